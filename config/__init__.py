@@ -1,0 +1,1 @@
+"""How the application is configured: typed settings from the environment, and gunicorn's own file."""

@@ -1,0 +1,45 @@
+"""Answers to what is no HTTP request, in the form of every other error.
+
+Gunicorn's own are pages of HTML that quote the request, and it writes the quotation into the log as well. What it
+could not read may be anything: a header with a credential, or the rest of a message whose length was told wrongly.
+"""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+
+_STATUSES: tuple[tuple[type[ParseException], HTTPStatus], ...] = (
+    (LimitRequestLine, HTTPStatus.REQUEST_URI_TOO_LONG),
+    (LimitRequestHeaders, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE),
+    (UnsupportedTransferCoding, HTTPStatus.NOT_IMPLEMENTED),
+    (ExpectationFailed, HTTPStatus.EXPECTATION_FAILED),
+)
+_SENTENCES = {
+    HTTPStatus.REQUEST_URI_TOO_LONG: "The address is too long.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The request's headers are too large.",
+}
+
+
+def refusal(error: Exception) -> bytes:
+    """The whole answer, after which the connection is closed: what follows on it cannot be understood."""
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+    sentence = _SENTENCES.get(status, "This is not a request that can be understood.")
+    body = json.dumps({"code": int(status), "status": status.phrase, "message": sentence}).encode()
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+        "Connection: close\r\n"
+        "Content-Type: application/json\r\n"
+        "Cache-Control: no-store\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
