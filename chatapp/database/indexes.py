@@ -1,0 +1,65 @@
+"""The indexes of all collections.
+
+The user leads every index that serves a request: it isolates users from each other, and is the shard key to be. The
+exceptions find a record that names its user (a token's hash), or serve upkeep across all users.
+"""
+
+from __future__ import annotations
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+_LIST_ORDER = [("pinned", DESCENDING), ("updatedAt", DESCENDING), ("_id", DESCENDING)]
+_LISTED = {"temporary": False, "trashedAt": None}
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "users": [IndexModel([("email", ASCENDING)], name="email", unique=True)],
+    "sign_ins": [
+        IndexModel([("tokenHash", ASCENDING)], name="token", unique=True),
+        IndexModel([("userId", ASCENDING), ("lastSeenAt", DESCENDING)], name="user_devices"),
+        IndexModel([("expiresAt", ASCENDING)], name="expiry", expireAfterSeconds=0),
+    ],
+    "conversations": [
+        # The lists: an index for each of the shelves, in the order that is shown. Queries repeat the partial filters.
+        IndexModel(
+            [("userId", ASCENDING), ("archived", ASCENDING), *_LIST_ORDER],
+            name="listed",
+            partialFilterExpression=_LISTED,
+        ),
+        IndexModel(
+            [("userId", ASCENDING), ("archived", ASCENDING), ("tags", ASCENDING), *_LIST_ORDER],
+            name="listed_by_tag",
+            partialFilterExpression={**_LISTED, "tags.0": {"$exists": True}},
+        ),
+        IndexModel(
+            [("userId", ASCENDING), *_LIST_ORDER],
+            name="trashed",
+            partialFilterExpression={"trashedAt": {"$type": "date"}, "temporary": False},
+        ),
+        # The limit on answers that run at once, and the way to those that a dead worker left behind.
+        IndexModel(
+            [("userId", ASCENDING), ("generation.slot", ASCENDING)],
+            name="running_answers",
+            unique=True,
+            partialFilterExpression={"generation.slot": {"$exists": True}},
+        ),
+        # Upkeep.
+        IndexModel([("updatedAt", ASCENDING)], name="temporary", partialFilterExpression={"temporary": True}),
+        IndexModel([("purgedAt", ASCENDING)], name="purged", partialFilterExpression={"purgedAt": {"$exists": True}}),
+    ],
+    "message_pages": [
+        IndexModel(
+            [("userId", ASCENDING), ("conversationId", ASCENDING), ("firstPosition", ASCENDING)],
+            name="position",
+            unique=True,
+        ),
+        IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING), ("messages.id", ASCENDING)], name="message"),
+    ],
+    "generations": [
+        IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING)], name="conversation"),
+        IndexModel([("owner", ASCENDING)], name="owner"),
+    ],
+    "chat_sessions": [
+        IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING)], name="conversation"),
+        IndexModel([("expiresAt", ASCENDING)], name="expiry", expireAfterSeconds=0),
+    ],
+}

@@ -1,0 +1,114 @@
+"""What MongoDB itself makes sure of: the shape that the repositories write, and nothing about the rules.
+
+A mistake in a program, or a hand in the shell, is refused instead of stored. Of the embedded messages only
+the array's type is checked: looking into each of them would cost every append (figures in docs/decisions).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+_ID: Schema = {"bsonType": "objectId"}
+_DATE: Schema = {"bsonType": "date"}
+_TEXT: Schema = {"bsonType": "string"}
+_TEXT_OR_NULL: Schema = {"bsonType": ["string", "null"]}
+_FLAG: Schema = {"bsonType": "bool"}
+_COUNT: Schema = {"bsonType": ["int", "long"], "minimum": 0}
+_ARRAY: Schema = {"bsonType": "array"}
+
+
+def _object(required: Schema, optional: Schema | None = None) -> Schema:
+    return {
+        "bsonType": "object",
+        "required": list(required),
+        "properties": {**required, **(optional or {})},
+    }
+
+
+_GENERATION: Schema = {
+    "bsonType": ["object", "null"],
+    "required": ["messageId", "parentId", "model", "startedAt", "slot"],
+    "properties": {"messageId": _TEXT, "parentId": _TEXT, "model": _TEXT, "startedAt": _DATE, "slot": _COUNT},
+}
+
+_CONVERSATION = _object(
+    {
+        "userId": _ID,
+        "title": _TEXT,
+        "model": _TEXT_OR_NULL,
+        "systemPrompt": _TEXT_OR_NULL,
+        "temperature": {"bsonType": ["double", "int", "null"]},
+        "maxTokens": {"bsonType": ["int", "long", "null"]},
+        "pinned": _FLAG,
+        "archived": _FLAG,
+        "tags": {"bsonType": "array", "items": _TEXT},
+        "temporary": _FLAG,
+        "createdAt": _DATE,
+        "updatedAt": _DATE,
+        "trashedAt": {"bsonType": ["date", "null"]},
+        "messageCount": _COUNT,
+        "activeMessageId": _TEXT_OR_NULL,
+        "generation": _GENERATION,
+        "pagedCount": _COUNT,
+        "windowBytes": _COUNT,
+        "branches": {"bsonType": "object"},
+        "edits": _COUNT,
+        "messages": _ARRAY,
+    }
+)
+
+_TOMBSTONE = _object({"userId": _ID, "purgedAt": _DATE})
+
+VALIDATORS: dict[str, Schema] = {
+    "conversations": {"$or": [{"$jsonSchema": _CONVERSATION}, {"$jsonSchema": _TOMBSTONE}]},
+    "message_pages": {
+        "$jsonSchema": _object(
+            {
+                "userId": _ID,
+                "conversationId": _ID,
+                "firstPosition": _COUNT,
+                "count": {**_COUNT, "minimum": 1},
+                "bytes": _COUNT,
+                "edits": _COUNT,
+                "messages": {**_ARRAY, "minItems": 1},
+            }
+        )
+    },
+    "generations": {
+        "$jsonSchema": _object(
+            {"_id": _TEXT, "userId": _ID, "conversationId": _ID},
+            {"owner": _TEXT, "beat": _COUNT, "chunks": _ARRAY, "stopRequested": _FLAG},
+        )
+    },
+    "chat_sessions": {
+        "$jsonSchema": _object(
+            {"userId": _ID, "conversationId": _ID, "createdAt": _DATE, "lastUsedAt": _DATE, "expiresAt": _DATE}
+        )
+    },
+    "users": {
+        "$jsonSchema": _object(
+            {
+                "email": _TEXT,
+                "name": _TEXT,
+                "passwordHash": _TEXT,
+                "createdAt": _DATE,
+                "settings": {"bsonType": "object"},
+            }
+        )
+    },
+    "sign_ins": {
+        "$jsonSchema": _object(
+            {
+                "userId": _ID,
+                "tokenHash": _TEXT,
+                "createdAt": _DATE,
+                "lastSeenAt": _DATE,
+                "expiresAt": _DATE,
+                "userAgent": _TEXT,
+                "address": _TEXT,
+            }
+        )
+    },
+}

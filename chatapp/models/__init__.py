@@ -1,0 +1,1 @@
+"""Plain dataclasses that travel between the layers. They know neither HTTP nor MongoDB."""

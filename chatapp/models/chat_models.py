@@ -1,0 +1,163 @@
+"""What a conversation is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Role(StrEnum):
+    """Who speaks, in the terms of the chat completions protocol."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+    SYSTEM = "system"
+
+
+class MessageStatus(StrEnum):
+    """How far a message has come. Only an answer is ever anything but ``complete``."""
+
+    COMPLETE = "complete"
+    STREAMING = "streaming"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    ERROR = "error"
+
+
+class Feedback(StrEnum):
+    """A reader's verdict on an answer."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Parent(Enum):
+    """Stands for a parent that the sender of a message left open."""
+
+    ACTIVE = "the message that the conversation shows last"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a turn cost, in the tokens of the model that answered, as the provider counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageError:
+    """Why an answer failed: a code for programs and a sentence for a person."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of a conversation's log.
+
+    The log is append-only: an edit or another answer is a sibling, a message with the same parent.
+    ``sibling_ids`` (in the log's order, itself included) is filled in on reading, and empty where
+    a message has no alternatives.
+    """
+
+    id: str
+    user_id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Role
+    content: str
+    status: MessageStatus
+    created_at: datetime
+    model: str | None = None
+    usage: Usage | None = None
+    error: MessageError | None = None
+    feedback: Feedback | None = None
+    sibling_ids: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of UTF-8 that the content takes; what the window and the pages are bounded by."""
+        return len(self.content.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """An answer being written. A conversation has one at the most.
+
+    ``slot`` numbers the user's running answers from 0; a unique index over (user, slot) is what
+    limits how many run at once.
+    """
+
+    message_id: str
+    parent_id: str
+    model: str
+    started_at: datetime
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation without its messages: what lists and headers show."""
+
+    id: str
+    user_id: str
+    title: str
+    model: str | None
+    system_prompt: str | None
+    temperature: float | None
+    max_tokens: int | None
+    pinned: bool
+    archived: bool
+    tags: tuple[str, ...]
+    temporary: bool
+    created_at: datetime
+    updated_at: datetime
+    trashed_at: datetime | None
+    message_count: int
+    active_message_id: str | None
+    generation: Generation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A conversation with the newest part of its log, as one read of its document gives it.
+
+    The log's positions run from 0; ``messages[0]`` has position ``paged_count``, everything before
+    it is in pages. ``branches`` names the children, in order, of each message that has several.
+    """
+
+    conversation: Conversation
+    messages: tuple[Message, ...]
+    paged_count: int
+    byte_count: int
+    branches: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSession:
+    """A client's handle on a conversation. It ends after 30 days without use."""
+
+    id: str
+    user_id: str
+    conversation_id: str
+    created_at: datetime
+    last_used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """A part of a list, and where the next part begins (``None`` at the end)."""
+
+    items: tuple[Item, ...]
+    next_cursor: str | None
+
+
+def beside(siblings: tuple[str, ...], message_id: str) -> tuple[str, ...]:
+    """All alternatives in order, the new one last; none where it is the only one."""
+    return (*siblings, message_id) if siblings else ()

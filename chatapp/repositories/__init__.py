@@ -1,0 +1,1 @@
+"""MongoDB: one file for each collection. Never sees a request; every query names the user."""

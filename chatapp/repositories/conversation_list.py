@@ -1,0 +1,46 @@
+"""Listing conversations in the order of an index: pinned first, then newest activity, then id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from pymongo import DESCENDING
+from pymongo.collection import Collection
+
+from chatapp.models.chat_models import Conversation, Page
+from chatapp.repositories.cursors import ListCursor
+from chatapp.repositories.documents import HEADER, Document, conversation_from
+
+_ORDER = [("pinned", DESCENDING), ("updatedAt", DESCENDING), ("_id", DESCENDING)]
+
+
+def list_conversations(
+    conversations: Collection[Document], chosen: dict[str, Any], limit: int, cursor: str | None
+) -> Page[Conversation]:
+    """The page of what ``chosen`` matches that begins after ``cursor``.
+
+    Raises:
+        Invalid: the cursor is none.
+    """
+    found: list[Document] = []
+    for after in _sections(ListCursor.decode(cursor) if cursor is not None else None):
+        query = conversations.find({**chosen, **after}, HEADER).sort(_ORDER).limit(limit + 1 - len(found))
+        found.extend(query)
+        if len(found) > limit:
+            break
+    items = tuple(conversation_from(document) for document in found[:limit])
+    return Page(items, _cursor_after(items[-1]) if len(found) > limit else None)
+
+
+def _sections(cursor: ListCursor | None) -> list[dict[str, Any]]:
+    """What is left of the list, as conditions that are each one stretch of the index."""
+    if cursor is None:
+        return [{}]
+    later = [{"updatedAt": {"$lt": cursor.updated_at}}, {"updatedAt": cursor.updated_at, "_id": {"$lt": cursor.id}}]
+    rest = {"pinned": cursor.pinned, "updatedAt": {"$lte": cursor.updated_at}, "$or": later}
+    return [rest, {"pinned": False}] if cursor.pinned else [rest]
+
+
+def _cursor_after(conversation: Conversation) -> str:
+    return ListCursor(conversation.pinned, conversation.updated_at, ObjectId(conversation.id)).encode()

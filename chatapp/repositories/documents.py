@@ -1,0 +1,172 @@
+"""Between MongoDB's documents and the models. Field names in MongoDB are camelCase."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+
+from chatapp.models.chat_models import (
+    Conversation,
+    Feedback,
+    Generation,
+    Message,
+    MessageError,
+    MessageStatus,
+    Role,
+    Usage,
+    Window,
+)
+
+Document = dict[str, Any]
+Branches = dict[str, tuple[str, ...]]
+
+ROOT = "root"
+"""Stands for "no parent" among the keys of ``branches``; every other key is a message's id."""
+
+HEADER = dict.fromkeys(
+    (
+        *("userId", "title", "model", "systemPrompt", "temperature", "maxTokens", "pinned", "archived", "tags"),
+        *("temporary", "createdAt", "updatedAt", "trashedAt", "messageCount", "activeMessageId", "generation"),
+    ),
+    1,
+)
+"""The projection that leaves a conversation's messages behind."""
+
+_ROLES = {role.value: role for role in Role}
+_STATUSES = {status.value: status for status in MessageStatus}
+
+
+def conversation_from(document: Mapping[str, Any]) -> Conversation:
+    """The header of a conversation, from its document or from a projection by ``HEADER``."""
+    generation = document["generation"]
+    return Conversation(
+        id=str(document["_id"]),
+        user_id=str(document["userId"]),
+        title=document["title"],
+        model=document["model"],
+        system_prompt=document["systemPrompt"],
+        temperature=document["temperature"],
+        max_tokens=document["maxTokens"],
+        pinned=document["pinned"],
+        archived=document["archived"],
+        tags=tuple(document["tags"]),
+        temporary=document["temporary"],
+        created_at=document["createdAt"],
+        updated_at=document["updatedAt"],
+        trashed_at=document["trashedAt"],
+        message_count=document["messageCount"],
+        active_message_id=document["activeMessageId"],
+        generation=generation_from(generation) if generation else None,
+    )
+
+
+def conversation_document(conversation: Conversation) -> Document:
+    """What a new conversation, without messages, is stored as."""
+    return {
+        "_id": ObjectId(conversation.id),
+        "userId": ObjectId(conversation.user_id),
+        "title": conversation.title,
+        "model": conversation.model,
+        "systemPrompt": conversation.system_prompt,
+        "temperature": conversation.temperature,
+        "maxTokens": conversation.max_tokens,
+        "pinned": conversation.pinned,
+        "archived": conversation.archived,
+        "tags": list(conversation.tags),
+        "temporary": conversation.temporary,
+        "createdAt": conversation.created_at,
+        "updatedAt": conversation.updated_at,
+        "trashedAt": None,
+        "messageCount": 0,
+        "activeMessageId": None,
+        "generation": None,
+        "pagedCount": 0,
+        "windowBytes": 0,
+        "branches": {},
+        "edits": 0,
+        "messages": [],
+    }
+
+
+def window_from(document: Mapping[str, Any]) -> Window:
+    """A conversation and its newest messages, from its whole document."""
+    conversation = conversation_from(document)
+    branches = {parent: tuple(children) for parent, children in document["branches"].items()}
+    return Window(
+        conversation=conversation,
+        messages=messages_from(document["messages"], conversation, branches),
+        paged_count=document["pagedCount"],
+        byte_count=document["windowBytes"],
+        branches=branches,
+    )
+
+
+def messages_from(documents: list[Document], conversation: Conversation, branches: Branches) -> tuple[Message, ...]:
+    """Messages as a window or a page holds them, each with the siblings that ``branches`` names."""
+    return tuple(_message_from(document, conversation, branches) for document in documents)
+
+
+def _message_from(document: Document, conversation: Conversation, branches: Branches) -> Message:
+    usage, error, feedback = document.get("usage"), document.get("error"), document.get("feedback")
+    parent_id = document["parentId"]
+    return Message(
+        id=document["id"],
+        user_id=conversation.user_id,
+        conversation_id=conversation.id,
+        parent_id=parent_id,
+        role=_ROLES[document["role"]],
+        content=document["content"],
+        status=_STATUSES[document["status"]],
+        created_at=document["createdAt"],
+        model=document.get("model"),
+        usage=Usage(usage["promptTokens"], usage["completionTokens"]) if usage else None,
+        error=MessageError(error["code"], error["message"]) if error else None,
+        feedback=Feedback(feedback) if feedback else None,
+        sibling_ids=branches.get(parent_id or ROOT, ()) if branches else (),
+    )
+
+
+def message_document(message: Message) -> Document:
+    """A message as the log holds it: owner and conversation stand on the document around it."""
+    document: Document = {
+        "id": message.id,
+        "parentId": message.parent_id,
+        "role": message.role.value,
+        "content": message.content,
+        "status": message.status.value,
+        "createdAt": message.created_at,
+    }
+    if message.model is not None:
+        document["model"] = message.model
+    if message.usage:
+        document["usage"] = {
+            "promptTokens": message.usage.prompt_tokens,
+            "completionTokens": message.usage.completion_tokens,
+        }
+    if message.error:
+        document["error"] = {"code": message.error.code, "message": message.error.message}
+    if message.feedback:
+        document["feedback"] = message.feedback.value
+    return document
+
+
+def generation_from(document: Mapping[str, Any]) -> Generation:
+    return Generation(
+        message_id=document["messageId"],
+        parent_id=document["parentId"],
+        model=document["model"],
+        started_at=document["startedAt"],
+        slot=document["slot"],
+    )
+
+
+def generation_document(generation: Generation) -> Document:
+    return {
+        "messageId": generation.message_id,
+        "parentId": generation.parent_id,
+        "model": generation.model,
+        "startedAt": generation.started_at,
+        "slot": generation.slot,
+    }

@@ -1,0 +1,236 @@
+"""The messages of conversations. Their owner is checked with the conversation that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from pymongo.database import Database
+
+from chatapp.clock import utc_now
+from chatapp.errors import (
+    ConversationInTrash,
+    Invalid,
+    MessageIdTaken,
+    MessageNotFound,
+    StoreUnavailable,
+    TurnInProgress,
+)
+from chatapp.failpoints import reach
+from chatapp.models.chat_models import Feedback, Message, MessageStatus, Page, Parent, Role, Window, beside
+from chatapp.repositories.appending import check_writable, message_appended, pause_before, room_for, unchanged
+from chatapp.repositories.changes import last_change, message_updated
+from chatapp.repositories.conversation_reader import ConversationReader
+from chatapp.repositories.cursors import BranchCursor, bad_cursor
+from chatapp.repositories.documents import Document
+from chatapp.repositories.message_log import BY_MESSAGE, MessageLog, Placed
+from chatapp.repositories.message_overflow import MessageOverflow, is_full
+
+_ATTEMPTS = 100
+
+
+class MessageRepository:
+    """Messages in the windows of conversations and in the pages behind them."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._conversations = database["conversations"]
+        self._pages = database["message_pages"]
+        self._reader = ConversationReader(database)
+        self._log = MessageLog(database)
+        self._overflow = MessageOverflow(database)
+
+    def append(
+        self,
+        user_id: str,
+        conversation_id: str,
+        message_id: str,
+        content: str,
+        parent_id: str | Parent | None = Parent.ACTIVE,
+    ) -> Message:
+        """Saves a user's message, once: the same one sent again is answered with what is stored.
+
+        Raises:
+            ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
+            TurnInProgress: an answer is being written there.
+            MessageIdTaken: the id was used for another content or parent.
+            Invalid: the parent is not in this conversation.
+            StoreUnavailable: others appended so often meanwhile that this one never had its turn.
+        """
+        for attempt in range(_ATTEMPTS):
+            pause_before(attempt)
+            window = self._reader.window(user_id, conversation_id)
+            stored = self.sent_before(window, message_id, content, parent_id)
+            if stored is not None:
+                return stored
+            check_writable(window)
+            message = self.new_message(window, message_id, content, parent_id)
+            if self._append(window, message):
+                return message
+        raise StoreUnavailable(retry_after=1)
+
+    def find(self, user_id: str, conversation_id: str, message_id: str, window: Window | None = None) -> Placed:
+        """The message and its position in the log, from 0. ``window`` saves reading the conversation again.
+
+        Raises:
+            ConversationNotFound, NotOwner: the conversation cannot be read.
+            MessageNotFound: the message is not in it.
+        """
+        return self._log.find(window or self._reader.window(user_id, conversation_id), message_id)
+
+    def branch(self, window: Window, *, from_message_id: str | None = None) -> Iterator[Message]:
+        """The active branch, or the one that ends with ``from_message_id``, newest first.
+
+        Pages are read when they are reached.
+
+        Raises:
+            MessageNotFound: ``from_message_id`` is not in this conversation.
+            ConversationNotFound: it was deleted for good while it was read.
+        """
+        leaf = from_message_id or window.conversation.active_message_id
+        return (message for message, _ in self._log.branch(window, leaf))
+
+    def page(
+        self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None, window: Window | None = None
+    ) -> Page[Message]:
+        """A page of the active branch: without a cursor the newest, inside a page oldest first.
+
+        ``limit`` may be 0, for a page whose cursor leads to the newest message. Any page costs the same, however long
+        the conversation: the cursor names a place in the log, and the branch that the first page was given of.
+
+        Raises:
+            ConversationNotFound, NotOwner: the conversation cannot be read.
+            Invalid: the cursor is none.
+        """
+        window = window or self._reader.window(user_id, conversation_id)
+        if cursor is None:
+            leaf, before = window.conversation.active_message_id, None
+        else:
+            place = BranchCursor.decode(cursor)
+            leaf, before = place.message_id, min(place.position, window.conversation.message_count)
+        found = list(islice(self._log.branch(window, leaf, before), limit))
+        if not found and cursor is not None and limit:
+            raise bad_cursor()  # it leads to a message of another conversation, or to none
+        if not found:
+            position, older = before or window.conversation.message_count, leaf if limit == 0 else None
+        else:
+            position, older = found[-1][1], found[-1][0].parent_id
+        items = tuple(message for message, _ in reversed(found))
+        return Page(items, BranchCursor(position, older).encode() if older is not None else None)
+
+    def children(self, window: Window, parent_id: str | None) -> tuple[str, ...]:
+        """The ids of a message's children in the log's order, the answer being written included.
+
+        ``None`` asks for the messages without a parent.
+        """
+        return self._log.children(window, parent_id)
+
+    def newest_leaf(self, user_id: str, conversation_id: str, message_id: str) -> str:
+        """The end of the branch through this message that was written last, for showing it.
+
+        Raises:
+            ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
+            TurnInProgress: an answer is being written there, perhaps this message.
+            MessageNotFound: the message is not in it.
+        """
+        window = self._reader.window(user_id, conversation_id)
+        check_writable(window)
+        return self._log.newest_leaf(window, message_id)
+
+    def set_feedback(self, user_id: str, conversation_id: str, message_id: str, feedback: Feedback | None) -> Message:
+        """Sets or takes back a reader's verdict, and gives the message as it is then.
+
+        Raises:
+            ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
+            TurnInProgress: the message is the answer being written.
+            MessageNotFound: the message is not in it.
+        """
+        owned = self._reader.owned(user_id, conversation_id)
+        reach("feedback.begun")
+        while not self._set_in_window(owned, message_id, feedback):
+            window = self._reader.window(user_id, conversation_id)
+            if window.conversation.trashed_at is not None:
+                raise ConversationInTrash
+            running = window.conversation.generation
+            if running is not None and running.message_id == message_id:
+                raise TurnInProgress(message_id)
+            if self._log.find(window, message_id)[1] < window.paged_count:
+                self._set_in_page(owned, message_id, feedback)
+                break
+            # It has come into the window since: an answer that has just ended.
+        return self.find(user_id, conversation_id, message_id)[0]
+
+    def _set_in_window(self, owned: Document, message_id: str, feedback: Feedback | None) -> bool:
+        """Counts the edit, so that a move of this message that is under way starts over and takes it along."""
+        change = last_change(str(owned["userId"]), message_updated(message_id))
+        update = _feedback_update(feedback)
+        update["$inc"] = {"edits": 1}
+        update.setdefault("$set", {})["lastChange"] = change
+        query = {**owned, "trashedAt": None, "messages.id": message_id}
+        return self._conversations.update_one(query, update).matched_count == 1
+
+    def _set_in_page(self, owned: Document, message_id: str, feedback: Feedback | None) -> None:
+        """For a message that is not in the window: it never comes back there from a page."""
+        query = {"userId": owned["userId"], "conversationId": owned["_id"], "messages.id": message_id}
+        if not self._pages.update_one(query, _feedback_update(feedback), hint=BY_MESSAGE).matched_count:
+            raise MessageNotFound
+        change = last_change(str(owned["userId"]), message_updated(message_id))
+        self._conversations.update_one(owned, {"$set": {"lastChange": change}})
+
+    def sent_before(
+        self, window: Window, message_id: str, content: str, parent_id: str | Parent | None
+    ) -> Message | None:
+        """The message that was stored with this id; ``None`` where there is none.
+
+        Raises:
+            MessageIdTaken: the id was used for another content or parent.
+        """
+        try:
+            stored, _ = self._log.find(window, message_id)
+        except MessageNotFound:
+            return None
+        other_parent = parent_id is not Parent.ACTIVE and parent_id != stored.parent_id
+        if stored.role is not Role.USER or stored.content != content or other_parent:
+            raise MessageIdTaken
+        return stored
+
+    def new_message(self, window: Window, message_id: str, content: str, parent_id: str | Parent | None) -> Message:
+        """A user's message in its place, not stored yet.
+
+        Raises:
+            Invalid: the parent is not in this conversation.
+        """
+        conversation = window.conversation
+        parent = conversation.active_message_id if isinstance(parent_id, Parent) else parent_id
+        if parent is not None and parent != conversation.active_message_id:
+            self._check_parent(window, parent)
+        return Message(
+            id=message_id,
+            user_id=conversation.user_id,
+            conversation_id=conversation.id,
+            parent_id=parent,
+            role=Role.USER,
+            content=content,
+            status=MessageStatus.COMPLETE,
+            created_at=utc_now(),
+            sibling_ids=beside(self._log.children(window, parent), message_id),
+        )
+
+    def _check_parent(self, window: Window, parent_id: str) -> None:
+        try:
+            self._log.find(window, parent_id)
+        except MessageNotFound:
+            raise Invalid.field("parentId", "This message is not in the conversation.") from None
+
+    def _append(self, window: Window, message: Message) -> bool:
+        """False where the conversation is not as ``window`` shows it any more."""
+        if is_full(len(window.messages), window.byte_count + message.size):
+            self._overflow.shorten(message.user_id, message.conversation_id)
+        condition = {**unchanged(window), **room_for(message)}
+        reach("append.decided")
+        return self._conversations.update_one(condition, message_appended(message)).matched_count == 1
+
+
+def _feedback_update(feedback: Feedback | None) -> Document:
+    if feedback is None:
+        return {"$unset": {"messages.$.feedback": ""}}
+    return {"$set": {"messages.$.feedback": feedback.value}}

@@ -1,0 +1,89 @@
+"""Accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from chatapp.errors import EmailTaken
+from chatapp.models.account_models import User
+
+
+class UserRepository:
+    """The collection ``users``; a unique index on ``email`` settles races between registrations."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._users = database["users"]
+
+    def create(self, email: str, name: str, password_hash: str, now: datetime) -> User:
+        """A new account for a normalised ``email``.
+
+        Raises:
+            EmailTaken: there is one already.
+        """
+        document = {
+            "_id": ObjectId(),
+            "email": email,
+            "name": name,
+            "passwordHash": password_hash,
+            "createdAt": now,
+            "settings": {},
+        }
+        try:
+            self._users.insert_one(document)
+        except DuplicateKeyError:
+            raise EmailTaken from None
+        return _user(document)
+
+    def with_email(self, email: str) -> User | None:
+        """The account with a normalised ``email``."""
+        return _user_or_none(self._users.find_one({"email": email}))
+
+    def get(self, user_id: str) -> User | None:
+        """The account ``user_id``."""
+        return _user_or_none(self._users.find_one({"_id": ObjectId(user_id)}))
+
+    def update(
+        self, user_id: str, *, name: str | None = None, settings: Mapping[str, object] | None = None
+    ) -> User | None:
+        """The account after the change: ``settings`` replaces the members it names, a None takes one away."""
+        chosen: dict[str, object] = {} if name is None else {"name": name}
+        removed: dict[str, object] = {}
+        for key, value in (settings or {}).items():
+            (removed if value is None else chosen)[f"settings.{key}"] = value
+        change = {operator: fields for operator, fields in (("$set", chosen), ("$unset", removed)) if fields}
+        if not change:
+            return self.get(user_id)
+        found = self._users.find_one_and_update(
+            {"_id": ObjectId(user_id)}, change, return_document=ReturnDocument.AFTER
+        )
+        return _user_or_none(found)
+
+    def replace_password(self, user_id: str, new_hash: str, *, old_hash: str | None = None) -> bool:
+        """Sets the password, where ``old_hash`` is given only if it is still that one; says whether it did."""
+        query: dict[str, Any] = {"_id": ObjectId(user_id)}
+        if old_hash is not None:
+            query["passwordHash"] = old_hash
+        return self._users.update_one(query, {"$set": {"passwordHash": new_hash}}).matched_count == 1
+
+
+def _user_or_none(document: Mapping[str, Any] | None) -> User | None:
+    return None if document is None else _user(document)
+
+
+def _user(document: Mapping[str, Any]) -> User:
+    created_at: datetime = document["createdAt"]
+    return User(
+        id=str(document["_id"]),
+        email=document["email"],
+        name=document["name"],
+        password_hash=document["passwordHash"],
+        created_at=created_at.replace(tzinfo=UTC) if created_at.tzinfo is None else created_at,
+        settings=dict(document["settings"]),
+    )
