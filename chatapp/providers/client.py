@@ -1,0 +1,103 @@
+"""The ``openai`` client as this application uses it: for its connections, its authentication and its errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+import urllib.request
+from collections.abc import Mapping
+from typing import cast
+
+import httpx2
+import openai
+
+from chatapp.providers.errors import provider_error
+from chatapp.providers.transport import StreamTransport
+from config.settings import Settings
+
+_CONNECT_SECONDS = 10.0
+_OPENAI = "https://api.openai.com/v1"
+
+# It would name the provider's address, in which a password may stand, for every request.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
+
+
+class ProviderClient:
+    """Requests to the configured provider. All methods raise the client's and httpx2's exceptions.
+
+    The client is made at its first use: a connection must not be shared with the process this one was forked from.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._made: openai.OpenAI | None = None
+        self.base_url = (settings.openai_base_url or _OPENAI).rstrip("/")
+
+    @property
+    def root_url(self) -> str:
+        """Where a server keeps what is not of the protocol, such as its tokenizer."""
+        return self.base_url.removesuffix("/v1")
+
+    def stream(self, path: str, body: Mapping[str, object]) -> httpx2.Response:
+        """POSTs; the body of the response has not been read, and closing the response ends it.
+
+        Bytes as content pass by the client's field-by-field transformation of the messages.
+
+        Raises:
+            openai.APIError: also for an answer with an error's status.
+        """
+        response = self._client.post(
+            path,
+            cast_to=httpx2.Response,
+            content=json.dumps(body).encode(),
+            options={"headers": {"Accept": "text/event-stream", "Accept-Encoding": "identity"}},
+            stream=True,
+            stream_cls=openai.Stream[object],
+        )
+        return cast(httpx2.Response, response)
+
+    def get(self, path: str, timeout: float) -> object:
+        """The JSON at a path or a URL; ``timeout`` in seconds.
+
+        Raises:
+            openai.APIError: it cannot be had.
+            ValueError: it is no JSON.
+        """
+        response = self._client.get(path, cast_to=httpx2.Response, options={"timeout": timeout})
+        return response.json()
+
+    def post(self, path: str, body: Mapping[str, object], timeout: float) -> object:
+        """The JSON that a POST to a path or a URL is answered with; as ``get``."""
+        content = json.dumps(body).encode()
+        response = self._client.post(path, cast_to=httpx2.Response, content=content, options={"timeout": timeout})
+        return response.json()
+
+    def close(self) -> None:
+        """Ends all connections that are kept for later."""
+        if self._made is not None:
+            self._made.close()
+
+    @property
+    def _client(self) -> openai.OpenAI:
+        if self._made is None:
+            settings = self._settings
+            if not settings.openai_api_key and not settings.openai_base_url:
+                raise provider_error("not_configured")
+            wait = settings.provider_timeout
+            timeout = httpx2.Timeout(wait, connect=min(_CONNECT_SECONDS, wait))
+            self._made = openai.OpenAI(
+                api_key=settings.openai_api_key or "none",
+                base_url=self.base_url,
+                timeout=timeout,
+                max_retries=0,
+                http_client=_http_client(httpx2.URL(self.base_url), timeout),
+            )
+        return self._made
+
+
+def _http_client(url: httpx2.URL, timeout: httpx2.Timeout) -> httpx2.Client:
+    """With the usual transport where the environment names a proxy for this host: only that one knows proxies."""
+    proxies = urllib.request.getproxies()
+    if (url.scheme in proxies or "all" in proxies) and not urllib.request.proxy_bypass(url.host):
+        return httpx2.Client(timeout=timeout, limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20))
+    return httpx2.Client(timeout=timeout, transport=StreamTransport())
