@@ -1,0 +1,48 @@
+"""What a worker does besides answering requests, from its start to its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import gevent
+from gevent import Greenlet
+from pymongo.errors import PyMongoError
+
+from chatapp.generation.engine import GenerationEngine
+from chatapp.services.feed import Feed
+
+log = logging.getLogger(__name__)
+
+_HOUSEKEEPING_EVERY = 600.0
+
+
+class BackgroundWork:
+    """Looks after answers, and clears away what has had its time."""
+
+    def __init__(self, engine: GenerationEngine, feed: Feed, housekeeping: Callable[[], int]) -> None:
+        self._engine = engine
+        self._feed = feed
+        self._housekeeping = housekeeping
+        self._loops: list[Greenlet] = []
+
+    def start(self) -> None:
+        """Call it in the worker, after the fork, when the database is up to date. Returns at once."""
+        self._engine.start()
+        self._loops = [gevent.spawn(self._keep_house)]
+
+    def stop(self, grace: float) -> None:
+        """No new turns; running answers have ``grace`` seconds. Listeners are let go at once."""
+        gevent.killall(self._loops)
+        self._feed.close()
+        self._engine.drain(grace)
+
+    def _keep_house(self) -> None:
+        while True:
+            try:
+                self._housekeeping()
+            except PyMongoError as error:
+                log.warning("housekeeping was put off: %s", type(error).__name__)
+            except Exception:
+                log.exception("housekeeping was put off")
+            gevent.sleep(_HOUSEKEEPING_EVERY)

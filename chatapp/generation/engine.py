@@ -1,0 +1,156 @@
+"""All the answers of one worker, and what keeps them: one engine for each worker."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import gevent
+from gevent import Greenlet
+
+from chatapp.errors import Busy
+from chatapp.generation import metrics
+from chatapp.generation.finish import Finisher
+from chatapp.generation.mirror import Mirror
+from chatapp.generation.reap import Reaper
+from chatapp.generation.run import AnswerRun, Ask, Ending
+from chatapp.generation.text import AnswerText
+from chatapp.generation.turn import Reserved, Turn
+from chatapp.generation.write import Writer
+from chatapp.models.chat_models import Message
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
+from chatapp.repositories.generation_repository import GenerationRepository
+
+log = logging.getLogger(__name__)
+
+_STOP_WAIT = 2.0
+_STORE_GRACE = 5.0
+"""Seconds kept back from the grace period for storing the answers that are cut short at its end."""
+
+
+class GenerationEngine:
+    """Starts, follows, stops and looks after answers.
+
+    ``answer_timeout`` is the longest that an answer may take, in seconds; ``limit`` is how many run at once in this
+    worker.
+    """
+
+    def __init__(
+        self,
+        conversations: ConversationRepository,
+        messages: MessageRepository,
+        generations: GenerationRepository,
+        *,
+        ask: Ask,
+        answer_timeout: float,
+        limit: int,
+    ) -> None:
+        self._conversations = conversations
+        self._generations = generations
+        self._ask = ask
+        self._answer_timeout = answer_timeout
+        self._limit = limit
+        self._runs: dict[str, AnswerRun] = {}
+        self._loops: list[Greenlet] = []
+        self._draining = False
+        self._beginning = 0
+        self._finisher = Finisher(conversations, messages, generations)
+        self._writer = Writer(f"worker-{uuid.uuid4()}", generations, self._runs.values)
+        self._reaper = Reaper(conversations, generations, self._finisher, own=self._runs.keys, lose=self._lose)
+        self._mirror = Mirror(conversations, messages, generations)
+
+    @property
+    def draining(self) -> bool:
+        """Whether this worker is about to end."""
+        return self._draining
+
+    def start(self) -> None:
+        """Begins to write and to look after answers. Call it in the worker, after the fork."""
+        if not self._loops:
+            self._loops = [gevent.spawn(loop) for loop in (self._writer.loop, self._reaper.loop, self._time_out)]
+
+    @contextmanager
+    def room(self) -> Iterator[None]:
+        """Room for one more answer, held while its turn is reserved and begun.
+
+        Raises:
+            Busy: this worker is about to end, or writes as many answers as it may.
+        """
+        if self._draining:
+            raise Busy(retry_after=1)
+        if len(self._runs) + self._beginning >= self._limit:
+            raise Busy(retry_after=5)
+        self._beginning += 1
+        try:
+            yield
+        finally:
+            self._beginning -= 1
+
+    def write(self, reserved: Reserved) -> Turn:
+        """Lets the answer to a reserved turn run on its own."""
+        self.start()
+        run = AnswerRun(reserved, self._ask, self._finisher, self._forget)
+        self._runs[run.answer.id] = run
+        metrics.STARTED.inc()
+        run.start()
+        return Turn(reserved.user_message, reserved.answer, run.text, reserved.title)
+
+    def text_of(self, answer: Message) -> AnswerText:
+        """The growing text of an answer that is being written, on whichever worker."""
+        run = self._runs.get(answer.id)
+        return run.text if run is not None else self._mirror.text_of(answer)
+
+    def stop(self, answer: Message) -> None:
+        """Ends an answer that is being written, on whichever worker; waits a moment for its end to be stored."""
+        run = self._runs.get(answer.id)
+        if run is not None:
+            run.end(Ending.STOPPED)
+        else:
+            self._generations.request_stop(answer.user_id, answer.conversation_id, answer.id)
+        text = self.text_of(answer)
+        deadline = time.monotonic() + _STOP_WAIT
+        while text.ended is None and not text.closed and time.monotonic() < deadline:
+            text.wait(text.length, deadline - time.monotonic())
+
+    def drain(self, grace: float) -> None:
+        """Takes no new turns; answers that still run after ``grace`` seconds, less what storing needs, are cut."""
+        self._draining = True
+        self._mirror.close()
+        self._wait_until(self._is_idle, max(0.0, grace - _STORE_GRACE))
+        self._wait_until(self._is_cut_short, min(grace, _STORE_GRACE))
+        if self._runs:
+            log.warning("%d answers could not be stored before the end; another worker ends them", len(self._runs))
+
+    def _is_idle(self) -> bool:
+        return not self._runs and not self._beginning
+
+    def _is_cut_short(self) -> bool:
+        """Ends what runs, also what has begun since it was asked last."""
+        for run in list(self._runs.values()):
+            run.end(Ending.SHUTDOWN)
+        return self._is_idle()
+
+    @staticmethod
+    def _wait_until(reached: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not reached() and time.monotonic() < deadline:
+            gevent.sleep(0.05)
+
+    def _time_out(self) -> None:
+        while True:
+            gevent.sleep(1.0)
+            oldest = time.monotonic() - self._answer_timeout
+            for run in list(self._runs.values()):
+                if run.began_at < oldest:
+                    run.end(Ending.OUT_OF_TIME)
+
+    def _lose(self, answer_id: str) -> None:
+        run = self._runs.get(answer_id)
+        if run is not None:
+            run.end(Ending.TAKEN_OVER)
+
+    def _forget(self, run: AnswerRun) -> None:
+        self._runs.pop(run.answer.id, None)

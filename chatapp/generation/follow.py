@@ -1,0 +1,82 @@
+"""Listening to an answer, from any place in it, on any worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import gevent
+
+from chatapp.generation.turn import Turn
+from chatapp.models.chat_models import Message
+
+HEARTBEAT_EVERY = 15.0
+"""Seconds of silence after which a listener is told that the connection lives."""
+
+_PACE = 0.03
+"""Seconds between two deltas to one listener: text that comes faster arrives in larger pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Both messages are stored."""
+
+    user_message: Message | None
+    answer: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """New text. ``at`` is the length of the answer with it, in UTF-16 code units."""
+
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """The conversation got its title."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The answer is stored as it will stay."""
+
+    answer: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing has happened for a while."""
+
+
+Event = Started | Delta | Titled | Ended | Silence
+
+
+def follow(turn: Turn, after: int | None = None) -> Iterator[Event]:
+    """What happens in a turn, from the place ``after`` (UTF-16 code units) on; ``None`` begins with ``Started``.
+
+    It ends without ``Ended`` where this worker is about to end: the listener goes on from its place on another.
+    A listener holds nothing but its place: one that reads slowly gets larger pieces, and one that leaves is not missed.
+    """
+    if after is None:
+        yield Started(turn.user_message, turn.answer)
+        if turn.title is not None:
+            yield Titled(turn.title)
+    at = after or 0
+    text = turn.text
+    while True:
+        if not text.wait(at, HEARTBEAT_EVERY):
+            yield Silence()
+            continue
+        piece, at = text.read(at)
+        if piece:
+            yield Delta(piece, at)
+        if text.ended is not None and at >= text.length:
+            yield Ended(text.ended)
+            return
+        if text.closed:
+            return
+        gevent.sleep(_PACE)

@@ -1,0 +1,125 @@
+"""Answers that other workers write, kept in step here from the first listener to the end of the answer.
+
+One query every ``POLL_EVERY`` seconds covers all of them, however many there are and however many listen.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+
+import gevent
+from pymongo.errors import PyMongoError
+
+from chatapp.errors import ChatAppError, MessageNotFound, NotFound
+from chatapp.generation.text import AnswerText
+from chatapp.models.chat_models import Message, MessageStatus
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
+from chatapp.repositories.generation_repository import Chunk, GenerationRepository
+
+log = logging.getLogger(__name__)
+
+POLL_EVERY = 0.1
+
+_QUIET = 1.0
+"""Seconds without new text after which it is asked whether the answer has ended and only its small document is left."""
+
+
+@dataclass(slots=True)
+class _Followed:
+    answer: Message
+    text: AnswerText
+    quiet_since: float
+
+
+class Mirror:
+    """Follows the small documents of answers that run elsewhere."""
+
+    def __init__(
+        self, conversations: ConversationRepository, messages: MessageRepository, generations: GenerationRepository
+    ) -> None:
+        self._conversations = conversations
+        self._messages = messages
+        self._generations = generations
+        self._texts: dict[str, _Followed] = {}
+        self._looping = False
+        self._closed = False
+
+    def text_of(self, answer: Message) -> AnswerText:
+        """The text of an answer that another worker writes; all listeners here share it."""
+        known = self._texts.get(answer.id)
+        if known is not None:
+            return known.text
+        text = AnswerText()
+        if self._closed:
+            text.close()
+            return text
+        self._texts[answer.id] = _Followed(answer, text, time.monotonic())
+        if not self._looping:
+            self._looping = True
+            gevent.spawn(self._loop)
+        return text
+
+    def close(self) -> None:
+        """Lets all listeners go, and those who still come."""
+        self._closed = True
+        for followed in self._texts.values():
+            followed.text.close()
+
+    def _loop(self) -> None:
+        try:
+            while self._texts:
+                try:
+                    self._poll()
+                except (PyMongoError, ChatAppError) as error:
+                    log.warning("answers of other workers could not be read: %s", type(error).__name__)
+                except Exception:
+                    log.exception("answers of other workers could not be read")
+                gevent.sleep(POLL_EVERY)
+        finally:
+            self._looping = False
+
+    def _poll(self) -> None:
+        tails = self._generations.tails((one.answer.user_id, id_) for id_, one in self._texts.items())
+        now = time.monotonic()
+        for followed in list(self._texts.values()):
+            tail = tails.get(followed.answer.id)
+            if self._has_grown(followed, tail or []):
+                followed.quiet_since = now
+            elif tail is None or now - followed.quiet_since >= _QUIET:
+                followed.quiet_since = now
+                self._end_if_ended(followed.answer, followed.text)
+
+    def _has_grown(self, followed: _Followed, tail: list[Chunk]) -> bool:
+        answer, text = followed.answer, followed.text
+        before = text.length
+        if not _extend(text, tail):
+            whole = self._generations.read(answer.user_id, answer.id)
+            _extend(text, whole.chunks if whole is not None else [])
+        return text.length > before
+
+    def _end_if_ended(self, answer: Message, text: AnswerText) -> None:
+        """An answer without a small document, or without news, has ended; or its next flush is still to come."""
+        ended = self._ended(answer)
+        if ended is not None:
+            del self._texts[answer.id]
+            text.end(ended)
+
+    def _ended(self, answer: Message) -> Message | None:
+        try:
+            generation = self._conversations.get(answer.user_id, answer.conversation_id).generation
+            if generation is not None and generation.message_id == answer.id:
+                return None
+            return self._messages.find(answer.user_id, answer.conversation_id, answer.id)[0]
+        except (MessageNotFound, NotFound):
+            return replace(answer, status=MessageStatus.INTERRUPTED)
+
+
+def _extend(text: AnswerText, chunks: list[Chunk]) -> bool:
+    """``False`` where the chunks begin after what is known: something between is missing."""
+    for chunk in chunks:
+        if chunk.at > text.length:
+            return False
+        text.show_stored(chunk.at, chunk.text)
+    return True

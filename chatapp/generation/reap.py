@@ -1,0 +1,143 @@
+"""Ending what a dead worker left behind.
+
+No clock is compared with another host's: a worker watches the counter of each running answer, and one that has not
+moved for ``DEAD_AFTER`` seconds of the watcher's own time is ended. Ending is the same compare-and-set as the
+owner's, so an owner that was only slow finds that the answer has been ended, and two workers never both end it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import gevent
+from pymongo.errors import OperationFailure, PyMongoError
+
+from chatapp.generation import metrics
+from chatapp.generation.finish import Finisher
+from chatapp.generation.run import SHUTDOWN_ERROR
+from chatapp.generation.text import joined
+from chatapp.models.chat_models import Generation, Message, MessageStatus, Role
+from chatapp.repositories.conversation_repository import ConversationRepository
+from chatapp.repositories.generation_repository import GenerationRepository
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 2.0
+DEAD_AFTER = 10.0
+_TOO_LONG_BETWEEN_LOOKS = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """A counter as it was first seen with this value, and when (monotonic seconds).
+
+    An answer without a small document has the count ``None``.
+    """
+
+    count: int | None
+    since: float
+
+
+class Reaper:
+    """Looks after the running answers of all workers.
+
+    ``own`` gives the ids of this worker's, ``lose`` hears of one that another worker has ended.
+    """
+
+    def __init__(
+        self,
+        conversations: ConversationRepository,
+        generations: GenerationRepository,
+        finisher: Finisher,
+        *,
+        own: Callable[[], Collection[str]],
+        lose: Callable[[str], None],
+    ) -> None:
+        self._conversations = conversations
+        self._generations = generations
+        self._finisher = finisher
+        self._own = own
+        self._lose = lose
+        self._sightings: dict[str, _Sighting] = {}
+        self._looked_at = time.monotonic()
+
+    def loop(self) -> None:
+        """Runs for as long as the worker does."""
+        while True:
+            try:
+                self.look()
+            except PyMongoError:
+                # Owners could not write either while the store was away: everybody starts afresh.
+                self._sightings.clear()
+            except Exception:
+                log.exception("running answers could not be looked after")
+            gevent.sleep(LOOK_EVERY)
+
+    def look(self) -> None:
+        """Ends the answers, and drops the small documents, that have shown no life for too long.
+
+        An own answer that was reserved before the look and is not running was ended while this worker stood still.
+        """
+        own_before = list(self._own())
+        beats = {beat.answer_id: beat for beat in self._generations.beats()}
+        running = {
+            generation.message_id: (user, id_, generation)
+            for user, id_, generation in self._conversations.running_answers()
+        }
+        for id_ in own_before:
+            if id_ not in running:
+                self._lose(id_)
+        now = time.monotonic()
+        if now - self._looked_at > _TOO_LONG_BETWEEN_LOOKS:
+            self._sightings.clear()
+        self._looked_at = now
+        own = self._own()
+        foreign = [id_ for id_ in {*beats, *running} if id_ not in own]
+        counts = {id_: beats[id_].count if id_ in beats else None for id_ in foreign}
+        self._sightings = {id_: self._sighting(id_, count, now) for id_, count in counts.items()}
+        for id_ in [id_ for id_, sighting in self._sightings.items() if now - sighting.since >= DEAD_AFTER]:
+            del self._sightings[id_]
+            if id_ in running:
+                self._try_to_end(*running[id_])
+            else:
+                self._generations.delete(beats[id_].user_id, id_)
+
+    def _sighting(self, id_: str, count: int | None, now: float) -> _Sighting:
+        seen = self._sightings.get(id_)
+        return seen if seen is not None and seen.count == count else _Sighting(count, now)
+
+    def _try_to_end(self, user_id: str, conversation_id: str, generation: Generation) -> None:
+        """One that cannot be ended does not keep the others from it; it is tried again later.
+
+        Raises:
+            PyMongoError: the store is away, for all of them.
+        """
+        try:
+            self._end(user_id, conversation_id, generation)
+        except Exception as error:
+            if isinstance(error, PyMongoError) and not isinstance(error, OperationFailure):
+                raise
+            log.exception("answer %s was left behind and cannot be ended", generation.message_id)
+
+    def _end(self, user_id: str, conversation_id: str, generation: Generation) -> None:
+        left = self._generations.read(user_id, generation.message_id)
+        stopped = left is not None and left.stop_requested
+        self._finisher.finish_once(
+            Message(
+                id=generation.message_id,
+                user_id=user_id,
+                conversation_id=conversation_id,
+                parent_id=generation.parent_id,
+                role=Role.ASSISTANT,
+                content=joined((chunk.at, chunk.text) for chunk in left.chunks) if left is not None else "",
+                status=MessageStatus.STOPPED if stopped else MessageStatus.INTERRUPTED,
+                created_at=generation.started_at,
+                model=generation.model or None,
+                error=None if stopped else SHUTDOWN_ERROR,
+            )
+        )
+        metrics.TAKE_OVERS.inc()
+        log.warning("answer %s was left behind and has been ended", generation.message_id)

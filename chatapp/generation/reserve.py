@@ -1,0 +1,190 @@
+"""Taking a turn: one atomic update that stores the user's message and claims the answer's place."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+from chatapp.clock import utc_now
+from chatapp.errors import Invalid, MessageNotFound, StoreUnavailable, TooManyAnswers
+from chatapp.failpoints import reach
+from chatapp.generation.turn import NewMessage, Reserved, SentBefore
+from chatapp.models.chat_models import Generation, Message, MessageStatus, Role, Window, beside
+from chatapp.repositories.appending import check_writable, pause_before
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository, SlotTaken
+
+_ATTEMPTS = 50
+_TITLE_LENGTH = 60
+_JOINERS = "\u200c\u200d"
+"""Not printable themselves: they hold words of Persian and Hindi together, and emoji."""
+
+_RETRY_AFTER_TOO_MANY = 5
+
+
+class Reservations:
+    """Reserves turns. What an update did not match is found out by reading again, so that no lock is needed."""
+
+    def __init__(
+        self,
+        conversations: ConversationRepository,
+        messages: MessageRepository,
+        *,
+        default_model: Callable[[], str],
+        answers_per_user: int,
+    ) -> None:
+        self._conversations = conversations
+        self._messages = messages
+        self._default_model = default_model
+        self._answers_per_user = answers_per_user
+
+    def for_message(self, user_id: str, conversation_id: str, new: NewMessage) -> Reserved | SentBefore:
+        """Stores the user's message and claims the place of its answer, in one step.
+
+        Raises:
+            ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
+            TurnInProgress: an answer is being written there.
+            MessageIdTaken: the id was used for something else.
+            TooManyAnswers: the user has as many answers running as are allowed.
+            Invalid: the parent is not in this conversation.
+        """
+        for attempt in range(_ATTEMPTS):
+            pause_before(attempt)
+            window = self._conversations.window(user_id, conversation_id)
+            known = self._known(window, new)
+            if known is not None:
+                before = self._sent_before(window, known)
+                if before is not None:
+                    return before
+            check_writable(window)
+            reserved = self._reserve(window, known, self._user_message(window, new) if known is None else None)
+            if reserved is not None:
+                return reserved if known is None else replace(reserved, user_message=known)
+        raise StoreUnavailable(retry_after=1)
+
+    def for_another_answer(self, user_id: str, conversation_id: str, answer_id: str) -> Reserved:
+        """Claims a place beside the answer ``answer_id``. Raises as ``for_message``."""
+        for attempt in range(_ATTEMPTS):
+            pause_before(attempt)
+            window = self._conversations.window(user_id, conversation_id)
+            check_writable(window)
+            question = self._question_of(window, answer_id)
+            reserved = self._reserve(window, question, None)
+            if reserved is not None:
+                return reserved
+        raise StoreUnavailable(retry_after=1)
+
+    def _reserve(self, window: Window, known: Message | None, user_message: Message | None) -> Reserved | None:
+        """``None`` where the conversation has changed since it was read."""
+        question = user_message or known
+        if question is None:
+            raise ValueError("a turn needs a message to answer")
+        siblings = self._messages.children(window, question.id) if user_message is None else ()
+        answer = _empty_answer(question, siblings, window.conversation.model or self._default_model())
+        title = _title_from(question) if not window.conversation.title else None
+        reach("turn.before_begin")
+        if not self._begin(window, user_message, answer, title):
+            return None
+        reach("turn.begun")
+        return Reserved(window, user_message, answer, siblings, title)
+
+    def _begin(self, window: Window, user_message: Message | None, answer: Message, title: str | None) -> bool:
+        slot = random.randrange(self._answers_per_user)  # noqa: S311 - no secret
+        for _ in range(_ATTEMPTS):
+            generation = Generation(
+                message_id=answer.id,
+                parent_id=answer.parent_id or "",
+                model=answer.model or "",
+                started_at=answer.created_at,
+                slot=slot,
+            )
+            try:
+                return self._conversations.begin_turn(window, user_message, generation, title=title)
+            except SlotTaken:
+                slot = self._free_slot(answer.user_id)
+        raise TooManyAnswers(retry_after=_RETRY_AFTER_TOO_MANY)
+
+    def _free_slot(self, user_id: str) -> int:
+        taken = self._conversations.taken_slots(user_id)
+        free = [slot for slot in range(self._answers_per_user) if slot not in taken]
+        if not free:
+            raise TooManyAnswers(retry_after=_RETRY_AFTER_TOO_MANY)
+        return random.choice(free)  # noqa: S311 - no secret
+
+    def _known(self, window: Window, new: NewMessage) -> Message | None:
+        """The message that was stored with this id before; only a client's own id can have been used."""
+        return None if new.id is None else self._messages.sent_before(window, new.id, new.content, new.parent_id)
+
+    def _sent_before(self, window: Window, known: Message) -> SentBefore | None:
+        """``None`` for a message that was saved without asking the model: it is answered now."""
+        conversation = window.conversation
+        running = conversation.generation
+        for child_id in self._messages.children(window, known.id):
+            if running is not None and running.message_id == child_id:
+                continue
+            child, _ = self._messages.find(conversation.user_id, conversation.id, child_id, window)
+            if child.role is Role.ASSISTANT:
+                return SentBefore(known, child)
+        if running is not None and running.parent_id == known.id:
+            return SentBefore(known, running_answer(window))
+        return None
+
+    def _user_message(self, window: Window, new: NewMessage) -> Message:
+        return self._messages.new_message(window, new.id or str(uuid.uuid4()), new.content, new.parent_id)
+
+    def _question_of(self, window: Window, answer_id: str) -> Message:
+        user_id, conversation_id = window.conversation.user_id, window.conversation.id
+        try:
+            answer, _ = self._messages.find(user_id, conversation_id, answer_id, window)
+        except MessageNotFound:
+            raise Invalid.field("messageId", "This message is not in the conversation.") from None
+        if answer.role is not Role.ASSISTANT or answer.parent_id is None:
+            raise Invalid.field("messageId", "This message is not an answer.")
+        return self._messages.find(user_id, conversation_id, answer.parent_id, window)[0]
+
+
+def running_answer(window: Window) -> Message:
+    """The answer being written, as ``start`` shows it. The conversation must have one."""
+    generation = window.conversation.generation
+    if generation is None:
+        raise ValueError("no answer is being written")
+    return Message(
+        id=generation.message_id,
+        user_id=window.conversation.user_id,
+        conversation_id=window.conversation.id,
+        parent_id=generation.parent_id,
+        role=Role.ASSISTANT,
+        content="",
+        status=MessageStatus.STREAMING,
+        created_at=generation.started_at,
+        model=generation.model or None,
+        sibling_ids=window.branches.get(generation.parent_id, ()),
+    )
+
+
+def _empty_answer(question: Message, siblings: tuple[str, ...], model: str) -> Message:
+    id_ = str(uuid.uuid4())
+    return Message(
+        id=id_,
+        user_id=question.user_id,
+        conversation_id=question.conversation_id,
+        parent_id=question.id,
+        role=Role.ASSISTANT,
+        content="",
+        status=MessageStatus.STREAMING,
+        created_at=utc_now(),
+        model=model or None,
+        sibling_ids=beside(siblings, id_),
+    )
+
+
+def _title_from(question: Message) -> str:
+    """The first words of a conversation, which name it until somebody gives it a better title."""
+    line = " ".join(
+        "".join(char if char.isprintable() or char in _JOINERS else " " for char in question.content).split()
+    )
+    if len(line) <= _TITLE_LENGTH:
+        return line
+    cut = line[:_TITLE_LENGTH]
+    return cut[: cut.rfind(" ")].rstrip() + "…" if " " in cut[20:] else cut + "…"

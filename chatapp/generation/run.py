@@ -1,0 +1,192 @@
+"""One answer being written: detached from every request, it alone talks to the provider."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+import gevent
+from gevent import Greenlet
+from gevent.hub import get_hub
+
+from chatapp.failpoints import reach
+from chatapp.generation import metrics
+from chatapp.generation.finish import Finisher
+from chatapp.generation.text import AnswerText
+from chatapp.generation.turn import Reserved
+from chatapp.models.chat_models import Message, MessageError, MessageStatus, Usage
+from chatapp.providers.openai_provider import Finish, ProviderError
+
+log = logging.getLogger(__name__)
+
+MAX_ANSWER_BYTES = 1_000_000
+"""What an answer may take in UTF-8, so that the document it goes into stays under its bound."""
+
+_LONGEST_TURN = 0.01
+"""Seconds that an answer which comes as fast as it can be read keeps the worker to itself."""
+
+Ask = Callable[[Reserved], Iterator[str | Finish]]
+"""Puts a turn to the provider: pieces of text as they come, then one ``Finish``. Raises ``ProviderError``."""
+
+
+class Ending(Enum):
+    """Why an answer is ended from outside."""
+
+    STOPPED = auto()
+    OUT_OF_TIME = auto()
+    SHUTDOWN = auto()
+    TAKEN_OVER = auto()
+
+
+class EndedFromOutside(BaseException):
+    """Thrown into a run where it waits.
+
+    No ``Exception``, so that no library takes it for an error of the connection.
+    """
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending)
+        self.ending = ending
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an answer ended. ``error`` is set where there is something to tell a person."""
+
+    status: MessageStatus
+    error: MessageError | None = None
+    usage: Usage | None = None
+
+
+class AnswerRun:
+    """Writes one answer: asks the provider, gathers the text, stores the end."""
+
+    def __init__(self, reserved: Reserved, ask: Ask, finisher: Finisher, forget: Callable[[AnswerRun], None]) -> None:
+        self.reserved = reserved
+        self.answer = reserved.answer
+        self.text = AnswerText()
+        self.written_before = False
+        self.beat_at = 0.0
+        self._ask = ask
+        self._finisher = finisher
+        self._forget = forget
+        self._asking = True
+        self._ending: Ending | None = None
+        self._greenlet: Greenlet | None = None
+        self.began_at = time.monotonic()
+
+    def start(self) -> None:
+        """Lets the answer run on its own."""
+        self._greenlet = gevent.spawn(self._run)
+
+    def end(self, ending: Ending) -> None:
+        """Ends the answer at once, wherever it waits for the provider; the text so far is kept.
+
+        Only the first call counts.
+        """
+        if self._ending is None and self._asking:
+            self._ending = ending
+            # In the hub no greenlet runs: what is checked there still holds when the exception arrives.
+            get_hub().loop.run_callback(self._throw, ending)
+
+    def _throw(self, ending: Ending) -> None:
+        if self._asking and self._greenlet is not None and self._greenlet.gr_frame is not None:
+            self._greenlet.throw(EndedFromOutside(ending))
+
+    def _run(self) -> None:
+        metrics.RUNNING.inc()
+        try:
+            outcome = self._outcome()
+            answer = self._final(outcome)
+            if self._ending is Ending.TAKEN_OVER:
+                answer = self._finisher.stored_instead(answer)
+            else:
+                reach("turn.before_end")
+                answer = self._finisher.finish(answer, self.reserved.siblings)
+            reach("turn.ended")
+            self.text.end(answer)
+            metrics.ENDED.labels(answer.status.value).inc()
+        finally:
+            if self.text.ended is None:
+                self.text.close()  # it could not be stored: listeners come back when another worker has ended it
+            metrics.RUNNING.dec()
+            self._forget(self)
+
+    def _outcome(self) -> Outcome:
+        try:
+            return self._ask_until_ended()
+        except EndedFromOutside as ended:
+            return self._ended_from_outside(ended.ending)
+        except ProviderError as error:
+            self.text.retry_after = error.retry_after
+            return self._failed(MessageError(error.code, error.sentence))
+        except Exception:
+            log.exception("answer %s failed", self.answer.id)
+            return self._failed(MessageError("internal", "Something went wrong while this answer was being written."))
+
+    def _ask_until_ended(self) -> Outcome:
+        try:
+            if self._ending is not None:
+                raise EndedFromOutside(self._ending)
+            return self._listen()
+        finally:
+            self._asking = False
+
+    def _listen(self) -> Outcome:
+        finish: Finish | None = None
+        yielded_at = time.monotonic()
+        with closing(self._pieces()) as pieces:
+            for piece in pieces:
+                if isinstance(piece, Finish):
+                    finish = piece
+                    continue
+                if self.text.first_at is None:
+                    metrics.FIRST_TOKEN.observe(time.monotonic() - self.began_at)
+                fitting = _cut(piece, MAX_ANSWER_BYTES - self.text.bytes)
+                self.text.append(fitting)
+                if time.monotonic() - yielded_at > _LONGEST_TURN:
+                    gevent.sleep(0)  # reading what is there already does not wait, and so lets nobody else run
+                    yielded_at = time.monotonic()
+                if len(fitting) < len(piece):
+                    return self._failed(
+                        MessageError("answer_too_long", "The answer grew too long and was cut off here.")
+                    )
+        if not self.text.length:
+            return self._failed(MessageError("empty_answer", "The model gave an empty answer. Try again."))
+        return Outcome(MessageStatus.COMPLETE, usage=finish.usage if finish else None)
+
+    def _pieces(self) -> Generator[str | Finish, None, None]:
+        reach("turn.before_ask")
+        yield from self._ask(self.reserved)
+
+    def _ended_from_outside(self, ending: Ending) -> Outcome:
+        if ending is Ending.STOPPED:
+            return Outcome(MessageStatus.STOPPED)
+        if ending is Ending.OUT_OF_TIME:
+            return self._failed(MessageError("timeout", "The answer took too long and was cut off here."))
+        return Outcome(MessageStatus.INTERRUPTED, SHUTDOWN_ERROR)
+
+    def _failed(self, error: MessageError) -> Outcome:
+        return Outcome(MessageStatus.INTERRUPTED if self.text.length else MessageStatus.ERROR, error)
+
+    def _final(self, outcome: Outcome) -> Message:
+        return replace(
+            self.answer,
+            content=str(self.text),
+            status=outcome.status,
+            error=outcome.error,
+            usage=outcome.usage,
+        )
+
+
+SHUTDOWN_ERROR = MessageError("interrupted", "The server stopped while this answer was being written.")
+
+
+def _cut(text: str, most: int) -> str:
+    """As many of the first characters as fit into ``most`` bytes of UTF-8."""
+    raw = text.encode()
+    return text if len(raw) <= most else raw[:most].decode(errors="ignore")

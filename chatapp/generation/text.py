@@ -1,0 +1,198 @@
+"""The text of an answer while it grows: one writer, any number of readers, each at its own place."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gevent.event import Event
+
+from chatapp.models.chat_models import Message
+
+UNSTORED_SHOWN_FOR = 0.7
+"""Seconds of text that readers may see before it is stored; what a crash can take back is no more."""
+
+_LOOSE_PARTS = 256
+"""Pieces that are kept apart before they are joined: an answer of 100,000 tokens is a few hundred strings."""
+
+
+def utf16_length(text: str) -> int:
+    """The length in UTF-16 code units, which is how a browser counts."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def utf16_slice(text: str, start: int, end: int | None = None) -> str:
+    """The text between two places in UTF-16 code units; one inside a surrogate pair is moved before the character."""
+    if text.isascii():
+        return text[start:end]
+    raw = text.encode("utf-16-le")
+    stop = len(raw) if end is None else _before_character(raw, end * 2)
+    return raw[_before_character(raw, start * 2) : stop].decode("utf-16-le")
+
+
+def joined(chunks: Iterable[tuple[int, str]]) -> str:
+    """The text of stored chunks, each with its place: what overlaps counts once, what follows a gap is not taken."""
+    text = AnswerText()
+    for at, chunk in chunks:
+        if at > text.length:
+            break
+        text.show_stored(at, chunk)
+    return str(text)
+
+
+def _before_character(raw: bytes, place: int) -> int:
+    inside_a_pair = 0 < place < len(raw) and 0xDC <= raw[place + 1] <= 0xDF
+    return place - 2 if inside_a_pair else place
+
+
+@dataclass(frozen=True, slots=True)
+class Unstored:
+    """Text that is not stored yet: where it begins (UTF-16 code units), and when it was taken (monotonic seconds)."""
+
+    at: int
+    text: str
+    taken_at: float
+
+
+class AnswerText:
+    """A growing text that readers follow by its length in UTF-16 code units.
+
+    A reader asks for what comes after its place and gets everything there is: a slow one gets more at a time and
+    holds nothing up. While the store is away, readers are shown no more than ``UNSTORED_SHOWN_FOR`` seconds of what
+    is not stored.
+    """
+
+    __slots__ = (
+        "_changed",
+        "_ends",
+        "_joined",
+        "_parts",
+        "_shown",
+        "_stored",
+        "_unstored_since",
+        "bytes",
+        "closed",
+        "ended",
+        "first_at",
+        "retry_after",
+    )
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._ends: list[int] = []
+        self._joined = 0
+        self._shown = 0
+        self._stored = 0
+        self._unstored_since: float | None = None
+        self._changed = Event()
+        self.bytes = 0
+        self.first_at: float | None = None
+        self.ended: Message | None = None
+        self.closed = False
+        self.retry_after: int | None = None
+
+    @property
+    def length(self) -> int:
+        """UTF-16 code units so far."""
+        return self._ends[-1] if self._ends else 0
+
+    def __str__(self) -> str:
+        return "".join(self._parts)
+
+    def append(self, piece: str) -> None:
+        """Adds what the provider sent and wakes the readers."""
+        now = time.monotonic()
+        if self.first_at is None:
+            self.first_at = now
+        self._add(piece)
+        if self._unstored_since is None:
+            self._unstored_since = now
+        if now - self._unstored_since <= UNSTORED_SHOWN_FOR:
+            self._shown = self.length
+            self._wake()
+
+    @property
+    def unstored(self) -> bool:
+        """Whether there is text that is not stored yet."""
+        return self.length > self._stored
+
+    def take_unstored(self) -> Unstored | None:
+        """What is to be stored next, or ``None``. It stays unstored until ``mark_stored``."""
+        if not self.unstored:
+            return None
+        return Unstored(self._stored, self._slice(self._stored, self.length), time.monotonic())
+
+    def mark_stored(self, unstored: Unstored) -> None:
+        """The store has acknowledged it; readers may see on."""
+        self._stored = unstored.at + utf16_length(unstored.text)
+        self._unstored_since = unstored.taken_at if self.unstored else None
+        self._shown = max(self._shown, self._stored)
+        if self._unstored_since is None or time.monotonic() - self._unstored_since <= UNSTORED_SHOWN_FOR:
+            self._shown = self.length
+        self._wake()
+
+    def show_stored(self, at: int, text: str) -> None:
+        """Text that another worker wrote and stored: what goes beyond the length so far is added and shown."""
+        overlap = self.length - at
+        if overlap < 0:
+            raise ValueError(f"a gap: text at {at}, but only {self.length} before it")
+        self._add(utf16_slice(text, overlap) if overlap else text)
+        self._shown = self._stored = self.length
+        self._wake()
+
+    def end(self, answer: Message) -> None:
+        """The answer as it is stored. It replaces the text: somebody else may have ended it with less."""
+        self._parts, self._ends, self._joined, self.bytes = [], [], 0, 0
+        self._add(answer.content)
+        self._shown = self._stored = self.length
+        self.ended = answer
+        self._wake()
+
+    def close(self) -> None:
+        """Lets the readers go, though the answer goes on: this worker is about to end."""
+        self.closed = True
+        self._wake()
+
+    def read(self, at: int) -> tuple[str, int]:
+        """What readers may see after ``at``, and the place after it."""
+        if at >= self._shown:
+            return "", at
+        return self._slice(at, self._shown), self._shown
+
+    def wait(self, at: int, timeout: float) -> bool:
+        """Waits until there is something after ``at``, the end, or the closing.
+
+        Returns:
+            False where nothing came for ``timeout`` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while self.ended is None and not self.closed and at >= self._shown:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            self._changed.wait(left)
+        return True
+
+    def _add(self, piece: str) -> None:
+        if not piece:
+            return
+        self._ends.append(self.length + utf16_length(piece))
+        self._parts.append(piece)
+        self.bytes += len(piece) if piece.isascii() else len(piece.encode())
+        if len(self._parts) - self._joined >= _LOOSE_PARTS:
+            self._parts[self._joined :] = ["".join(self._parts[self._joined :])]
+            self._ends[self._joined :] = self._ends[-1:]
+            self._joined += 1
+
+    def _slice(self, start: int, end: int) -> str:
+        first = bisect_right(self._ends, start)
+        last = bisect_left(self._ends, end)
+        text = "".join(self._parts[first : last + 1])
+        begins = self._ends[first - 1] if first else 0
+        return utf16_slice(text, start - begins, end - begins)
+
+    def _wake(self) -> None:
+        woken, self._changed = self._changed, Event()
+        woken.set()

@@ -1,0 +1,51 @@
+"""What is asked of a turn, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatapp.generation.text import AnswerText
+from chatapp.models.chat_models import Message, Parent, Window
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A user's message as it was sent. ``id`` is the idempotency key; ``None`` lets the server choose one."""
+
+    content: str
+    id: str | None = None
+    parent_id: str | Parent | None = Parent.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A turn that is stored: the answer's place is taken, and nobody else writes in this conversation.
+
+    ``window`` is the conversation as it was read before, ``user_message`` is ``None`` where another answer is written
+    to a message, ``siblings`` are the answers that stand beside this one, ``title`` is the conversation's new title, if
+    it got one.
+    """
+
+    window: Window
+    user_message: Message | None
+    answer: Message
+    siblings: tuple[str, ...] = ()
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentBefore:
+    """A message whose id was used before, for the same: its answer is there, or being written."""
+
+    user_message: Message
+    answer: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn that listeners can follow: what ``start`` says, and the text."""
+
+    user_message: Message | None
+    answer: Message
+    text: AnswerText
+    title: str | None = None

@@ -1,0 +1,91 @@
+"""Keeping what is written: one bulk a few times a second for all the answers of a worker."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection
+
+import gevent
+from pymongo.errors import PyMongoError
+
+from chatapp.failpoints import reach
+from chatapp.generation import metrics
+from chatapp.generation.run import AnswerRun, Ending
+from chatapp.generation.text import Unstored
+from chatapp.repositories.generation_repository import GenerationRepository, GenerationWrite
+
+log = logging.getLogger(__name__)
+
+FLUSH_EVERY = 0.25
+"""Seconds between two bulks."""
+
+BEAT_EVERY = 1.0
+"""Seconds after which an answer without new text is written all the same, to show that it lives."""
+
+
+class Writer:
+    """Writes new text and heartbeats of this worker's answers, and learns who asked them to stop."""
+
+    def __init__(
+        self, owner: str, generations: GenerationRepository, runs: Callable[[], Collection[AnswerRun]]
+    ) -> None:
+        self._owner = owner
+        self._generations = generations
+        self._runs = runs
+
+    def loop(self) -> None:
+        """Runs for as long as the worker does."""
+        while True:
+            gevent.sleep(FLUSH_EVERY)
+            try:
+                self.tick()
+            except PyMongoError as error:
+                metrics.FLUSH_FAILURES.inc()
+                log.warning("running answers could not be written: %s", type(error).__name__)
+            except Exception:
+                log.exception("running answers could not be written")
+
+    def tick(self) -> None:
+        """Writes what there is to write, ends what was asked to stop and what another worker has taken over."""
+        due = [run for run in self._runs() if self._is_due(run)]
+        if due:
+            self._flush(due)
+        if self._runs():
+            self._obey_stops()
+
+    def _is_due(self, run: AnswerRun) -> bool:
+        return not run.written_before or run.text.unstored or time.monotonic() - run.beat_at >= BEAT_EVERY
+
+    def _flush(self, runs: list[AnswerRun]) -> None:
+        taken = [(run, run.text.take_unstored()) for run in runs]
+        reach("writer.before_flush")
+        gone = self._generations.write(self._owner, [_write(run, unstored) for run, unstored in taken])
+        metrics.FLUSHES.inc()
+        now = time.monotonic()
+        for run, unstored in taken:
+            if run.answer.id in gone:
+                run.end(Ending.TAKEN_OVER)
+                continue
+            run.written_before = True
+            run.beat_at = now
+            if unstored is not None:
+                run.text.mark_stored(unstored)
+
+    def _obey_stops(self) -> None:
+        asked = self._generations.stop_requests(self._owner)
+        if asked:
+            for run in list(self._runs()):
+                if run.answer.id in asked:
+                    run.end(Ending.STOPPED)
+
+
+def _write(run: AnswerRun, unstored: Unstored | None) -> GenerationWrite:
+    return GenerationWrite(
+        answer_id=run.answer.id,
+        user_id=run.answer.user_id,
+        conversation_id=run.answer.conversation_id,
+        first=not run.written_before,
+        at=unstored.at if unstored else 0,
+        text=unstored.text if unstored else "",
+    )
