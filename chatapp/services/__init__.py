@@ -1,0 +1,1 @@
+"""The rules. Never sees a request or a collection."""

@@ -1,0 +1,218 @@
+"""The rules of accounts: who may sign in, and for how long a device stays signed in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from bson import ObjectId
+
+from chatapp.clock import utc_now
+from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials
+from chatapp.models.account_models import SignIn, User
+from chatapp.models.chat_models import Page
+from chatapp.repositories.sign_in_repository import SignInRepository
+from chatapp.repositories.user_repository import UserRepository
+from chatapp.services.passwords import Passwords
+
+REMEMBERED = timedelta(days=30)
+NOT_REMEMBERED = timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=5)
+TOKEN_BYTES = 32
+USER_AGENT_CHARS = 400
+MOST_SETTINGS = 100
+SETTINGS_BYTES = 200_000
+
+
+class SignInNotFound(NotFound):
+    sentence = "This device is not signed in."
+
+
+class AccountService:
+    """Accounts and the devices signed in to them. E-mails come in normalised."""
+
+    def __init__(
+        self,
+        users: UserRepository,
+        sign_ins: SignInRepository,
+        passwords: Passwords,
+        *,
+        registration_open: bool,
+    ) -> None:
+        self._users = users
+        self._sign_ins = sign_ins
+        self._passwords = passwords
+        self._registration_open = registration_open
+
+    def register(self, email: str, password: str, name: str = "") -> User:
+        """A new account, as a visitor asks for it.
+
+        Raises:
+            RegistrationClosed: visitors may not.
+            EmailTaken: there is one with this e-mail.
+        """
+        if not self._registration_open:
+            raise RegistrationClosed
+        return self.create_account(email, password, name)
+
+    def create_account(self, email: str, password: str, name: str = "") -> User:
+        """A new account, whether registration is open or not.
+
+        Raises:
+            EmailTaken: there is one with this e-mail.
+        """
+        return self._users.create(email, name, self._passwords.hash(password), utc_now())
+
+    def check_credentials(self, email: str, password: str) -> User:
+        """The account that both belong to. An unknown e-mail takes as long as a wrong password.
+
+        Raises:
+            WrongCredentials: one of them is wrong; it does not say which.
+        """
+        user = self._users.with_email(email)
+        if user is None:
+            self._passwords.matches_nobody(password)
+            raise WrongCredentials
+        if not self._passwords.matches(user.password_hash, password):
+            raise WrongCredentials
+        if self._passwords.is_outdated(user.password_hash):
+            return self._rehashed(user, password)
+        return user
+
+    def _rehashed(self, user: User, password: str) -> User:
+        new_hash = self._passwords.hash(password)
+        if self._users.replace_password(user.id, new_hash, old_hash=user.password_hash):
+            return replace(user, password_hash=new_hash)
+        return user
+
+    def account(self, user_id: str) -> User:
+        """The account ``user_id``.
+
+        Raises:
+            NotFound: it is gone.
+        """
+        return _found(self._users.get(user_id))
+
+    def change_account(self, user_id: str, *, name: str | None, settings: Mapping[str, object] | None) -> User:
+        """The account after the change; see ``UserRepository.update``.
+
+        Raises:
+            NotFound: it is gone.
+            Invalid: it would have too many preferences, or too much in them.
+        """
+        if settings:
+            _check_size({**self.account(user_id).settings, **settings})
+        return _found(self._users.update(user_id, name=name, settings=settings))
+
+    def change_password(self, sign_in: SignIn, current: str, new: str) -> None:
+        """Sets a new password and signs out every other device of the user.
+
+        Where that broke off between the two, the same call again goes on from there.
+
+        Raises:
+            Invalid: ``current`` is not the password.
+        """
+        user = self.account(sign_in.user_id)
+        wrong = Invalid.field("currentPassword", "This is not your password.")
+        if not self._passwords.matches(user.password_hash, current):
+            if not self._passwords.matches(user.password_hash, new):
+                raise wrong
+        elif not self._users.replace_password(user.id, self._passwords.hash(new), old_hash=user.password_hash):
+            raise wrong  # it was changed elsewhere meanwhile
+        self._sign_ins.end_all(user.id, but=sign_in.id)
+
+    def reset_password(self, email: str, new: str) -> int:
+        """Sets a new password without the old one, signs every device out, and says how many there were.
+
+        Raises:
+            NotFound: there is no account with this e-mail.
+        """
+        user = _found(self._users.with_email(email))
+        self._users.replace_password(user.id, self._passwords.hash(new))
+        return self._sign_ins.end_all(user.id)
+
+    def sign_in(self, user: User, *, remember: bool, user_agent: str, address: str) -> tuple[SignIn, str]:
+        """A device newly signed in, and the token that it is to present; the token is kept nowhere.
+
+        Raises:
+            WrongCredentials: the password was changed since it was checked, which signed all devices out.
+        """
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        sign_in = self._sign_ins.create(
+            user.id,
+            _token_hash(token),
+            user_agent=user_agent[:USER_AGENT_CHARS],
+            address=address,
+            now=utc_now(),
+            lifetime=REMEMBERED if remember else NOT_REMEMBERED,
+        )
+        still = self._users.get(user.id)
+        if still is None or still.password_hash != user.password_hash:
+            self._sign_ins.end(user.id, sign_in.id)
+            raise WrongCredentials
+        return sign_in, token
+
+    def signed_in(self, token: str) -> tuple[SignIn | None, bool]:
+        """Who presents ``token``, and whether the sign-in has just been prolonged (at most every five minutes)."""
+        now = utc_now()
+        sign_in = self._sign_ins.with_token(_token_hash(token), now)
+        if sign_in is None or now - sign_in.last_seen_at < SEEN_EVERY:
+            return sign_in, False
+        if not self._sign_ins.prolong(sign_in, now):
+            return None, False
+        return sign_in, True
+
+    def sign_out(self, token: str) -> None:
+        """Ends the sign-in that ``token`` belongs to, if there is one."""
+        self._sign_ins.end_with_token(_token_hash(token))
+
+    def devices(self, user_id: str, *, limit: int, cursor: str | None = None) -> Page[SignIn]:
+        """A page of the devices signed in to the account, the last seen first.
+
+        Raises:
+            Invalid: the cursor is none.
+        """
+        return self._sign_ins.list(user_id, utc_now(), limit=limit, cursor=cursor)
+
+    def end_device(self, user_id: str, sign_in_id: str) -> None:
+        """Signs one device of the user out.
+
+        Raises:
+            SignInNotFound: there is none with this id.
+            NotOwner: it is somebody else's.
+        """
+        if not ObjectId.is_valid(sign_in_id):
+            raise SignInNotFound
+        if self._sign_ins.end(user_id, sign_in_id):
+            return
+        if self._sign_ins.owner(sign_in_id) in (None, user_id):
+            raise SignInNotFound
+        raise NotOwner
+
+    def end_other_devices(self, sign_in: SignIn) -> None:
+        """Signs out every device of the user but this one."""
+        self._sign_ins.end_all(sign_in.user_id, but=sign_in.id)
+
+
+def _check_size(settings: Mapping[str, object]) -> None:
+    """Every answer about the account carries them, and a document has its bound."""
+    kept = {name: value for name, value in settings.items() if value is not None}
+    if len(kept) > MOST_SETTINGS:
+        raise Invalid.field("settings", f"There would be more than {MOST_SETTINGS} preferences.")
+    if len(json.dumps(kept, ensure_ascii=False).encode()) > SETTINGS_BYTES:
+        raise Invalid.field("settings", f"All preferences together would be larger than {SETTINGS_BYTES} bytes.")
+
+
+def _token_hash(token: str) -> str:
+    """Tokens are 256 random bits, so a fast hash keeps them as safe as a slow one would."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _found(user: User | None) -> User:
+    if user is None:
+        raise NotFound("This account does not exist.")
+    return user

@@ -1,0 +1,161 @@
+"""Chatting: sessions on conversations, turns in them, and listening to their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from cachetools import TTLCache
+from gevent.lock import BoundedSemaphore
+
+from chatapp.errors import Busy, StoreUnavailable
+from chatapp.generation.engine import GenerationEngine
+from chatapp.generation.follow import Ended, Event, follow
+from chatapp.generation.reserve import Reservations, running_answer
+from chatapp.generation.text import AnswerText
+from chatapp.generation.turn import NewMessage, Reserved, SentBefore, Turn
+from chatapp.models.chat_models import ChatSession, Message, MessageStatus, Page
+from chatapp.repositories.chat_session_repository import ChatSessionRepository
+from chatapp.repositories.conversation_repository import ConversationRepository
+from chatapp.services.conversation_service import ConversationService
+
+_BEGINNING_AT_ONCE = 4
+"""Turns that a worker begins at once: in a burst the first have their answers soon, instead of all of them late."""
+
+_BEGINNING_WAIT = 5.0
+"""Seconds to wait for that: whoever waits longer does so because the store is away, and is told so."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """What a new conversation begins with."""
+
+    model: str | None = None
+    system_prompt: str | None = None
+    temporary: bool = False
+
+
+class ChatService:
+    """Every call names the user; a session, conversation or message of somebody else raises ``NotOwner``."""
+
+    def __init__(
+        self,
+        sessions: ChatSessionRepository,
+        conversations: ConversationRepository,
+        conversation_service: ConversationService,
+        reservations: Reservations,
+        engine: GenerationEngine,
+    ) -> None:
+        self._sessions = sessions
+        self._conversations = conversations
+        self._conversation_service = conversation_service
+        self._reservations = reservations
+        self._engine = engine
+        self._beginning = BoundedSemaphore(_BEGINNING_AT_ONCE)
+        self._recent: TTLCache[tuple[str, str], ChatSession] = TTLCache(maxsize=10_000, ttl=60)
+
+    def start(self, user_id: str, conversation_id: str | None, options: StartOptions) -> ChatSession:
+        """A session on one of the user's conversations, or on a new one.
+
+        Raises:
+            ConversationNotFound, NotOwner: ``conversation_id`` is none of the user's.
+        """
+        if conversation_id is None:
+            conversation = self._conversation_service.create(
+                user_id,
+                model=options.model,
+                system_prompt=options.system_prompt,
+                temporary=options.temporary,
+            )
+        else:
+            conversation = self._conversations.get(user_id, conversation_id)
+        return self._sessions.create(user_id, conversation.id)
+
+    def send(self, user_id: str, session_id: str, message: NewMessage) -> Turn:
+        """Stores the message and lets the answer be written. The same message again gives the turn that it began.
+
+        Raises:
+            ChatSessionNotFound, ChatSessionExpired, NotOwner: the session cannot be used.
+            TurnInProgress, MessageIdTaken, ConversationInTrash, TooManyAnswers, Busy, Invalid: nothing was stored.
+        """
+        session = self._session(user_id, session_id)
+        with self._engine.room():
+            with self._beginning_a_turn():
+                taken = self._reservations.for_message(user_id, session.conversation_id, message)
+            if isinstance(taken, Reserved):
+                return self._engine.write(taken)
+        return self._joined(taken)
+
+    def regenerate(self, user_id: str, session_id: str, answer_id: str) -> Turn:
+        """Lets another answer be written beside ``answer_id``. Raises as ``send``."""
+        session = self._session(user_id, session_id)
+        with self._engine.room():
+            with self._beginning_a_turn():
+                reserved = self._reservations.for_another_answer(user_id, session.conversation_id, answer_id)
+            return self._engine.write(reserved)
+
+    def listen(
+        self, user_id: str, session_id: str, after: int | None, answer_id: str | None = None
+    ) -> Iterator[Event] | None:
+        """Joins the answer being written, from the place ``after`` (UTF-16 code units) on; ``None`` where none is.
+
+        A place in ``answer_id`` says nothing about another answer, which is told from its beginning.
+        """
+        session = self._session(user_id, session_id)
+        window = self._conversations.window(user_id, session.conversation_id)
+        if window.conversation.generation is None:
+            return None
+        answer = running_answer(window)
+        question = next((message for message in window.messages if message.id == answer.parent_id), None)
+        place = after if answer_id in (None, answer.id) else None
+        return follow(Turn(question, answer, self._engine.text_of(answer)), place)
+
+    def stop(self, user_id: str, session_id: str) -> None:
+        """Ends the answer being written, if there is one; what was written stays."""
+        session = self._session(user_id, session_id)
+        window = self._conversations.window(user_id, session.conversation_id)
+        if window.conversation.generation is not None:
+            self._engine.stop(running_answer(window))
+
+    def history(self, user_id: str, session_id: str, *, limit: int, cursor: str | None) -> Page[Message]:
+        """A page of the conversation's active branch, the newest first."""
+        session = self._session(user_id, session_id)
+        return self._conversation_service.messages(user_id, session.conversation_id, limit=limit, cursor=cursor)
+
+    @contextmanager
+    def _beginning_a_turn(self) -> Iterator[None]:
+        if not self._beginning.acquire(timeout=_BEGINNING_WAIT):
+            raise StoreUnavailable(retry_after=2)
+        try:
+            yield
+        finally:
+            self._beginning.release()
+
+    def _session(self, user_id: str, session_id: str) -> ChatSession:
+        """The session, which says the same for as long as it lives: a minute's memory saves a read in every turn."""
+        known = self._recent.get((user_id, session_id))
+        if known is None:
+            known = self._sessions.get(user_id, session_id)
+            self._sessions.touch(known)
+            self._recent[user_id, session_id] = known
+        return known
+
+    def _joined(self, before: SentBefore) -> Turn:
+        if before.answer.status is MessageStatus.STREAMING:
+            return Turn(before.user_message, before.answer, self._engine.text_of(before.answer))
+        text = AnswerText()
+        text.end(before.answer)
+        return Turn(before.user_message, before.answer, text)
+
+
+def wait_for_answer(turn: Turn) -> Message:
+    """The answer as it is stored in the end.
+
+    Raises:
+        Busy: this worker ends before the answer does; it goes on, and the same message can be sent again.
+    """
+    for event in follow(turn):
+        if isinstance(event, Ended):
+            return event.answer
+    raise Busy(retry_after=1)

@@ -1,0 +1,175 @@
+"""What people do with their conversations, but for chatting with a model."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from chatapp.errors import Invalid, MessageNotFound
+from chatapp.generation.reserve import running_answer
+from chatapp.generation.text import joined
+from chatapp.models.chat_models import Conversation, Feedback, Message, Page, Parent, Window
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
+from chatapp.repositories.generation_repository import GenerationRepository
+
+CheckModel = Callable[[str], None]
+"""Refuses a model that cannot be chosen, by raising ``Invalid``."""
+
+_LOOKS = 3
+
+
+class ConversationService:
+    """Every call names the user.
+
+    A conversation of somebody else raises ``NotOwner``, one that does not exist ``ConversationNotFound``; writing to
+    one in the trash raises ``ConversationInTrash``.
+    """
+
+    def __init__(
+        self,
+        conversations: ConversationRepository,
+        messages: MessageRepository,
+        generations: GenerationRepository,
+        check_model: CheckModel = lambda _model: None,
+    ) -> None:
+        self._conversations = conversations
+        self._messages = messages
+        self._generations = generations
+        self._check_model = check_model
+
+    def create(
+        self,
+        user_id: str,
+        *,
+        title: str = "",
+        model: str | None = None,
+        system_prompt: str | None = None,
+        tags: tuple[str, ...] = (),
+        temporary: bool = False,
+    ) -> Conversation:
+        """A new conversation.
+
+        Raises:
+            Invalid: the model cannot be chosen.
+        """
+        if model is not None:
+            self._check_model(model)
+        return self._conversations.create(
+            user_id, title=title, model=model, system_prompt=system_prompt, tags=tags, temporary=temporary
+        )
+
+    def get(self, user_id: str, conversation_id: str) -> Conversation:
+        """The conversation without its messages."""
+        return self._conversations.get(user_id, conversation_id)
+
+    def list(
+        self, user_id: str, *, limit: int, cursor: str | None, archived: bool | None, tag: str | None, trashed: bool
+    ) -> Page[Conversation]:
+        """A page of the user's conversations, pinned first, then newest activity first.
+
+        ``archived=None`` leaves archived ones out, except in the trash, where they stay until somebody looks for them.
+
+        Raises:
+            Invalid: the cursor is none.
+        """
+        if archived is None and not trashed:
+            archived = False
+        return self._conversations.list(
+            user_id, limit=limit, cursor=cursor, archived=archived, tag=tag, trashed=trashed
+        )
+
+    def update(self, user_id: str, conversation_id: str, changes: Mapping[str, Any]) -> Conversation:
+        """Sets what ``changes`` names, as the model names it.
+
+        Whoever chooses among alternatives knows one message of a branch, not its end: the branch through
+        ``active_message_id`` is shown to the end that was written last.
+
+        Raises:
+            Invalid: the model cannot be chosen, or the message to be shown is not in the conversation.
+            TurnInProgress: another branch cannot be shown while an answer is being written.
+        """
+        if changes.get("model") is not None:
+            self._check_model(changes["model"])
+        if "active_message_id" in changes:
+            leaf = self._newest_leaf(user_id, conversation_id, changes["active_message_id"])
+            changes = {**changes, "active_message_id": leaf}
+        return self._conversations.update(user_id, conversation_id, changes)
+
+    def delete(self, user_id: str, conversation_id: str, *, permanent: bool) -> None:
+        """Puts the conversation into the trash, or deletes it for good."""
+        if permanent:
+            self._conversations.purge(user_id, conversation_id)
+        else:
+            self._conversations.trash(user_id, conversation_id)
+
+    def restore(self, user_id: str, conversation_id: str) -> Conversation:
+        """Takes the conversation out of the trash, if it is there."""
+        return self._conversations.restore(user_id, conversation_id)
+
+    def messages(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None) -> Page[Message]:
+        """A page of the active branch, the newest page first, inside a page oldest first.
+
+        An answer being written is the last message of the newest page, with the text that is stored of it so far.
+
+        Raises:
+            Invalid: the cursor is none.
+        """
+        if cursor is not None:
+            return self._messages.page(user_id, conversation_id, limit=limit, cursor=cursor)
+        window = self._conversations.window(user_id, conversation_id)
+        for _ in range(_LOOKS):
+            if window.conversation.generation is None:
+                break
+            page = self._page_with_running(window, limit)
+            if page is not None:
+                return page
+            window = self._conversations.window(user_id, conversation_id)
+        return self._messages.page(user_id, conversation_id, limit=limit, window=window)
+
+    def save_message(
+        self,
+        user_id: str,
+        conversation_id: str,
+        *,
+        content: str,
+        id: str | None = None,  # noqa: A002 - the API's name
+        parent_id: str | Parent | None = Parent.ACTIVE,
+    ) -> Message:
+        """Saves a user's message without asking the model. Raises as ``MessageRepository.append``."""
+        return self._messages.append(user_id, conversation_id, id or str(uuid.uuid4()), content, parent_id)
+
+    def set_feedback(self, user_id: str, conversation_id: str, message_id: str, feedback: Feedback | None) -> Message:
+        """Sets or takes back a verdict on a message.
+
+        Raises:
+            MessageNotFound: the message is not in the conversation.
+            TurnInProgress: it is the answer being written.
+        """
+        return self._messages.set_feedback(user_id, conversation_id, message_id, feedback)
+
+    def _page_with_running(self, window: Window, limit: int) -> Page[Message] | None:
+        """``None`` where the answer has ended since the conversation was read."""
+        answer = running_answer(window)
+        written = self._generations.read(answer.user_id, answer.id)
+        if written is None and self._has_ended(answer):
+            return None
+        stored = self._messages.page(answer.user_id, answer.conversation_id, limit=limit - 1, window=window)
+        siblings = self._messages.children(window, answer.parent_id)
+        shown = replace(
+            answer,
+            content=joined((chunk.at, chunk.text) for chunk in written.chunks) if written else "",
+            sibling_ids=siblings if len(siblings) > 1 else (),
+        )
+        return Page((*stored.items, shown), stored.next_cursor)
+
+    def _has_ended(self, answer: Message) -> bool:
+        generation = self._conversations.get(answer.user_id, answer.conversation_id).generation
+        return generation is None or generation.message_id != answer.id
+
+    def _newest_leaf(self, user_id: str, conversation_id: str, message_id: str) -> str:
+        try:
+            return self._messages.newest_leaf(user_id, conversation_id, message_id)
+        except MessageNotFound:
+            raise Invalid.field("activeMessageId", "This message is not in the conversation.") from None
