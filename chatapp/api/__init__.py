@@ -1,0 +1,51 @@
+"""HTTP: every blueprint, in one tuple.
+
+Errors, headers and sign-in are matters of the whole application and are set up by ``register``.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from chatapp.api import (
+    auth,
+    chat,
+    conversations,
+    docs,
+    errors,
+    events,
+    limits,
+    models,
+    openapi,
+    operations,
+    pages,
+    request_metrics,
+    security,
+    sign_in,
+)
+from chatapp.container import Container
+
+API_BLUEPRINTS = (
+    auth.blueprint,
+    conversations.blueprint,
+    chat.blueprint,
+    events.blueprint,
+    models.blueprint,
+    operations.blueprint,
+)
+PAGE_BLUEPRINTS = (docs.blueprint, pages.blueprint)
+
+
+def register(app: Flask, parts: Container) -> None:
+    """Everything that answers HTTP, on ``app``."""
+    request_metrics.register(app)
+    security.register(app, parts.settings)
+    limits.register(app, parts)
+    sign_in.register(app)
+    errors.register(app)
+    api = openapi.create_api(app, sign_in.COOKIE)
+    with app.app_context():  # what is documented depends on the settings
+        for blueprint in API_BLUEPRINTS:
+            api.register_blueprint(blueprint)
+    for page in PAGE_BLUEPRINTS:
+        app.register_blueprint(page)

@@ -1,0 +1,44 @@
+"""``/openapi.json``, and Swagger UI at ``/docs`` from the files of a package: nothing comes from another host."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, request, send_from_directory
+
+from chatapp.api.openapi_document import document_bytes
+
+blueprint = Blueprint("docs", __name__)
+
+OWN_FILES = Path(__file__).parent / "docs_page"
+SWAGGER_FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
+ONE_DAY = 86_400
+
+
+@blueprint.get("/openapi.json")
+def openapi_json() -> Response:
+    """The OpenAPI document of what is running."""
+    body = document_bytes(current_app)
+    response = Response(body, mimetype="application/json")
+    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/docs")
+def page() -> Response:
+    """Swagger UI."""
+    return send_from_directory(OWN_FILES, "index.html", max_age=0)
+
+
+@blueprint.get("/docs/<name>")
+def asset(name: str) -> Response:
+    """What the page is made of: our own script, the rest as the package ships it."""
+    if name == "start.js":
+        return send_from_directory(OWN_FILES, name, max_age=0)
+    if name not in SWAGGER_FILES:
+        abort(404)
+    return send_from_directory(str(files("flask_swagger_ui") / "dist"), name, max_age=ONE_DAY)

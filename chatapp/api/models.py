@@ -1,0 +1,22 @@
+"""Which models may be chosen."""
+
+from __future__ import annotations
+
+from chatapp.api.blueprint import ApiBlueprint
+from chatapp.api.schemas.model import ModelsSchema
+from chatapp.api.sign_in import signed_in
+from chatapp.container import container
+from chatapp.models.language_models import ModelChoice
+
+blueprint = ApiBlueprint("models", __name__, url_prefix="/api/models", description="Models that may be chosen")
+
+
+@blueprint.route("", methods=["GET"])
+@signed_in
+@blueprint.response(200, ModelsSchema)
+def list_models() -> ModelChoice:
+    """The models that may be chosen, with the default.
+
+    While the provider is away these are the last ones known, or none.
+    """
+    return container().models.choice()

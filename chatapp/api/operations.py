@@ -1,0 +1,86 @@
+"""For those who run the server: is it alive, is it ready, what does it do."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Response, jsonify, request
+from marshmallow import fields
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from pymongo import timeout
+from pymongo.errors import PyMongoError
+
+from chatapp.api.blueprint import ApiBlueprint
+from chatapp.api.schemas.base import ApiSchema
+from chatapp.container import container
+from chatapp.errors import StoreUnavailable
+
+blueprint = ApiBlueprint("operations", __name__, description="For those who run the server")
+
+READY_SECONDS = 2.0
+
+
+class StateSchema(ApiSchema):
+    """How the server is."""
+
+    status = fields.String(required=True, metadata={"example": "ready"})
+    reason = fields.String(metadata={"description": "Why it is not ready, as a sentence."})
+
+
+@blueprint.before_app_request
+def refuse_while_upgrading() -> None:
+    """Nothing is read or written before the indexes that keep it right are there.
+
+    Raises:
+        StoreUnavailable: MongoDB was away when this worker started, and is not up to date yet.
+    """
+    if not container().schema_is_current and request.path.startswith("/api/"):
+        raise StoreUnavailable(retry_after=1)
+
+
+@blueprint.route("/healthz", methods=["GET"])
+@blueprint.response(200, StateSchema, example={"status": "ok"})
+def healthz() -> dict[str, str]:
+    """Whether the process answers."""
+    return {"status": "ok"}
+
+
+@blueprint.route("/readyz", methods=["GET"])
+@blueprint.response(200, StateSchema, example={"status": "ready"})
+@blueprint.alt_response(
+    503,
+    schema=StateSchema,
+    example={"status": "unavailable", "reason": "MongoDB does not answer (ServerSelectionTimeoutError)."},
+)
+def readyz() -> Response:
+    """Whether MongoDB answers and takes writes. The model provider does not count."""
+    reason = _why_not_ready()
+    response = jsonify(status="ready") if reason is None else jsonify(status="unavailable", reason=reason)
+    response.status_code = 200 if reason is None else 503
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.route("/metrics", methods=["GET"])
+@blueprint.response(200, {"type": "string"}, content_type="text/plain", description="Prometheus' text format.")
+def metrics() -> Response:
+    """What all workers of this host did, for Prometheus."""
+    registry: CollectorRegistry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _why_not_ready() -> str | None:
+    parts = container()
+    try:
+        with timeout(READY_SECONDS):
+            hello: dict[str, Any] = parts.database.client.admin.command("hello")
+    except PyMongoError as error:
+        return f"MongoDB does not answer ({type(error).__name__})."
+    if not hello.get("isWritablePrimary"):
+        return "MongoDB takes no writes: it has no primary."
+    return None if parts.schema_is_current else "The database is being brought up to date."

@@ -1,0 +1,145 @@
+"""The page: one document for every address of it, and the files that it is made of."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from html import escape
+
+from flask import Blueprint, Response, abort, current_app, request, send_file
+from pymongo import timeout
+from pymongo.errors import PyMongoError
+from werkzeug.exceptions import NotFound
+
+from chatapp.api.errors import answer_http_error, wants_json
+from chatapp.api.page_files import ENCODINGS, BuiltPage, read_page
+from chatapp.api.schemas.account import UserSchema
+from chatapp.api.sign_in import current_user_id, is_signed_in, presented_token
+from chatapp.container import container
+from chatapp.errors import NotFound as NoAccount
+
+blueprint = Blueprint("pages", __name__)
+
+_user_schema = UserSchema()
+
+ONE_YEAR = 31_536_000  # seconds; the name of a file under assets/ changes with its content
+ONE_DAY = 86_400
+READ_SECONDS = 0.5
+"""For as long as this the document waits for MongoDB."""
+
+CONFIG_PLACE = '<meta name="chatapp" content="" />'
+ROOT = '<div id="root"></div>'
+MODULES = {
+    "": ("src/app/SignedIn.tsx", "src/chat/ChatPage.tsx"),
+    "c": ("src/app/SignedIn.tsx", "src/chat/ChatPage.tsx", "src/chat/Thread.tsx"),
+    "settings": ("src/app/SignedIn.tsx", "src/settings/SettingsPage.tsx"),
+}
+"""What the pages for those who are signed in are made of, by the first part of their address."""
+
+TITLE_FONT = "node_modules/@fontsource-variable/newsreader/files/newsreader-latin-wght-normal.woff2"
+MODULE_LINK = '<link rel="modulepreload" fetchpriority="low" crossorigin href="/{}" />'
+FONT_LINK = '<link rel="preload" as="font" type="font/woff2" crossorigin href="/{}" />'
+NOT_BUILT = """<!doctype html><html lang="en"><title>Chatapp</title><p>The page has not been built.
+Run <code>npm ci &amp;&amp; npm run build</code> in <code>chatapp/frontend</code>, then start the server again.
+The API works: see <a href="/docs">its documentation</a>.</p></html>"""
+
+
+@cache
+def built_page() -> BuiltPage:
+    """Read once: the page changes only with the program."""
+    return read_page()
+
+
+@blueprint.get("/")
+@blueprint.get("/login")
+@blueprint.get("/register")
+@blueprint.get("/settings")
+@blueprint.get("/c/<conversation_id>")
+def page(conversation_id: str | None = None) -> Response:  # noqa: ARG001 - the page reads its own address
+    """The document. What it shows is decided in the browser; it says who asks, and holds nothing else of theirs."""
+    return _document(200)
+
+
+@blueprint.get("/assets/<path:name>")
+def asset(name: str) -> Response:
+    """A file of the build, compressed where the browser takes that."""
+    return _file(f"assets/{name}", ONE_YEAR, immutable=True)
+
+
+@blueprint.get("/favicon.svg")
+def icon() -> Response:
+    """The icon in the browser's tab."""
+    return _file("favicon.svg", ONE_DAY, immutable=False)
+
+
+@blueprint.app_errorhandler(NotFound)
+def nothing_here(error: NotFound) -> Response | NotFound:
+    """An address that leads nowhere: in the page's own words for a person, JSON for a program."""
+    if wants_json() or request.method not in ("GET", "HEAD") or request.path.startswith("/assets/"):
+        return answer_http_error(error)  # type: ignore[return-value]
+    return _document(404)
+
+
+def _document(status: int) -> Response:
+    built = built_page()
+    if built.index is None:
+        return Response(NOT_BUILT, 503 if status == 200 else status, mimetype="text/html")
+    config = _config()
+    stranger = config.get("user", ...) is None
+    modules = () if stranger or status != 200 else MODULES.get(request.path.split("/")[1], ())
+    ahead = _sent_ahead(built, modules, stranger=stranger)
+    meta = f'<meta name="chatapp" content="{escape(json.dumps(config))}" />'
+    body = built.index.replace(CONFIG_PLACE, meta + ahead)
+    if modules:
+        body = body.replace(ROOT, ROOT + built.shell)
+    response = Response(body, status, mimetype="text/html")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    return response.make_conditional(request) if status == 200 else response  # type: ignore[return-value]
+
+
+def _sent_ahead(built: BuiltPage, modules: tuple[str, ...], *, stranger: bool) -> str:
+    """Links to what the page would ask for a moment later: each saves a way to the server and back."""
+    if stranger:
+        return "".join(FONT_LINK.format(file) for file in built.needed_for(TITLE_FONT))
+    return "".join(MODULE_LINK.format(file) for file in built.needed_for(*modules))
+
+
+def _config() -> dict[str, object]:
+    """What the page must know before it asks."""
+    settings = container().settings
+    return {
+        "maxMessageChars": settings.max_message_chars,
+        "registrationOpen": settings.registration_open,
+        "canContinue": any(rule.rule.endswith("/continue") for rule in current_app.url_map.iter_rules()),
+        **_who_asks(),
+    }
+
+
+def _who_asks() -> dict[str, object]:
+    """The account, or that it is nobody's; nothing while MongoDB does not answer: then the page asks for itself."""
+    if not presented_token():
+        return {"user": None}
+    try:
+        with timeout(READ_SECONDS):
+            account = container().accounts.account(current_user_id()) if is_signed_in() else None
+    except (PyMongoError, NoAccount):
+        return {}
+    return {"user": _user_schema.dump(account) if account else None}
+
+
+def _file(name: str, seconds: int, *, immutable: bool) -> Response:
+    file = built_page().files.get(name)
+    if file is None:
+        abort(404)
+    coding = next(
+        (coding for coding, _ in ENCODINGS if coding in file.encoded and request.accept_encodings[coding]), None
+    )
+    response = send_file(file.encoded[coding] if coding else file.path, mimetype=file.mimetype, max_age=seconds)
+    response.cache_control.public = True
+    response.cache_control.immutable = immutable
+    if coding:
+        response.content_encoding = coding
+    if file.encoded:
+        response.vary.add("Accept-Encoding")
+    return response

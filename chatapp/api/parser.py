@@ -1,0 +1,104 @@
+"""Reads what a request carries, and says clearly what it cannot read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import flask
+from gunicorn.http.errors import ParseException
+from marshmallow import RAISE, Schema, ValidationError
+from webargs.core import Parser, is_json, missing
+from webargs.flaskparser import FlaskParser
+
+from chatapp.api.problems import BodyTooLarge, InvalidInput, NotJson, UnsupportedBody
+
+PLAIN = (None, "", "identity")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class ApiParser(FlaskParser):
+    """JSON bodies by RFC 8259, read strictly; unknown parameters of a query are refused like unknown fields."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**Parser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "files": RAISE}
+
+    def load_querystring(self, req: flask.Request, schema: Schema) -> Any:
+        """The parameters. As with the members of a body: of one that is named twice, neither counts.
+
+        Raises:
+            InvalidInput: a parameter is named twice.
+        """
+        twice = {name: ["This is given more than once."] for name, values in req.args.lists() if len(values) > 1}
+        if twice:
+            raise InvalidInput({"query": twice})
+        return super().load_querystring(req, schema)
+
+    def load_json(self, req: flask.Request, schema: Schema) -> Any:
+        """The body's value. No body at all counts as ``{}``: the schema knows what it needs.
+
+        Raises:
+            UnsupportedBody: there is a body, and it does not say that it is plain JSON.
+            BodyTooLarge, NotJson: it is not what it says.
+        """
+        body = _body(req)
+        if not body:
+            return missing
+        if not is_json(req.mimetype) or req.content_encoding not in PLAIN:
+            raise UnsupportedBody
+        return read_json(body)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: flask.Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Passes on what the schema found, by location and field."""
+        raise InvalidInput(error.messages_dict) from error
+
+
+def _body(req: flask.Request) -> bytes:
+    """All of the body. One that comes in chunks says no length beforehand, and may break off in the middle.
+
+    Raises:
+        BodyTooLarge, NotJson: it did.
+    """
+    try:
+        body = req.get_data()
+    except (ParseException, OSError) as error:
+        raise NotJson from error
+    most = req.max_content_length
+    if req.content_length is None and most is not None and len(body) >= most:
+        raise BodyTooLarge  # werkzeug stops reading there without a word
+    return body
+
+
+def read_json(body: bytes) -> Any:
+    """The value that ``body`` holds.
+
+    Raises:
+        NotJson: it is not UTF-8, not JSON (``NaN`` is not), names a member twice, or nests too deeply.
+    """
+    try:
+        return json.loads(body.decode(), object_pairs_hook=_members, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:  # ValueError: also what is not UTF-8, and numbers too long to read
+        raise NotJson from error
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """One object. Readers disagree about which of two equal names counts, so neither does."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("an object names a member twice")
+    if any(LONE_SURROGATE.search(name) for name in members):
+        raise InvalidInput({"json": {"_schema": ["The name of a field has a lone surrogate, which is not text."]}})
+    return members
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,148 @@
+"""Conversations as clients see them, and what clients may say about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from chatapp.api.schemas.base import ApiSchema, PageArgs, page_schema
+from chatapp.api.schemas.fields import Data, Flag, Line, MessageId, Moment, Number, QueryFlag, Text, Whole
+
+TITLE_CHARS = 200
+MODEL_CHARS = 200
+SYSTEM_PROMPT_CHARS = 20_000
+TAG_CHARS = 50
+MOST_TAGS = 20
+MOST_TOKENS = 1_000_000
+
+
+class Tags(fields.List[str]):
+    """A conversation's tags, each once, in the order given."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Line(most=TAG_CHARS), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
+        tags = tuple(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+        if len(tags) > MOST_TAGS:
+            raise ValidationError(f"There are more than {MOST_TAGS} tags.")
+        return tags
+
+
+def _model(**options: Any) -> Line:
+    return Line(
+        most=MODEL_CHARS,
+        allow_none=True,
+        metadata={"description": "One of `GET /api/models`; null is the default."},
+        **options,
+    )
+
+
+def _system_prompt(**options: Any) -> Text:
+    return Text(
+        most=SYSTEM_PROMPT_CHARS,
+        allow_none=True,
+        metadata={"description": "What the model is told before the conversation."},
+        **options,
+    )
+
+
+class NewConversationSchema(ApiSchema):
+    """What a new conversation begins with; all of it may be left out."""
+
+    title = Line(most=TITLE_CHARS)
+    model = _model()
+    system_prompt = _system_prompt()
+    tags = Tags()
+    temporary = Flag(
+        metadata={"description": "In no list, and deleted a day after it was last used."},
+    )
+
+
+class ConversationChangeSchema(ApiSchema):
+    """What is to be changed; what is left out stays. None of it counts as activity."""
+
+    title = Line(most=TITLE_CHARS)
+    pinned = Flag()
+    archived = Flag()
+    tags = Tags()
+    model = _model()
+    system_prompt = _system_prompt()
+    temperature = Number(least=0, most=2, allow_none=True, metadata={"description": "null: the model's default."})
+    max_tokens = Whole(
+        least=1,
+        most=MOST_TOKENS,
+        allow_none=True,
+        metadata={"description": "How long an answer may be; null: as long as the model lets it."},
+    )
+    active_message_id = MessageId(
+        metadata={
+            "description": "A message of this conversation: the branch through it is shown, to the end that was "
+            "written last. One of `siblingIds` leads to another branch."
+        },
+    )
+
+
+class ConversationListArgs(PageArgs):
+    """Which of one's conversations, and which part of the list."""
+
+    archived = QueryFlag(
+        load_default=None,
+        metadata={"description": "Left out: only what is not archived; in the trash, both."},
+    )
+    tag = Line(most=TAG_CHARS, load_default=None, metadata={"description": "Only those with this tag."})
+    trashed = QueryFlag(load_default=False, metadata={"description": "`true`: what is in the trash, and only that."})
+
+
+class DeletionArgs(ApiSchema):
+    """How to delete."""
+
+    permanent = QueryFlag(load_default=False, metadata={"description": "`true`: for good, past the trash."})
+
+
+class GenerationSchema(ApiSchema):
+    """An answer being written."""
+
+    message_id = fields.String(required=True, metadata={"example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"})
+    started_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
+
+
+class ConversationSchema(ApiSchema):
+    """A conversation without its messages."""
+
+    id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
+    user_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0d0"})
+    title = fields.String(required=True, metadata={"example": "Why is the sky blue?"})
+    model = fields.String(required=True, allow_none=True, metadata={"example": "SmolLM2-135M-Instruct"})
+    system_prompt = fields.String(required=True, allow_none=True, metadata={"example": "Answer in one sentence."})
+    temperature = fields.Float(required=True, allow_none=True, metadata={"example": 0.7})
+    max_tokens = fields.Integer(required=True, allow_none=True, metadata={"example": 1000})
+    pinned = fields.Boolean(required=True, metadata={"example": False})
+    archived = fields.Boolean(required=True, metadata={"example": False})
+    tags = fields.List(fields.String(), required=True, metadata={"example": ["physics"]})
+    temporary = fields.Boolean(required=True, metadata={"example": False})
+    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
+    updated_at = Moment(
+        required=True,
+        metadata={
+            "description": "The last activity; renaming or pinning is none.",
+            "example": "2026-02-01T17:30:00.000Z",
+        },
+    )
+    trashed_at = Moment(required=True, allow_none=True, metadata={"example": None})
+    message_count = fields.Integer(
+        required=True, metadata={"description": "All messages, in every branch.", "example": 2}
+    )
+    active_message_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The message that the shown branch ends with.",
+            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
+        },
+    )
+    generation = fields.Nested(GenerationSchema, required=True, allow_none=True)
+
+
+ConversationPageSchema = page_schema(ConversationSchema)

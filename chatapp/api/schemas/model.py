@@ -1,0 +1,33 @@
+"""The models that may be chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, post_dump
+
+from chatapp.api.schemas.base import ApiSchema
+
+
+class ModelSchema(ApiSchema):
+    """A model. ``contextTokens`` is left out where nobody says how much it can read."""
+
+    id = fields.String(required=True, metadata={"example": "SmolLM2-135M-Instruct"})
+    context_tokens = fields.Integer(
+        metadata={"description": "How much it can read at once, in tokens; left out where unknown.", "example": 8192}
+    )
+
+    @post_dump
+    def _leave_out_unknown(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value is not None}
+
+
+class ModelsSchema(ApiSchema):
+    """The models, and the one for conversations that name none."""
+
+    items = fields.List(fields.Nested(ModelSchema), required=True)
+    default = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null while no model is known.", "example": "SmolLM2-135M-Instruct"},
+    )

@@ -1,0 +1,113 @@
+"""Builds the application's parts once for each worker, by hand and in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import current_app
+from pymongo.database import Database
+
+from chatapp.background import BackgroundWork
+from chatapp.database.client import connect
+from chatapp.database.migrations import upgrade
+from chatapp.generation.engine import GenerationEngine
+from chatapp.generation.reserve import Reservations
+from chatapp.providers.model_list import list_models
+from chatapp.providers.openai_provider import ModelProvider
+from chatapp.providers.server_tokenizer import ServerTokenizer
+from chatapp.providers.tokens import TokenCounter
+from chatapp.repositories.change_repository import ChangeRepository
+from chatapp.repositories.chat_session_repository import ChatSessionRepository
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
+from chatapp.repositories.generation_repository import GenerationRepository
+from chatapp.repositories.sign_in_repository import SignInRepository
+from chatapp.repositories.user_repository import UserRepository
+from chatapp.services.account_service import AccountService
+from chatapp.services.chat_service import ChatService
+from chatapp.services.context import ModelContext
+from chatapp.services.conversation_service import ConversationService
+from chatapp.services.feed import Feed
+from chatapp.services.model_service import ModelService
+from chatapp.services.passwords import Passwords
+from chatapp.services.prompt_service import PromptService
+from config.settings import Settings
+
+
+@dataclass(slots=True)
+class Container:
+    """The parts of one worker.
+
+    ``schema_is_current`` is False while MongoDB could not be brought up to date since the worker's start.
+    """
+
+    settings: Settings
+    database: Database[dict[str, Any]]
+    accounts: AccountService
+    conversations: ConversationService
+    chat: ChatService
+    models: ModelService
+    feed: Feed
+    background: BackgroundWork
+    schema_is_current: bool = True
+
+    def upgrade_database(self) -> None:
+        """Applies what the schema lacks; safe to repeat.
+
+        Raises:
+            SchemaTooNew: the database was made by a later version.
+        """
+        upgrade(self.database)
+        self.schema_is_current = True
+
+
+def build_container(
+    settings: Settings, database: Database[dict[str, Any]] | None = None, *, passwords: Passwords | None = None
+) -> Container:
+    """All parts, wired. MongoDB is not waited for: the client connects when it is first used.
+
+    ``database`` takes the place of the one that the settings name, ``passwords`` that of slow hashing; tests use both.
+    """
+    database = connect(settings) if database is None else database
+    conversations = ConversationRepository(database)
+    messages = MessageRepository(database)
+    generations = GenerationRepository(database)
+    provider = ModelProvider(settings)
+    models = ModelService(settings, lambda: list_models(provider.client))
+    context = ModelContext(TokenCounter(ServerTokenizer(provider.client)), models)
+    feed = Feed(ChangeRepository(database))
+    engine = GenerationEngine(
+        conversations,
+        messages,
+        generations,
+        ask=PromptService(messages, context, provider).ask,
+        answer_timeout=settings.answer_timeout,
+        limit=settings.answers_per_worker,
+    )
+    reservations = Reservations(
+        conversations,
+        messages,
+        default_model=lambda: models.default() or "",
+        answers_per_user=settings.answers_per_user,
+    )
+    conversation_service = ConversationService(conversations, messages, generations, models.check)
+    return Container(
+        settings=settings,
+        database=database,
+        accounts=AccountService(
+            UserRepository(database),
+            SignInRepository(database),
+            passwords or Passwords(),
+            registration_open=settings.registration_open,
+        ),
+        conversations=conversation_service,
+        chat=ChatService(ChatSessionRepository(database), conversations, conversation_service, reservations, engine),
+        models=models,
+        feed=feed,
+        background=BackgroundWork(engine, feed, conversations.housekeeping),
+    )
+
+
+def container() -> Container:
+    """The parts of the application that answers the current request."""
+    return cast(Container, current_app.extensions["chatapp"])
