@@ -1,0 +1,73 @@
+"""The program of the model's process: llama.cpp with its own HTTP server.
+
+It takes everything from the environment: a command line can be read by every user of the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+KEY = "CHATAPP_MODEL_KEY"
+PORT = "CHATAPP_MODEL_PORT"
+FILE = "CHATAPP_MODEL_FILE"
+
+MODEL_ID = "SmolLM2-135M-Instruct"
+CONTEXT_TOKENS = 8192
+"""What the model was trained for. Each slot has all of it, at 23 kB of memory for a token."""
+
+SLOTS = 2
+"""Answers written at the same time; more wait. On two processors more would only make each slower."""
+
+LONGEST_ANSWER = 2048
+"""Tokens. A model this small sometimes repeats itself without an end."""
+
+TEMPERATURE = 0.2
+TOP_P = 0.9
+"""What the model's makers recommend; a request may say otherwise."""
+
+ERRORS_ONLY = 1
+PROMPT_CACHE_MB = 128
+
+
+def serve() -> None:
+    """Returns when the process is told to end."""
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = os.environ[FILE]
+    params.model_alias = {MODEL_ID}
+    params.hostnames = ["127.0.0.1"]
+    params.port = int(os.environ[PORT])
+    params.api_keys = [os.environ[KEY]]
+    params.n_parallel = SLOTS
+    params.n_ctx = CONTEXT_TOKENS * SLOTS
+    params.n_predict = LONGEST_ANSWER
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads()
+    params.sampling.temp = TEMPERATURE
+    params.sampling.top_p = TOP_P
+    params.cache_ram_mib = PROMPT_CACHE_MB
+    params.offline = True
+    params.ui = False
+    params.endpoint_slots = False
+    params.cors_origins = ""
+    params.verbosity = ERRORS_ONLY  # more of it would fill a disk, and some of it is what people wrote
+    server = xllamacpp.Server(params)
+    sys.stderr.write(f"serving at {server.listening_address}\n")
+    sys.stderr.flush()
+    signal.pause()
+
+
+def threads() -> int:
+    """Half of the processors. llama.cpp's threads wait for each other by spinning.
+
+    As many of them as processors are fast as long as nothing else runs, and crawl as soon as something does.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, processors // 2)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # llama.cpp keeps nothing that an orderly end would save
+    serve()
