@@ -1,0 +1,52 @@
+/** Reads the events of an answer (`start`, `delta`, `title`, `end`) from a response's body. */
+import { createParser } from "eventsource-parser";
+import type { Message } from "./types";
+
+export type AnswerEvent =
+  | { type: "start"; userMessage: Message | null; assistantMessage: Message }
+  /** `end` is the length of the answer so far, in UTF-16 code units, this piece included. */
+  | { type: "delta"; text: string; end: number | null }
+  | { type: "title"; title: string }
+  | { type: "end"; assistantMessage: Message };
+
+const SILENCE = 40_000; // ms without a byte, where the server says at least every 15 s that it is there
+
+/** The events in the order of arrival. An event of a kind that is not known is passed over. */
+export async function* answerEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<AnswerEvent> {
+  const ready: AnswerEvent[] = [];
+  const parser = createParser({
+    onEvent: ({ event, id, data }) => {
+      const known = toAnswerEvent(event, id, data);
+      if (known) ready.push(known);
+    },
+  });
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const dead = setTimeout(() => void reader.cancel(), SILENCE); // ends it; whoever reads joins again
+      const { done, value } = await reader.read().finally(() => clearTimeout(dead));
+      if (done) return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      yield* ready.splice(0);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined); // the connection is gone already
+  }
+}
+
+function toAnswerEvent(event: string | undefined, id: string | undefined, data: string): AnswerEvent | null {
+  const fields = JSON.parse(data) as Record<string, unknown>;
+  switch (event) {
+    case "start":
+      return { type: "start", ...(fields as { userMessage: Message | null; assistantMessage: Message }) };
+    case "delta":
+      return { type: "delta", text: String(fields.text ?? ""), end: id ? Number(id) : null };
+    case "title":
+      return { type: "title", title: String(fields.title ?? "") };
+    case "end":
+      return { type: "end", assistantMessage: fields.assistantMessage as Message };
+    default:
+      return null;
+  }
+}

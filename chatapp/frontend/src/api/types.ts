@@ -1,0 +1,28 @@
+/** What the server speaks of, by the names of its OpenAPI document. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Theme = "system" | "light" | "dark";
+
+/** The person's own preferences. The server keeps any; these are the ones the page knows. */
+export interface UserSettings {
+  [name: string]: unknown;
+  theme?: Theme;
+  language?: string;
+  defaultModel?: string | null;
+  systemPrompt?: string | null;
+}
+
+export type User = Omit<Schemas["User"], "settings"> & { settings: UserSettings };
+export type Device = Schemas["SignIn"];
+export type Conversation = Schemas["Conversation"];
+export type ConversationChange = Schemas["ConversationChange"];
+export type Message = Omit<Schemas["Message"], "feedback"> & { feedback?: "up" | "down" | null };
+
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+export type Models = Schemas["Models"];

@@ -1,0 +1,21 @@
+/** What the server wrote into the page: `<meta name="chatapp" content="{...}">`. */
+import type { User } from "../api/types";
+
+export interface PageConfig {
+  /** The longest message, in characters (code points). */
+  maxMessageChars: number;
+  registrationOpen: boolean;
+  /** The server can go on with an answer that was cut off. */
+  canContinue: boolean;
+  /** Who is signed in; undefined where the server did not say, and the page has to ask. */
+  user?: User | null;
+}
+
+const DEFAULTS: PageConfig = { maxMessageChars: 100_000, registrationOpen: true, canContinue: false };
+
+function read(): PageConfig {
+  const content = document.querySelector<HTMLMetaElement>('meta[name="chatapp"]')?.content;
+  return content ? { ...DEFAULTS, ...(JSON.parse(content) as Partial<PageConfig>) } : DEFAULTS;
+}
+
+export const config = read();

@@ -1,0 +1,28 @@
+import { useSyncExternalStore } from "react";
+import type { Theme } from "../api/types";
+import { readText, writeText } from "./storage";
+
+const chosenTheme = (): Theme => (readText("theme") as Theme | null) ?? "system";
+
+export const shownTheme = (): "light" | "dark" => (document.documentElement.dataset.theme === "dark" ? "dark" : "light");
+
+/** Puts a theme on the page and remembers it for the next first paint (see boot.js). */
+export function applyTheme(theme: Theme): void {
+  writeText("theme", theme);
+  dispatchEvent(new Event("chatapp:theme"));
+}
+
+/** Whatever boot.js paints anew for: it has listened for longer, so that the page has the colours already. */
+function subscribe(listener: () => void): () => void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const events = ["chatapp:theme", "storage"];
+  for (const event of events) addEventListener(event, listener);
+  dark.addEventListener("change", listener);
+  return () => {
+    for (const event of events) removeEventListener(event, listener);
+    dark.removeEventListener("change", listener);
+  };
+}
+
+export const useChosenTheme = (): Theme => useSyncExternalStore(subscribe, chosenTheme);
+export const useShownTheme = (): "light" | "dark" => useSyncExternalStore(subscribe, shownTheme);

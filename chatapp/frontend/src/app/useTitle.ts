@@ -1,0 +1,10 @@
+import { useEffect } from "react";
+import { useT } from "../i18n";
+
+/** Names the page in the browser's tab and history. */
+export function useTitle(title: string): void {
+  const name = useT()("app.name");
+  useEffect(() => {
+    document.title = title ? `${title} · ${name}` : name;
+  }, [title, name]);
+}

@@ -1,0 +1,66 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Dialog } from "radix-ui";
+import type { FormEvent, ReactNode } from "react";
+import { useStore } from "../app/store";
+import { keys } from "../api/queries";
+import type { User } from "../api/types";
+import { useT } from "../i18n";
+import { PasswordField } from "../ui/PasswordField";
+import { authError } from "./authError";
+import { isRemembered, login } from "./calls";
+import { signIn } from "./signIn";
+import { announce } from "./tabs";
+
+/** Asks for the password over the page when the sign-in has ended, so that nothing on it is lost. */
+export function LogInAgain({ user }: { user: User }): ReactNode {
+  const t = useT();
+  const queries = useQueryClient();
+  const expired = useStore(signIn.store);
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: login,
+    onSuccess: (known) => {
+      queries.setQueryData(keys.me, known);
+      signIn.began();
+      announce(known.id);
+      void queries.invalidateQueries({ predicate: (query) => query.state.status === "error" });
+    },
+  });
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    if (!isPending) mutate(new FormData(event.currentTarget));
+  };
+  const wrong = error ? authError(error, t) : null;
+  return (
+    <Dialog.Root open={expired}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="dialog" onEscapeKeyDown={(event) => event.preventDefault()}>
+          <Dialog.Title>{t("auth.again.title")}</Dialog.Title>
+          <Dialog.Description>{t("auth.again.lead")}</Dialog.Description>
+          <form className="form" onSubmit={submit}>
+            <input type="hidden" name="email" value={user.email} />
+            {isRemembered() && <input type="hidden" name="remember" value="on" />}
+            <p className="dialog-who" dir="auto">
+              {user.email}
+            </p>
+            <PasswordField
+              label={t("auth.password")}
+              name="password"
+              autoComplete="current-password"
+              autoFocus
+              error={wrong?.general ?? wrong?.fields.password}
+            />
+            <div className="dialog-actions">
+              <a className="button" href="/login">
+                {t("auth.again.leave")}
+              </a>
+              <button type="submit" className="button primary" aria-disabled={isPending}>
+                {t("auth.login")}
+              </button>
+            </div>
+          </form>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

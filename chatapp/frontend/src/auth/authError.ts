@@ -1,0 +1,13 @@
+import { ApiError } from "../api/errors";
+import type { Translate } from "../i18n";
+import { errorText, said } from "../ui/errorText";
+
+/** A refusal taken apart: what belongs to a field stands there, the rest over the button. */
+export function authError(error: unknown, t: Translate): { general: string | null; fields: Record<string, string> } {
+  if (error instanceof ApiError && error.status === 401) return { general: t("auth.wrong"), fields: {} };
+  const fields: Record<string, string> = {};
+  if (error instanceof ApiError && error.status === 422) {
+    for (const [name, sentences] of Object.entries(error.fields)) fields[name] = said(sentences[0] ?? error.message, t);
+  }
+  return { general: Object.keys(fields).length ? null : errorText(error, t), fields };
+}

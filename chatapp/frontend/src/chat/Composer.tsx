@@ -1,0 +1,142 @@
+import { ArrowUp, Square } from "lucide-react";
+import { useImperativeHandle, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import { config } from "../app/config";
+import type { Conversation } from "../api/types";
+import { useI18n } from "../i18n";
+import { errorText } from "../ui/errorText";
+import { toast } from "../ui/toast";
+import { useProgress } from "./answers";
+import { joined } from "./drafts";
+import { lengthOf } from "./lengthOf";
+import { ModelChoice, useModelChoice } from "./ModelChoice";
+import { useServices } from "./services";
+import { useDraft } from "./useDraft";
+
+export interface ComposerHandle {
+  /** Puts text into the field, after what is there, and into the draft at once. */
+  fill(text: string): void;
+}
+
+interface ComposerProps {
+  conversationId: string | null;
+  conversation: Conversation | undefined;
+  /** A message is on its way: the next one waits for it. */
+  blocked: boolean;
+  ref?: Ref<ComposerHandle>;
+}
+
+/** Where a person writes. */
+export function Composer({ conversationId, conversation, blocked, ref }: ComposerProps): ReactNode {
+  const { t } = useI18n();
+  const { turns } = useServices();
+  const [text, setText] = useDraft(conversationId);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const progress = useProgress(turns.answers, conversationId);
+  const choice = useModelChoice(conversation);
+  useGrowth(field, text);
+  useFocusAtFirst(field);
+  useImperativeHandle(ref, () => ({ fill: (more) => fill(field.current, text, more, setText) }), [text, setText]);
+
+  const length = lengthOf(text, config.maxMessageChars);
+  const sendable = text.trim() !== "" && length <= config.maxMessageChars && !blocked && progress === "none";
+  const send = (): void => {
+    if (!sendable) return;
+    turns.send(conversationId, text, choice.wanted);
+    setText("", { now: true });
+    field.current?.focus();
+  };
+  const stop = (): void => {
+    turns.stop(conversationId!).catch((error: unknown) => toast(errorText(error, t)));
+    field.current?.focus();
+  };
+  const press = (event: KeyboardEvent): void => {
+    // While an input method composes, Enter chooses a word. Safari says so by the key code alone.
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div className="composer-box">
+        <textarea
+          id="composer"
+          ref={field}
+          rows={1}
+          dir="auto"
+          value={text}
+          aria-label={t("composer.label")}
+          aria-describedby="composer-hint"
+          placeholder={t("composer.placeholder")}
+          enterKeyHint="send"
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={press}
+        />
+        <div className="composer-foot">
+          <ModelChoice choice={choice} />
+          <Counter length={length} />
+          {progress !== "none" ? (
+            <button type="button" className="round composer-stop" aria-label={t("composer.stop")} title={`${t("composer.stop")} (Esc)`} aria-disabled={progress === "stopping"} onClick={stop}>
+              <Square size={13} fill="currentColor" aria-hidden />
+            </button>
+          ) : (
+            <button type="submit" className="round" aria-label={t("composer.send")} title={t("composer.send")} disabled={!sendable}>
+              <ArrowUp size={19} aria-hidden />
+            </button>
+          )}
+        </div>
+      </div>
+      <p className="composer-note">{t("composer.note")}</p>
+      <span className="visually-hidden" id="composer-hint">
+        {t("composer.hint")}
+      </span>
+    </form>
+  );
+}
+
+function Counter({ length }: { length: number }): ReactNode {
+  const { t, number } = useI18n();
+  const limit = config.maxMessageChars;
+  if (length < limit * 0.8) return null;
+  const over = length - limit;
+  return (
+    <span className={over > 0 ? "counter over" : "counter"} role={over > 0 ? "alert" : undefined}>
+      {over > 0
+        ? t("composer.tooLong", { count: number(over) })
+        : t("composer.count", { count: number(length), limit: number(limit) })}
+    </span>
+  );
+}
+
+function fill(field: HTMLTextAreaElement | null, text: string, more: string, setText: (text: string, options: { now: boolean }) => void): void {
+  setText(joined(text, more), { now: true });
+  requestAnimationFrame(() => {
+    field?.focus();
+    field?.setSelectionRange(field.value.length, field.value.length);
+  });
+}
+
+const GROWS_BY_ITSELF = typeof CSS !== "undefined" && CSS.supports("field-sizing", "content");
+
+/** The field is as high as its text; where the browser can't do that by style, it is measured. */
+function useGrowth(field: { current: HTMLTextAreaElement | null }, text: string): void {
+  useLayoutEffect(() => {
+    const area = field.current;
+    if (GROWS_BY_ITSELF || !area) return;
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight}px`;
+  }, [field, text]);
+}
+
+/** On a wide screen one can write at once; on a phone the keyboard would cover half of the page. */
+function useFocusAtFirst(field: { current: HTMLTextAreaElement | null }): void {
+  useLayoutEffect(() => {
+    const engaged = document.activeElement?.closest(".conversation, input, [role=dialog], [role=menu]");
+    if (!engaged && !matchMedia("(pointer: coarse)").matches) field.current?.focus({ preventScroll: true });
+  }, [field]);
+}

@@ -1,0 +1,85 @@
+import { memo, type ReactNode } from "react";
+import type { Message } from "../api/types";
+import { useI18n } from "../i18n";
+import { Markdown } from "../markdown/Markdown";
+import { AnswerFoot } from "./AnswerFoot";
+import { useAnswer } from "./answers";
+import { LongText } from "./LongText";
+import { MessageTime } from "./MessageTime";
+import { PlainIfBroken } from "./PlainIfBroken";
+import { CopyButton } from "../ui/CopyButton";
+import { useServices } from "./services";
+
+interface MessageRowProps {
+  message: Message;
+  /** It is the newest: what goes on from here can be asked for. */
+  last: boolean;
+}
+
+export const MessageRow = memo(function MessageRow({ message, last }: MessageRowProps): ReactNode {
+  if (message.role === "user") return <OwnMessage message={message} />;
+  if (message.status === "streaming") return <RunningAnswer message={message} />;
+  return <StoredAnswer message={message} last={last} />;
+});
+
+function OwnMessage({ message }: { message: Message }): ReactNode {
+  const { t } = useI18n();
+  return (
+    <article className="message own" data-message-id={message.id}>
+      <h2 className="visually-hidden">{t("thread.you")}</h2>
+      <LongText text={message.content} />
+      <div className="message-foot">
+        <MessageTime iso={message.createdAt} />
+        <CopyButton text={message.content} className="message-tool" />
+      </div>
+    </article>
+  );
+}
+
+function StoredAnswer({ message, last }: MessageRowProps): ReactNode {
+  const { t } = useI18n();
+  return (
+    <article className="message answer" data-message-id={message.id} data-status={message.status}>
+      <h2 className="visually-hidden">{t(message.role === "system" ? "thread.system" : "thread.assistant")}</h2>
+      <div className="message-text" dir="auto">
+        <PlainIfBroken text={message.content}>
+          <Markdown text={message.content} running={false} />
+        </PlainIfBroken>
+      </div>
+      <AnswerFoot message={message} last={last} />
+    </article>
+  );
+}
+
+function RunningAnswer({ message }: { message: Message }): ReactNode {
+  const { t } = useI18n();
+  const { turns } = useServices();
+  const answer = useAnswer(turns.answers, message.conversationId);
+  const text = answer?.messageId === message.id ? answer.text : message.content;
+  return (
+    <article className="message answer" data-message-id={message.id} data-status="streaming" aria-busy="true">
+      <h2 className="visually-hidden">{t("thread.assistant")}</h2>
+      <div className="message-text" dir="auto">
+        {text ? (
+          <PlainIfBroken text={text}>
+            <Markdown text={text} running />
+          </PlainIfBroken>
+        ) : (
+          <Thinking />
+        )}
+      </div>
+      <div className="message-foot running">{answer?.reconnecting && t("thread.reconnecting")}</div>
+    </article>
+  );
+}
+
+function Thinking(): ReactNode {
+  const { t } = useI18n();
+  return (
+    <span className="thinking" role="img" aria-label={t("thread.thinking")}>
+      <i />
+      <i />
+      <i />
+    </span>
+  );
+}

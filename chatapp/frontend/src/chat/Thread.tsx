@@ -1,0 +1,133 @@
+import { ArrowDown } from "lucide-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { Virtualizer, type CacheSnapshot, type VirtualizerHandle } from "virtua";
+import { loadOlder } from "../api/queries";
+import { useT } from "../i18n";
+import type { History } from "./history";
+import { MessageRow } from "./MessageRow";
+import type { Unsent } from "./outbox";
+import { UnsentRow } from "./UnsentRow";
+import { useStickToEnd } from "./useStickToEnd";
+
+interface ThreadProps {
+  conversationId: string;
+  history: History | undefined;
+  unsent: readonly Unsent[];
+  onEdit(text: string): void;
+}
+
+const HEAD = 64; // px over the first message: says whether there is more
+const NEAR_TOP = 1200; // px from the top at which older messages are fetched: before the reader gets there
+
+/** The heights of rows that were drawn before, so that a conversation opens at its place at once. */
+const measured = new Map<string, { rows: number; cache: CacheSnapshot }>();
+
+/** The messages. Only those near the sight are in the document, however long the conversation is. */
+export default function Thread({ conversationId, history, unsent, onEdit }: ThreadProps): ReactNode {
+  const t = useT();
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const list = useRef<VirtualizerHandle>(null);
+  const rows = useRows(history, unsent);
+  const older = useOlder(conversationId, history);
+  const shift = usePrepended(rows);
+  const stick = useStickToEnd(scroller, content, rows.length, unsent.at(-1)?.id);
+  const cache = useRemembered(conversationId, rows.length, list);
+
+  const scrolled = (offset: number): void => {
+    stick.scrolled();
+    if (offset < NEAR_TOP) older.load();
+  };
+  const lastAnswer = history?.items.at(-1)?.id;
+  return (
+    <div className="thread">
+      <div className="thread-scroller" ref={scroller} role="region" aria-label={t("thread.label")} tabIndex={0}>
+        <div className="thread-content" ref={content}>
+          <div className="thread-head" style={{ height: HEAD }}>
+            {older.failed ? (
+              <button type="button" className="link-button" onClick={older.again}>
+                {t("thread.olderFailed")} {t("app.retry")}
+              </button>
+            ) : history?.olderCursor ? (
+              t("thread.older")
+            ) : (
+              history && rows.length > 0 && t("thread.begin")
+            )}
+          </div>
+          {rows.length > 0 && (
+            <Virtualizer ref={list} scrollRef={scroller} shift={shift} startMargin={HEAD} bufferSize={700} itemSize={120} cache={cache} onScroll={scrolled}>
+              {rows.map((row) =>
+                "state" in row ? (
+                  <UnsentRow key={row.id} unsent={row} onEdit={onEdit} />
+                ) : (
+                  <MessageRow key={row.id} message={row} last={row.id === lastAnswer} />
+                ),
+              )}
+            </Virtualizer>
+          )}
+        </div>
+      </div>
+      {!stick.atEnd && (
+        <button type="button" className="to-end" aria-label={t("thread.toEnd")} title={t("thread.toEnd")} onClick={stick.toEnd}>
+          <ArrowDown size={18} aria-hidden />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function useRows(history: History | undefined, unsent: readonly Unsent[]) {
+  return useMemo(() => {
+    const stored = history?.items ?? [];
+    const known = new Set(stored.map((message) => message.id));
+    return [...stored, ...unsent.filter((one) => !known.has(one.id))];
+  }, [history, unsent]);
+}
+
+/** Whether this drawing has new rows in front of the ones before: then the place must be kept from the end. */
+function usePrepended(rows: readonly { id: string }[]): boolean {
+  const before = useRef<string | undefined>(undefined);
+  const first = rows[0]?.id;
+  const prepended = before.current !== undefined && before.current !== first && rows.some((row) => row.id === before.current);
+  useLayoutEffect(() => {
+    before.current = first;
+  }, [first]);
+  return prepended;
+}
+
+function useOlder(conversationId: string, history: History | undefined) {
+  const queries = useQueryClient();
+  const loading = useRef(false);
+  const [failed, fail] = useState(false);
+  const load = (): void => {
+    if (loading.current || failed || !history?.olderCursor) return;
+    loading.current = true;
+    loadOlder(queries, conversationId)
+      .catch(() => fail(true))
+      .finally(() => (loading.current = false));
+  };
+  const again = (): void => {
+    fail(false);
+    loading.current = true;
+    loadOlder(queries, conversationId)
+      .catch(() => fail(true))
+      .finally(() => (loading.current = false));
+  };
+  return { load, again, failed };
+}
+
+function useRemembered(conversationId: string, rows: number, list: { current: VirtualizerHandle | null }) {
+  const [known] = useState(() => measured.get(conversationId));
+  const count = useRef(rows);
+  useLayoutEffect(() => {
+    count.current = rows;
+  }, [rows]);
+  useLayoutEffect(() => {
+    const shown = list;
+    return () => {
+      if (shown.current) measured.set(conversationId, { rows: count.current, cache: shown.current.cache });
+    };
+  }, [conversationId, list]);
+  return known && known.rows === rows ? known.cache : undefined;
+}

@@ -1,0 +1,25 @@
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { Notice } from "../app/ErrorPage";
+import { useT } from "../i18n";
+import { errorText } from "../ui/errorText";
+import { isGone } from "./ChatBot";
+
+/** Why a conversation cannot be shown. */
+export function ThreadNotice({ error, onRetry }: { error: Error; onRetry(): void }): ReactNode {
+  const t = useT();
+  if (isGone(error)) {
+    const home = (
+      <Link className="button primary" to="/">
+        {t("notFound.home")}
+      </Link>
+    );
+    return <Notice title={t("thread.notFound.title")} text={t("thread.notFound.text")} action={home} />;
+  }
+  const again = (
+    <button type="button" className="button primary" onClick={onRetry}>
+      {t("app.retry")}
+    </button>
+  );
+  return <Notice title={t("thread.failed")} text={errorText(error, t)} action={again} />;
+}

@@ -1,0 +1,68 @@
+import { CircleAlert, Clock } from "lucide-react";
+import type { ReactNode } from "react";
+import { useT } from "../i18n";
+import { said } from "../ui/errorText";
+import { LongText } from "./LongText";
+import type { Unsent } from "./outbox";
+import { useServices } from "./services";
+
+interface UnsentRowProps {
+  unsent: Unsent;
+  /** Puts the text back into the composer. */
+  onEdit(text: string): void;
+}
+
+/** A message that the server has not acknowledged yet, or has refused. */
+export function UnsentRow({ unsent, onEdit }: UnsentRowProps): ReactNode {
+  const t = useT();
+  const { turns } = useServices();
+  const { id, content, state, reason } = unsent;
+  return (
+    <article className="message own unsent" data-message-id={id} data-state={state}>
+      <h2 className="visually-hidden">{t("thread.you")}</h2>
+      <LongText text={content} />
+      {state === "failed" ? (
+        <div className="unsent-failed" role="alert">
+          <CircleAlert size={15} aria-hidden />
+          <span dir="auto">
+            {t("thread.notSent")} {reason && said(reason, t)}
+          </span>
+          <button type="button" className="button small" onClick={() => turns.retry(id)}>
+            {t("app.retry")}
+          </button>
+          <TakeBack unsent={unsent} onEdit={onEdit} />
+        </div>
+      ) : (
+        <>
+          <div className="message-foot unsent-state" role="status">
+            <Clock size={13} aria-hidden /> {t(state === "waiting" ? "thread.waiting" : "thread.sending")}
+          </div>
+          {state === "waiting" && (
+            <div className="message-foot">
+              <TakeBack unsent={unsent} onEdit={onEdit} />
+            </div>
+          )}
+        </>
+      )}
+    </article>
+  );
+}
+
+function TakeBack({ unsent: { id, content }, onEdit }: UnsentRowProps): ReactNode {
+  const t = useT();
+  const { turns } = useServices();
+  const edit = (): void => {
+    onEdit(content); // kept there before it is forgotten here
+    turns.outbox.remove(id);
+  };
+  return (
+    <>
+      <button type="button" className="button small quiet" onClick={edit}>
+        {t("thread.edit")}
+      </button>
+      <button type="button" className="button small quiet" onClick={() => turns.outbox.remove(id)}>
+        {t("thread.discard")}
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import type { Models, User } from "../api/types";
+import { defaultModel } from "./defaultModel";
+
+const user = { settings: { defaultModel: "old" } } as unknown as User;
+const models = (...ids: string[]) => ({ items: ids.map((id) => ({ id })), default: ids[0] ?? null }) as Models;
+
+test("the account's model begins a chat while it is offered, or while nobody knows", () => {
+  expect(defaultModel(user, models("new", "old"))).toBe("old");
+  expect(defaultModel(user, models())).toBe("old");
+  expect(defaultModel(user, undefined)).toBe("old");
+});
+
+test("a model that is not offered any more does not", () => {
+  expect(defaultModel(user, models("new"))).toBeNull();
+});

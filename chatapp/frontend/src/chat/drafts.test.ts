@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DraftWriter, NEW_CHAT, readDraft, writeDraft } from "./drafts";
+
+beforeEach(() => {
+  localStorage.clear();
+  vi.useFakeTimers();
+});
+afterEach(() => vi.useRealTimers());
+
+test("a draft is kept for each conversation and each person", () => {
+  writeDraft("alice", "one", "first");
+  writeDraft("alice", NEW_CHAT, "second");
+  expect(readDraft("alice", "one")).toBe("first");
+  expect(readDraft("alice", NEW_CHAT)).toBe("second");
+  expect(readDraft("bob", "one")).toBe("");
+});
+
+test("the text is written when the typing pauses", () => {
+  const writer = new DraftWriter("alice", "paused");
+  writer.typed("h");
+  writer.typed("hello");
+  expect(readDraft("alice", "paused")).toBe("");
+  vi.advanceTimersByTime(200);
+  expect(readDraft("alice", "paused")).toBe("hello");
+});
+
+test("leaving the page writes what has not been written", () => {
+  const writer = new DraftWriter("alice", "one");
+  writer.typed("almost lost");
+  writer.flush();
+  expect(readDraft("alice", "one")).toBe("almost lost");
+});
+
+test("a draft survives a browser that refuses to store it for as long as the page lives", () => {
+  const setItem = (): void => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  vi.stubGlobal("localStorage", { getItem: () => null, setItem });
+  writeDraft("alice", "two", "kept");
+  vi.unstubAllGlobals();
+  expect(readDraft("alice", "two")).toBe("kept");
+});
+
+const another = (key: string, newValue: string | null): StorageEvent => new StorageEvent("storage", { key: `chatapp:${key}`, newValue });
+
+test("a text that is shown is written again when another tab has cleared or replaced it", () => {
+  for (const theirs of ["", "something else"]) {
+    const writer = new DraftWriter("alice", "two tabs");
+    writer.typed("mine");
+    writer.flush();
+    writeDraft("alice", "two tabs", theirs);
+    writer.heard(another("draft:alice:two tabs", theirs || null), "mine");
+    writer.leave();
+    expect(readDraft("alice", "two tabs")).toBe("mine");
+  }
+});
+
+test("what another tab has written after it stays", () => {
+  const writer = new DraftWriter("alice", "on");
+  writeDraft("alice", "on", "mine, and more");
+  writer.heard(another("draft:alice:on", "mine, and more"), "mine");
+  expect(writer.leave()).toBe("mine, and more");
+});
+
+test("an empty field takes nothing from another tab", () => {
+  const writer = new DraftWriter("alice", "empty");
+  writeDraft("alice", "empty", "theirs");
+  writer.heard(another("draft:alice:empty", "theirs"), "");
+  writer.leave();
+  expect(readDraft("alice", "empty")).toBe("theirs");
+});
+
+test("what is typed while a new chat becomes a conversation goes along", () => {
+  const writer = new DraftWriter("alice", NEW_CHAT);
+  writer.typed("the next thing");
+  writer.moveTo("begun");
+  expect(readDraft("alice", "begun")).toBe("the next thing");
+  expect(readDraft("alice", NEW_CHAT)).toBe("");
+});

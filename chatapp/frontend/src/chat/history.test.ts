@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import type { Message } from "../api/types";
+import { EMPTY, withMessage, withNewestPage, withOlderPage } from "./history";
+
+const message = (id: string, parentId: string | null, content = id): Message => ({
+  id,
+  parentId,
+  content,
+  userId: "u",
+  conversationId: "c",
+  role: "user",
+  status: "complete",
+  createdAt: "2026-01-01T00:00:00.000Z",
+});
+const ids = (history: { items: readonly Message[] }): string => history.items.map((item) => item.id).join("");
+
+const chain = (letters: string): Message[] =>
+  [...letters].map((letter, at) => message(letter, at ? letters[at - 1]! : null));
+
+test("a newer page joins the older messages that were loaded", () => {
+  const before = { items: chain("abcd"), olderCursor: "x" };
+  const after = withNewestPage(before, { items: chain("cdef"), nextCursor: "y" });
+  expect(ids(after)).toBe("abcdef");
+  expect(after.olderCursor).toBe("x");
+});
+
+test("a page that does not meet what is there replaces it: no gap is shown", () => {
+  const after = withNewestPage({ items: chain("ab"), olderCursor: null }, { items: chain("xyz"), nextCursor: "y" });
+  expect(ids(after)).toBe("xyz");
+  expect(after.olderCursor).toBe("y");
+});
+
+test("messages that have not changed stay the same objects", () => {
+  const before = { items: chain("ab"), olderCursor: null };
+  const after = withNewestPage(before, { items: chain("ab"), nextCursor: null });
+  expect(after.items[1]).toBe(before.items[1]);
+});
+
+test("older messages come in front, each once", () => {
+  const after = withOlderPage({ items: chain("cd"), olderCursor: "x" }, { items: chain("abc"), nextCursor: null });
+  expect(ids(after)).toBe("abcd");
+});
+
+test("another answer takes the place of the one beside it and of what followed", () => {
+  const after = withMessage({ items: chain("abcd"), olderCursor: null }, message("z", "a"));
+  expect(ids(after)).toBe("az");
+});
+
+test("a message that is known is replaced in its place", () => {
+  const after = withMessage({ items: chain("abc"), olderCursor: null }, message("b", "a", "new"));
+  expect(after.items.map((item) => item.content)).toEqual(["a", "new", "c"]);
+});
+
+test("the first message of a conversation needs no parent", () => {
+  expect(ids(withMessage(EMPTY, message("a", null)))).toBe("a");
+});

@@ -1,0 +1,5 @@
+/** Characters (code points) of a text. Near the limit exactly; far below it, code units are close enough and free. */
+export function lengthOf(text: string, limit: number): number {
+  if (text.length < limit * 0.8) return text.length;
+  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
+}

@@ -1,0 +1,54 @@
+import { beforeEach, expect, test } from "vitest";
+import { Outbox, type Unsent } from "./outbox";
+
+const unsent = (id: string): Unsent => ({
+  id,
+  conversationId: "c",
+  content: "hello",
+  createdAt: "2026-01-01T00:00:00.000Z",
+  model: null,
+  state: "sending",
+  reason: null,
+});
+
+beforeEach(() => localStorage.clear());
+
+test("a message that was being sent when the page was left is taken up again with its id", () => {
+  new Outbox("alice").add(unsent("1"));
+  expect(new Outbox("alice").get("1")).toMatchObject({ content: "hello", state: "waiting" });
+});
+
+test("a message that failed stays failed until the person sends it again", () => {
+  const outbox = new Outbox("alice");
+  outbox.add(unsent("1"));
+  outbox.change("1", { state: "failed", reason: "too long" });
+  expect(new Outbox("alice").get("1")).toMatchObject({ state: "failed", reason: "too long" });
+});
+
+test("an acknowledged message is gone for good", () => {
+  const outbox = new Outbox("alice");
+  outbox.add(unsent("1"));
+  outbox.remove("1");
+  expect(new Outbox("alice").store.get()).toEqual([]);
+});
+
+test("two tabs that send at once take nothing from each other", () => {
+  const [one, other] = [new Outbox("alice"), new Outbox("alice")];
+  one.add(unsent("1"));
+  other.add(unsent("2"));
+  expect(new Outbox("alice").store.get().map(({ id }) => id)).toEqual(["1", "2"]);
+});
+
+test("what another tab has sent or discarded is gone here too", () => {
+  const outbox = new Outbox("alice");
+  outbox.add(unsent("1"));
+  localStorage.clear();
+  dispatchEvent(new StorageEvent("storage", { key: "chatapp:outbox:alice:1", newValue: null }));
+  expect(outbox.get("1")).toBeUndefined();
+});
+
+test("a change of what is gone by now does not bring it back", () => {
+  const outbox = new Outbox("alice");
+  outbox.change("1", { state: "failed" });
+  expect(new Outbox("alice").store.get()).toEqual([]);
+});

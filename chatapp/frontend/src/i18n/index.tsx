@@ -1,0 +1,89 @@
+/** Texts, numbers and times in the person's language. */
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { writeText } from "../app/storage";
+import { en, type Catalogue, type Key } from "./en";
+
+export type { Key } from "./en";
+
+export const LANGUAGES: Readonly<Record<string, string>> = { en: "English", de: "Deutsch" };
+const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
+const LOADERS: Readonly<Record<string, () => Promise<Catalogue>>> = {
+  en: async () => en,
+  de: async () => (await import("./de")).de,
+};
+
+type Values = Record<string, string | number>;
+export type Translate = (key: Key, values?: Values) => string;
+
+export interface I18n {
+  language: string;
+  t: Translate;
+  setLanguage(language: string): void;
+  time(iso: string, options: Intl.DateTimeFormatOptions): string;
+  number(value: number): string;
+}
+
+const Context = createContext<I18n | null>(null);
+
+export function useI18n(): I18n {
+  const value = useContext(Context);
+  if (!value) throw new Error("useI18n needs an I18nProvider above it");
+  return value;
+}
+
+export const useT = (): Translate => useI18n().t;
+
+/** Puts values into the places of a text: `{name}`. */
+export function fill(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+}
+
+export const loadCatalogue = (language: string): Promise<Catalogue> => (LOADERS[language] ?? LOADERS.en!)();
+
+export interface Texts {
+  language: string;
+  catalogue: Catalogue;
+}
+
+/** The texts to begin with: in English where the others cannot be fetched, rather than none at all. */
+export async function firstTexts(): Promise<Texts> {
+  const { lang: language } = document.documentElement; // boot.js has put it there
+  return loadCatalogue(language).then(
+    (catalogue) => ({ language, catalogue }),
+    () => ({ language: "en", catalogue: en }),
+  );
+}
+
+interface ProviderProps {
+  initial: Texts;
+  children: ReactNode;
+}
+
+export function I18nProvider({ initial, children }: ProviderProps): ReactNode {
+  const [{ language, catalogue }, show] = useState(initial);
+
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+  }, [language]);
+
+  const setLanguage = useCallback((wanted: string) => {
+    writeText("language", wanted);
+    loadCatalogue(wanted).then(
+      (loaded) => show({ language: wanted, catalogue: loaded }),
+      () => undefined, // the next page asks for it again
+    );
+  }, []);
+
+  const value = useMemo<I18n>(
+    () => ({
+      language,
+      setLanguage,
+      t: (key, values) => (values ? fill(catalogue[key], values) : catalogue[key]),
+      time: (iso, options) => new Intl.DateTimeFormat(language, options).format(new Date(iso)),
+      number: (count) => new Intl.NumberFormat(language).format(count),
+    }),
+    [language, catalogue, setLanguage],
+  );
+  return <Context value={value}>{children}</Context>;
+}

@@ -1,0 +1,25 @@
+import { WrapText } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import { useT } from "../i18n";
+import { CopyButton } from "../ui/CopyButton";
+import { useHighlight } from "./useHighlight";
+
+export function CodeBlock({ code, language }: { code: string; language: string }): ReactNode {
+  const t = useT();
+  const [wrap, setWrap] = useState(false);
+  const highlighted = useHighlight(code, language);
+  return (
+    <figure className="code" data-wrap={wrap}>
+      <figcaption>
+        <span className="code-language">{language || t("markdown.text")}</span>
+        <button type="button" className="code-tool" aria-label={t("markdown.wrap")} title={t("markdown.wrap")} aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
+          <WrapText size={15} aria-hidden />
+        </button>
+        <CopyButton text={code} label={t("markdown.copyCode")} className="code-tool" />
+      </figcaption>
+      <pre dir="ltr" tabIndex={0}>
+        <code>{highlighted}</code>
+      </pre>
+    </figure>
+  );
+}

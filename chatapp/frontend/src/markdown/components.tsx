@@ -1,0 +1,66 @@
+/** How the elements of Markdown look and behave. */
+import { Image as ImageIcon } from "lucide-react";
+import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from "react";
+import type { Components, ExtraProps } from "react-markdown";
+import { useT } from "../i18n";
+import { CodeBlock } from "./CodeBlock";
+
+type Props<Tag extends "a" | "img" | "pre" | "table" | "input"> = ComponentPropsWithoutRef<Tag> & ExtraProps;
+
+export const components: Components = {
+  a: Anchor,
+  img: Picture,
+  pre: Pre,
+  table: Table,
+  // The message itself has the second level: its own headings stand below.
+  h1: (props) => <Heading level={1} {...props} />,
+  h2: (props) => <Heading level={2} {...props} />,
+  h3: (props) => <Heading level={3} {...props} />,
+  h4: (props) => <Heading level={4} {...props} />,
+};
+
+function Heading({ level, children }: { level: 1 | 2 | 3 | 4; children?: ReactNode }): ReactNode {
+  const Tag = `h${level + 2}` as "h3" | "h4" | "h5" | "h6";
+  return <Tag data-level={level}>{children}</Tag>;
+}
+
+/** A link opens beside the chat, and does not tell where it came from. */
+function Anchor({ href, children }: Props<"a">): ReactNode {
+  if (!href) return <span>{children}</span>;
+  if (href.startsWith("#")) return <a href={href}>{children}</a>;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
+      {children}
+    </a>
+  );
+}
+
+/** An image of this server is shown; any other is a link, because loading it would tell a stranger who reads. */
+function Picture({ src, alt }: Props<"img">): ReactNode {
+  const t = useT();
+  const name = alt || t("markdown.image");
+  // Models write addresses with places to fill in ("http://localhost:PORT/"): those lead nowhere.
+  if (typeof src !== "string" || !src || !URL.canParse(src, location.href)) return <span title={src?.toString()}>{name}</span>;
+  if (new URL(src, location.href).origin === location.origin) return <img src={src} alt={alt ?? ""} loading="lazy" />;
+  return (
+    <a className="picture-link" href={src} target="_blank" rel="noopener noreferrer nofollow" title={src}>
+      <ImageIcon size={15} aria-hidden /> {name}
+    </a>
+  );
+}
+
+function Pre({ children }: Props<"pre">): ReactNode {
+  const code = children as ReactElement<{ className?: string; children?: ReactNode }> | undefined;
+  const language = /language-(\S+)/.exec(code?.props?.className ?? "")?.[1] ?? "";
+  const text = code?.props?.children;
+  return <CodeBlock code={typeof text === "string" ? text.replace(/\n$/, "") : ""} language={language} />;
+}
+
+/** A wide table scrolls by itself, not the page; the keyboard can scroll it too. */
+function Table({ children }: Props<"table">): ReactNode {
+  return (
+    <div className="table-box" tabIndex={0} role="group">
+      <table>{children}</table>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { Monitor, Moon, Sun } from "lucide-react";
+import type { ReactNode } from "react";
+import { applyTheme, useChosenTheme } from "../app/theme";
+import type { Theme } from "../api/types";
+import { LANGUAGES, useI18n } from "../i18n";
+import { Section } from "./Section";
+import { Select } from "./Select";
+import { useSaveSettings } from "./useSaveSettings";
+
+const THEMES = [
+  ["system", Monitor],
+  ["light", Sun],
+  ["dark", Moon],
+] as const;
+
+export function AppearanceSection(): ReactNode {
+  const { t, language, setLanguage } = useI18n();
+  const save = useSaveSettings();
+  const theme = useChosenTheme();
+  const chooseTheme = (wanted: Theme): void => {
+    applyTheme(wanted);
+    save.mutate({ theme: wanted });
+  };
+  const chooseLanguage = (wanted: string): void => {
+    setLanguage(wanted);
+    save.mutate({ language: wanted });
+  };
+  return (
+    <Section title={t("settings.look")} lead={t("settings.look.lead")}>
+      <fieldset className="segments">
+        <legend>{t("settings.theme")}</legend>
+        {THEMES.map(([name, Icon]) => (
+          <label key={name}>
+            <input type="radio" name="theme" checked={theme === name} onChange={() => chooseTheme(name)} />
+            <Icon size={16} aria-hidden />
+            <span>{t(`settings.theme.${name}`)}</span>
+          </label>
+        ))}
+      </fieldset>
+      <Select label={t("settings.language")} value={language} onChange={chooseLanguage} options={Object.entries(LANGUAGES)} />
+    </Section>
+  );
+}

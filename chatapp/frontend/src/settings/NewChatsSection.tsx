@@ -1,0 +1,50 @@
+import { useQuery } from "@tanstack/react-query";
+import { useId, type FormEvent, type ReactNode } from "react";
+import { modelsQuery } from "../api/queries";
+import { useServices } from "../chat/services";
+import { useT } from "../i18n";
+import { toast } from "../ui/toast";
+import { Section } from "./Section";
+import { Select } from "./Select";
+import { useSaveSettings } from "./useSaveSettings";
+
+export function NewChatsSection(): ReactNode {
+  const t = useT();
+  const { user } = useServices();
+  const { data: models } = useQuery(modelsQuery);
+  const save = useSaveSettings();
+  const id = useId();
+  const chosen = user.settings.defaultModel ?? "";
+  const known = models?.items.map((model) => model.id) ?? [];
+  const ids = chosen && !known.includes(chosen) ? [chosen, ...known] : known;
+  const usual = models?.default ? t("settings.model.server", { model: models.default }) : t("settings.model.serverNone");
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const prompt = String(new FormData(event.currentTarget).get("prompt")).trim();
+    save.mutate({ systemPrompt: prompt || null }, { onSuccess: () => toast(t("app.saved")) });
+  };
+  return (
+    <Section title={t("settings.chat")} lead={t("settings.chat.lead")}>
+      <Select
+        label={t("settings.model")}
+        value={chosen}
+        options={[["", usual] as const, ...ids.map((name) => [name, name] as const)]}
+        onChange={(wanted) => save.mutate({ defaultModel: wanted || null })}
+      />
+      <form className="form" onSubmit={submit}>
+        <div className="field">
+          <label htmlFor={id}>{t("settings.prompt")}</label>
+          <textarea id={id} name="prompt" rows={4} dir="auto" maxLength={20_000} defaultValue={user.settings.systemPrompt ?? ""} aria-describedby={`${id}-hint`} />
+          <p className="field-hint" id={`${id}-hint`}>
+            {t("settings.prompt.hint")}
+          </p>
+        </div>
+        <div>
+          <button type="submit" className="button">
+            {t("app.save")}
+          </button>
+        </div>
+      </form>
+    </Section>
+  );
+}

@@ -1,0 +1,41 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { FormEvent, ReactNode } from "react";
+import { api, unwrap } from "../api/client";
+import { keys } from "../api/queries";
+import { useServices } from "../chat/services";
+import { useI18n } from "../i18n";
+import { Field } from "../ui/Field";
+import { errorText } from "../ui/errorText";
+import { toast } from "../ui/toast";
+import { Section } from "./Section";
+
+export function ProfileSection(): ReactNode {
+  const { t, time } = useI18n();
+  const queries = useQueryClient();
+  const { user } = useServices();
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: (name: string) => unwrap(api.PATCH("/api/auth/me", { body: { name } })),
+    onSuccess: (saved) => {
+      queries.setQueryData(keys.me, saved);
+      toast(t("app.saved"));
+    },
+  });
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    if (!isPending) mutate(String(new FormData(event.currentTarget).get("name")).trim());
+  };
+  return (
+    <Section title={t("settings.profile")} lead={t("settings.profile.lead")}>
+      <p className="settings-fact" dir="auto">
+        {user.email}
+        <span>{t("settings.since", { date: time(user.createdAt, { dateStyle: "long" }) })}</span>
+      </p>
+      <form className="form inline" onSubmit={submit}>
+        <Field label={t("auth.name")} name="name" autoComplete="name" maxLength={100} defaultValue={user.name} error={error ? errorText(error, t) : undefined} />
+        <button type="submit" className="button">
+          {t("app.save")}
+        </button>
+      </form>
+    </Section>
+  );
+}

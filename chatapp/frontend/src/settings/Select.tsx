@@ -1,0 +1,29 @@
+import { ChevronDown } from "lucide-react";
+import { useId, type ReactNode } from "react";
+
+interface SelectProps {
+  label: string;
+  value: string;
+  /** Values and what they are called. */
+  options: readonly (readonly [string, string])[];
+  onChange(value: string): void;
+}
+
+export function Select({ label, value, options, onChange }: SelectProps): ReactNode {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <div className="field-box select">
+        <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+          {options.map(([option, name]) => (
+            <option key={option} value={option}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <ChevronDown size={16} aria-hidden />
+      </div>
+    </div>
+  );
+}

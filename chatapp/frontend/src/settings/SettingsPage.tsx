@@ -1,0 +1,29 @@
+import type { ReactNode } from "react";
+import { useTitle } from "../app/useTitle";
+import { useT } from "../i18n";
+import { AppearanceSection } from "./AppearanceSection";
+import { ArchiveSection } from "./ArchiveSection";
+import { DevicesSection } from "./DevicesSection";
+import { NewChatsSection } from "./NewChatsSection";
+import { PasswordSection } from "./PasswordSection";
+import { ProfileSection } from "./ProfileSection";
+import { TrashSection } from "./TrashSection";
+
+export default function SettingsPage(): ReactNode {
+  const t = useT();
+  useTitle(t("settings.title"));
+  return (
+    <div className="settings">
+      <div className="settings-column">
+        <h1>{t("settings.title")}</h1>
+        <ProfileSection />
+        <AppearanceSection />
+        <NewChatsSection />
+        <PasswordSection />
+        <DevicesSection />
+        <ArchiveSection />
+        <TrashSection />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, unwrap } from "../api/client";
+import { keys } from "../api/queries";
+import type { UserSettings } from "../api/types";
+import { useT } from "../i18n";
+import { errorText } from "../ui/errorText";
+import { toast } from "../ui/toast";
+
+/** Changes some of the person's settings: the server keeps those that are not named. */
+export function useSaveSettings() {
+  const t = useT();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (settings: UserSettings) => unwrap(api.PATCH("/api/auth/me", { body: { settings } })),
+    onSuccess: (saved) => queries.setQueryData(keys.me, saved),
+    onError: (error) => toast(errorText(error, t)),
+  });
+}

@@ -1,0 +1,75 @@
+import { Menu, PanelLeft, SquarePen } from "lucide-react";
+import { useCallback, useEffect, useState, type ReactNode } from "react";
+import { useLocation, useNavigate } from "react-router";
+import { readText, writeText } from "../app/storage";
+import { useT } from "../i18n";
+import { Sidebar } from "../sidebar/Sidebar";
+import { Connection } from "./Connection";
+import { ShortcutsDialog } from "./ShortcutsDialog";
+import { isPhone, useIsPhone, useSidebarFocus } from "./useDrawer";
+import { useShortcuts } from "./useShortcuts";
+import { useShownConversation } from "./useShownConversation";
+
+/** The frame of every signed-in page: the sidebar (a drawer on a phone) and the page beside it. */
+export function Shell({ children }: { children: ReactNode }): ReactNode {
+  const t = useT();
+  const navigate = useNavigate();
+  const [open, setOpen] = useSidebarState();
+  const drawer = useIsPhone() && open;
+  const [help, setHelp] = useState(false);
+  const toggle = useCallback(() => setOpen((now) => !now), [setOpen]);
+  const newChat = useCallback(() => {
+    void navigate("/");
+    if (isPhone()) setOpen(false);
+  }, [navigate, setOpen]);
+  useSidebarFocus(open, drawer);
+  useEffect(() => document.querySelector(".early")?.remove(), []);
+  const shown = useShownConversation();
+  useShortcuts({ ...shown, newChat, toggleSidebar: toggle, showSidebar: () => setOpen(true), help: () => setHelp(true) });
+  return (
+    <div className="shell" data-sidebar={open ? "open" : "closed"}>
+      <a className="skip" href="#main">
+        {t("app.skip")}
+      </a>
+      {open && <Sidebar drawer={drawer} onClose={toggle} onNewChat={newChat} onHelp={() => setHelp(true)} />}
+      {open && <div className="scrim" onClick={toggle} aria-hidden="true" />}
+      <div className="page" inert={drawer}>
+        {!open && (
+          <div className="page-tools">
+            <button type="button" className="icon-button" aria-label={t("nav.open")} title={t("nav.open")} onClick={toggle}>
+              <PanelLeft className="wide-only" size={20} aria-hidden />
+              <Menu className="phone-only" size={22} aria-hidden />
+            </button>
+            <button type="button" className="icon-button" aria-label={t("nav.newChat")} title={t("nav.newChat")} onClick={newChat}>
+              <SquarePen size={19} aria-hidden />
+            </button>
+          </div>
+        )}
+        <Connection />
+        <main id="main" tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+      <ShortcutsDialog open={help} onOpenChange={setHelp} />
+    </div>
+  );
+}
+
+/** On a wide screen the choice is remembered; on a phone the drawer closes when a page is opened. */
+function useSidebarState() {
+  const [open, setOpen] = useState(() => !isPhone() && readText("sidebar") !== "closed");
+  const { pathname } = useLocation();
+  useEffect(() => {
+    if (isPhone()) setOpen(false);
+  }, [pathname]);
+  useEffect(() => {
+    if (!isPhone()) writeText("sidebar", open ? null : "closed");
+    if (!open || !isPhone()) return;
+    const escape = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !event.defaultPrevented) setOpen(false);
+    };
+    addEventListener("keydown", escape);
+    return () => removeEventListener("keydown", escape);
+  }, [open]);
+  return [open, setOpen] as const;
+}

@@ -1,0 +1,35 @@
+/** The keyboard's ways through the page: one list for what they do and for what the dialog shows. */
+import { en, type Key } from "../i18n/en";
+import type { Translate } from "../i18n";
+
+export const isMac = /mac|iphone|ipad/i.test(navigator.platform);
+
+/** What stands on a key where the person's language is spoken. */
+export function keyName(key: string, t: Translate): string {
+  const name = `key.${key === "Mod" ? "Ctrl" : key}`;
+  if (key === "Mod" && isMac) return "⌘";
+  return name in en ? t(name as Key) : key;
+}
+
+export interface Shortcut {
+  name: Key;
+  /** Each way to press it; `Mod` is Ctrl, or Command on a Mac. */
+  keys: readonly (readonly string[])[];
+}
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  { name: "shortcuts.new", keys: [["Mod", "Shift", "O"]] },
+  { name: "shortcuts.search", keys: [["Mod", "K"]] },
+  { name: "shortcuts.focus", keys: [["/"], ["Shift", "Esc"]] },
+  { name: "shortcuts.previous", keys: [["Alt", "↑"]] },
+  { name: "shortcuts.next", keys: [["Alt", "↓"]] },
+  { name: "shortcuts.sidebar", keys: [["Mod", "Shift", "S"]] },
+  { name: "shortcuts.send", keys: [["Enter"]] },
+  { name: "shortcuts.line", keys: [["Shift", "Enter"]] },
+  { name: "shortcuts.stop", keys: [["Esc"]] },
+  { name: "shortcuts.end", keys: [["Alt", "End"]] },
+  { name: "shortcuts.copy", keys: [["Mod", "Shift", "C"]] },
+  { name: "shortcuts.rename", keys: [["F2"]] },
+  { name: "shortcuts.delete", keys: [["Delete"]] },
+  { name: "shortcuts.help", keys: [["?"]] },
+];

@@ -1,0 +1,64 @@
+import { useEffect, useRef } from "react";
+import { isMac } from "./shortcuts";
+
+interface Actions {
+  newChat(): void;
+  toggleSidebar(): void;
+  showSidebar(): void;
+  help(): void;
+  step(by: number): void;
+  copyLastAnswer(): void;
+}
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+
+const focus = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus();
+
+/** Listens for the shortcuts that hold everywhere on the page. A dialog that is open has the keyboard to itself. */
+export function useShortcuts(actions: Actions): void {
+  const latest = useRef(actions);
+  useEffect(() => {
+    latest.current = actions;
+  });
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.isComposing || document.querySelector("[role=dialog]")) return;
+      const run = actionFor(event, latest.current);
+      if (!run) return;
+      event.preventDefault();
+      run();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+}
+
+function actionFor(event: KeyboardEvent, actions: Actions): (() => void) | null {
+  const key = event.key.toLowerCase();
+  const mod = isMac ? event.metaKey : event.ctrlKey;
+  if (mod && event.shiftKey && key === "o") return actions.newChat;
+  if (mod && event.shiftKey && key === "s") return actions.toggleSidebar;
+  if (mod && event.shiftKey && key === "c") return actions.copyLastAnswer;
+  if (mod && !event.shiftKey && key === "k") return () => search(actions);
+  if (event.shiftKey && event.key === "Escape") return () => focus("#composer");
+  if (event.altKey && key === "arrowup") return () => actions.step(-1);
+  if (event.altKey && key === "arrowdown") return () => actions.step(1);
+  if (event.altKey && key === "end") return () => document.querySelector<HTMLElement>(".to-end")?.click();
+  if (event.key === "Escape" && !document.querySelector("[role=menu]")) return stopAnswer();
+  if (mod || event.altKey || isTyping(event.target)) return null;
+  if (event.key === "?") return actions.help;
+  if (event.key === "/") return () => focus("#composer");
+  return null;
+}
+
+function search(actions: Actions): void {
+  actions.showSidebar();
+  if (document.querySelector("#conversation-filter")) focus("#conversation-filter");
+  else requestAnimationFrame(() => focus("#conversation-filter")); // it is being drawn
+}
+
+function stopAnswer(): (() => void) | null {
+  const stop = document.querySelector<HTMLElement>(".composer-stop");
+  return stop && (() => stop.click());
+}

@@ -1,0 +1,120 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { memo, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { NavLink } from "react-router";
+import { conversationQuery, messagesQuery } from "../api/queries";
+import type { Conversation } from "../api/types";
+import { useT } from "../i18n";
+import { RenameField } from "./RenameField";
+import { useConversationActions } from "./useConversationActions";
+
+interface ConversationItemProps {
+  conversation: Conversation;
+  renaming: boolean;
+  /** Begins to rename a conversation; null ends it. */
+  onRename(id: string | null): void;
+}
+
+/** One conversation: a link named by its title, and what can be done with it. */
+export const ConversationItem = memo(function ConversationItem({ conversation, renaming, onRename }: ConversationItemProps): ReactNode {
+  const t = useT();
+  const queries = useQueryClient();
+  const actions = useConversationActions(conversation);
+  const link = useRef<HTMLAnchorElement>(null);
+  const title = conversation.title || t("nav.untitled");
+
+  const fetchAhead = (): void => {
+    void queries.prefetchQuery(messagesQuery(conversation.id));
+    void queries.prefetchQuery(conversationQuery(conversation.id));
+  };
+  const rename = (): void => onRename(conversation.id);
+  const remove = (): void => {
+    const next = actions.shown ? null : besides(link.current); // a new chat takes the focus by itself
+    actions.remove();
+    requestAnimationFrame(() => next?.focus());
+  };
+  const press = (event: KeyboardEvent): void => {
+    if (event.key === "F2") rename();
+    else if (event.key === "Delete") remove();
+    else return;
+    event.preventDefault();
+  };
+  if (renaming) {
+    const done = (changed: string | null): void => {
+      onRename(null);
+      if (changed !== null && changed !== conversation.title) actions.rename(changed);
+      requestAnimationFrame(() => document.activeElement === document.body && link.current?.focus()); // the field has left it nowhere
+    };
+    return <RenameField title={conversation.title} onDone={done} />;
+  }
+  return (
+    <div className="conversation">
+      <NavLink
+        ref={link}
+        className="conversation-link"
+        to={`/c/${conversation.id}`}
+        title={title}
+        onPointerEnter={fetchAhead}
+        onFocus={fetchAhead}
+        onKeyDown={press}
+      >
+        <span className="conversation-title" dir="auto">
+          {title}
+        </span>
+      </NavLink>
+      {conversation.generation && <span className="conversation-busy" title={t("nav.writing")} />}
+      <ItemMenu title={title} pinned={conversation.pinned} onPin={actions.togglePin} onRemove={remove} onRename={rename} />
+    </div>
+  );
+});
+
+/** Where the keyboard goes on when this link is taken away. */
+function besides(link: HTMLElement | null): HTMLElement | null {
+  const links = [...document.querySelectorAll<HTMLElement>(".conversation-link")];
+  const at = links.findIndex((one) => one === link);
+  return links[at + 1] ?? links[at - 1] ?? document.querySelector<HTMLElement>(".new-chat");
+}
+
+interface ItemMenuProps {
+  title: string;
+  pinned: boolean;
+  onPin(): void;
+  onRemove(): void;
+  onRename(): void;
+}
+
+function ItemMenu({ title, pinned, onPin, onRemove, onRename }: ItemMenuProps): ReactNode {
+  const t = useT();
+  const left = useRef(false);
+  const leaving = (run: () => void) => () => {
+    left.current = true;
+    run();
+  };
+  return (
+    <DropdownMenu.Root modal={false} onOpenChange={() => (left.current = false)}>
+      <DropdownMenu.Trigger className="icon-button small conversation-menu" aria-label={t("nav.options", { title })}>
+        <Ellipsis size={17} aria-hidden />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal container={document.querySelector<HTMLElement>(".sidebar")}>
+        <DropdownMenu.Content
+          className="menu"
+          align="start"
+          sideOffset={4}
+          onCloseAutoFocus={(event) => left.current && event.preventDefault()} // the field or another row has the focus
+        >
+          <DropdownMenu.Item onSelect={leaving(onRename)}>
+            <Pencil size={16} aria-hidden /> {t("nav.rename")} <kbd>F2</kbd>
+          </DropdownMenu.Item>
+          <DropdownMenu.Item onSelect={onPin}>
+            {pinned ? <PinOff size={16} aria-hidden /> : <Pin size={16} aria-hidden />} {t(pinned ? "nav.unpin" : "nav.pin")}
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator />
+          <DropdownMenu.Item className="danger" onSelect={leaving(onRemove)}>
+            <Trash2 size={16} aria-hidden /> {t("nav.delete")} <kbd>{t("key.Del")}</kbd>
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

@@ -1,0 +1,85 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { conversationsQuery } from "../api/queries";
+import { useI18n, useT } from "../i18n";
+import { ConversationItem } from "./ConversationItem";
+import { rows, type Group } from "./groups";
+import { useToday } from "./useToday";
+
+/** All conversations, by day. Only the rows in sight are in the document. */
+export function ConversationList({ filter }: { filter: string }): ReactNode {
+  const { t } = useI18n();
+  const scroller = useRef<HTMLDivElement>(null);
+  const handle = useRef<VirtualizerHandle>(null);
+  const { data, error, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, refetch } = useInfiniteQuery(conversationsQuery);
+  const [renaming, rename] = useState<string | null>(null);
+  const today = useToday();
+  const shown = useMemo(() => {
+    const all = data?.pages.flatMap((page) => page.items) ?? [];
+    const wanted = filter.toLocaleLowerCase();
+    return rows(wanted ? all.filter((item) => item.title.toLocaleLowerCase().includes(wanted)) : all, today);
+  }, [data, filter, today]);
+  // A name that is being typed must not go with its row when that is scrolled out of sight.
+  const kept = shown.findIndex((row) => row.type === "conversation" && row.conversation.id === renaming);
+
+  const more = (): void => {
+    const list = handle.current;
+    if (!list || !hasNextPage || isFetchingNextPage || isFetchNextPageError) return; // what was refused is asked for by a person
+    if (list.scrollOffset + list.viewportSize > list.scrollSize - 400) void fetchNextPage();
+  };
+  useEffect(more); // a list that does not fill the sidebar cannot be scrolled
+
+  return (
+    <nav className="conversations" ref={scroller} aria-label={t("nav.conversations")} onKeyDown={moveFocus}>
+      {error && !data && <Failed text={t("nav.failed")} onRetry={() => void refetch()} />}
+      {data && shown.length === 0 && <p className="conversations-note">{t(filter ? "nav.noMatch" : "nav.empty")}</p>}
+      <Virtualizer ref={handle} scrollRef={scroller} bufferSize={300} keepMounted={kept < 0 ? [] : [kept]} onScroll={more}>
+        {shown.map((row) =>
+          row.type === "heading" ? (
+            <GroupHeading key={`# ${row.key}`} group={row.group} />
+          ) : (
+            <ConversationItem
+              key={row.conversation.id}
+              conversation={row.conversation}
+              renaming={row.conversation.id === renaming}
+              onRename={rename}
+            />
+          ),
+        )}
+      </Virtualizer>
+      {isFetchNextPageError && <Failed text={t("nav.moreFailed")} onRetry={() => void fetchNextPage()} />}
+    </nav>
+  );
+}
+
+function Failed({ text, onRetry }: { text: string; onRetry(): void }): ReactNode {
+  const t = useT();
+  return (
+    <p className="conversations-note">
+      {text}{" "}
+      <button type="button" className="link-button" onClick={onRetry}>
+        {t("app.retry")}
+      </button>
+    </p>
+  );
+}
+
+function GroupHeading({ group }: { group: Group }): ReactNode {
+  const { t, time } = useI18n();
+  return (
+    <h2 className="conversations-heading">
+      {group.kind === "calendar" ? time(group.month, { month: "long", year: "numeric" }) : t(`nav.${group.kind}`)}
+    </h2>
+  );
+}
+
+/** The arrow keys walk through the list. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  if (event.altKey || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+  const links = [...event.currentTarget.querySelectorAll<HTMLElement>(".conversation-link")];
+  const at = links.indexOf(document.activeElement as HTMLElement);
+  if (at < 0) return;
+  event.preventDefault();
+  links[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
+}

@@ -1,0 +1,42 @@
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useT } from "../i18n";
+
+interface RenameFieldProps {
+  title: string;
+  /** The new title, or null where nothing should change. */
+  onDone(title: string | null): void;
+}
+
+export function RenameField({ title, onDone }: RenameFieldProps): ReactNode {
+  const t = useT();
+  const [text, setText] = useState(title);
+  const field = useRef<HTMLInputElement>(null);
+  const done = useRef(false);
+  useEffect(() => field.current?.select(), []);
+  const finish = (changed: string | null): void => {
+    if (done.current) return; // leaving the field also blurs it
+    done.current = true;
+    onDone(changed?.trim() || null);
+  };
+  const press = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter") finish(text);
+    else if (event.key === "Escape") finish(null);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div className="conversation renaming">
+      <input
+        ref={field}
+        dir="auto"
+        maxLength={200}
+        aria-label={t("nav.title")}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={press}
+        onBlur={() => finish(text)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { Keyboard, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Sun } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import { Link } from "react-router";
+import { useServices } from "../chat/services";
+import { useT } from "../i18n";
+import { Logo } from "../ui/Logo";
+import { ConversationList } from "./ConversationList";
+import { useLogOut } from "./useLogOut";
+import { useThemeSwitch } from "./useThemeSwitch";
+
+interface SidebarProps {
+  /** It lies over the page, which is out of reach until it is closed. */
+  drawer: boolean;
+  onClose(): void;
+  onNewChat(): void;
+  onHelp(): void;
+}
+
+export function Sidebar({ drawer, onClose, onNewChat, onHelp }: SidebarProps): ReactNode {
+  const t = useT();
+  const [filter, setFilter] = useState("");
+  return (
+    <div className="sidebar" role={drawer ? "dialog" : "complementary"} aria-modal={drawer || undefined} aria-label={t("nav.conversations")}>
+      <div className="sidebar-head">
+        <Link className="brand" to="/" aria-label={t("app.name")}>
+          <Logo size={28} />
+          <span>{t("app.name")}</span>
+        </Link>
+        <button type="button" className="icon-button" aria-label={t("nav.close")} title={t("nav.close")} onClick={onClose}>
+          <PanelLeftClose size={19} aria-hidden />
+        </button>
+      </div>
+      <button type="button" className="new-chat" onClick={onNewChat}>
+        <SquarePen size={17} aria-hidden />
+        {t("nav.newChat")}
+      </button>
+      <div className="filter">
+        <Search size={15} aria-hidden />
+        <input
+          id="conversation-filter"
+          type="search"
+          dir="auto"
+          value={filter}
+          aria-label={t("nav.filter")}
+          placeholder={t("nav.filter")}
+          onChange={(event) => setFilter(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape" && filter) {
+              event.preventDefault();
+              setFilter("");
+            }
+          }}
+        />
+      </div>
+      <ConversationList filter={filter.trim()} />
+      <SidebarFoot onHelp={onHelp} />
+    </div>
+  );
+}
+
+function SidebarFoot({ onHelp }: { onHelp(): void }): ReactNode {
+  const t = useT();
+  const { user } = useServices();
+  const logOut = useLogOut();
+  const { shown, change } = useThemeSwitch();
+  const name = user.name || user.email;
+  return (
+    <div className="sidebar-foot">
+      <Link className="person" to="/settings" title={t("nav.settings")}>
+        <span className="avatar" aria-hidden="true">
+          {[...name][0]?.toUpperCase()}
+        </span>
+        <span className="person-name" dir="auto">
+          {name}
+        </span>
+        <span className="visually-hidden">{t("nav.settings")}</span>
+        <Settings size={16} aria-hidden />
+      </Link>
+      <button type="button" className="icon-button" aria-label={t("nav.theme")} title={t("nav.theme")} onClick={change}>
+        {shown === "dark" ? <Sun size={18} aria-hidden /> : <Moon size={18} aria-hidden />}
+      </button>
+      <button type="button" className="icon-button wide-only" aria-label={t("nav.shortcuts")} title={`${t("nav.shortcuts")} (?)`} onClick={onHelp}>
+        <Keyboard size={18} aria-hidden />
+      </button>
+      <button type="button" className="icon-button" aria-label={t("auth.logout")} title={t("auth.logout")} onClick={logOut}>
+        <LogOut size={18} aria-hidden />
+      </button>
+    </div>
+  );
+}

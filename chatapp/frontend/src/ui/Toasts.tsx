@@ -1,0 +1,45 @@
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { useStore } from "../app/store";
+import { useT } from "../i18n";
+import { dismiss, hold, release, toasts, type Toast } from "./toast";
+
+export function Toasts(): ReactNode {
+  const shown = useStore(toasts);
+  return (
+    <div className="toasts" role="status" aria-live="polite">
+      {shown.map((toast) => (
+        <ToastRow key={toast.id} toast={toast} />
+      ))}
+    </div>
+  );
+}
+
+function ToastRow({ toast }: { toast: Toast }): ReactNode {
+  const t = useT();
+  const { id, text, action } = toast;
+  const stay = (): void => hold(toast);
+  const go = ({ currentTarget }: { currentTarget: Element }): void => {
+    if (!currentTarget.matches(":hover, :focus-within")) release(toast);
+  };
+  return (
+    <div className="toast" onPointerEnter={stay} onFocus={stay} onPointerLeave={go} onBlur={go}>
+      <span dir="auto">{text}</span>
+      {action && (
+        <button
+          type="button"
+          className="toast-action"
+          onClick={() => {
+            dismiss(id);
+            action.run();
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      <button type="button" className="icon-button small" aria-label={t("app.close")} onClick={() => dismiss(id)}>
+        <X size={15} aria-hidden />
+      </button>
+    </div>
+  );
+}

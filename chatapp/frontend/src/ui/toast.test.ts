@@ -1,0 +1,18 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { hold, release, toast, toasts } from "./toast";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("a toast goes by itself, but not while somebody is at it", () => {
+  toast("Deleted.", { label: "Undo", run: () => undefined });
+  const [shown] = toasts.get();
+  hold(shown!);
+  vi.advanceTimersByTime(60_000);
+  expect(toasts.get()).toHaveLength(1);
+  release(shown!);
+  vi.advanceTimersByTime(9_000);
+  expect(toasts.get()).toHaveLength(1);
+  vi.advanceTimersByTime(2_000);
+  expect(toasts.get()).toHaveLength(0);
+});

@@ -1,0 +1,18 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { bootBeforePaint } from "./build/bootBeforePaint";
+import { precompress } from "./build/precompress";
+import { preloadFonts } from "./build/preloadFonts";
+import { shellBeforeScripts } from "./build/shellBeforeScripts";
+
+export default defineConfig({
+  plugins: [react(), bootBeforePaint(), preloadFonts(), shellBeforeScripts(), precompress()],
+  build: {
+    target: "es2022",
+    manifest: true, // the server reads from it what to send ahead
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600,
+  },
+  server: { proxy: { "/api": { target: process.env.CHATAPP_URL ?? "http://127.0.0.1:8000" } } },
+});
