@@ -1,0 +1,204 @@
+"""What the first minutes with the application are like: one command, a conversation, a crash, the same conversation."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chatapp.embedded.credentials import load_credentials
+from tests.support.application import MAKE_RUN, Application
+from tests.support.chat_client import Person
+from tests.support.processes import children, is_running, wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+Start = Callable[..., Application]
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Iterator[Start]:
+    """Makes applications on the test's own data folder, and ends them."""
+    made: list[Application] = []
+
+    def make(**options: object) -> Application:
+        made.append(Application(tmp_path, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.clean_up()
+
+
+def test_a_conversation_is_whole_after_everything_was_killed(application: Start) -> None:
+    first = application(command=MAKE_RUN)
+    first.start()
+    chat = Person.register(first.base_url).start()
+    reply = chat.say("Say hello.")
+    assert reply.status == 201
+    assert reply.answer["status"] == "complete"
+    assert reply.answer["content"]
+    before = chat.history()
+    pids = first.pids()
+    assert len(pids) >= 6  # make, the one that watches, gunicorn, two workers, MongoDB, the model
+    first.kill()
+    wait_until(lambda: not any(is_running(pid) for pid in pids), 5)
+
+    second = application(command=MAKE_RUN)
+    second.start()
+    again = chat.at(second.base_url)
+    assert again.history() == before
+    assert again.say("And again.").answer["status"] == "complete"
+    assert len(again.history()) == 4
+    counted_by = {int(file.stem.rsplit("_", 1)[1]) for file in (second.data / "run" / "metrics").glob("*.db")}
+    assert counted_by
+    assert counted_by.isdisjoint(pids)
+
+
+def test_sigterm_ends_all_of_it_in_time(application: Start) -> None:
+    app = application(command=MAKE_RUN)
+    app.start()
+    pids = app.pids()
+    assert app.terminate() < 30
+    assert not any(is_running(pid) for pid in pids)
+
+
+def test_an_answer_that_runs_may_end_before_the_rest_does(application: Start) -> None:
+    app = application()
+    app.start()
+    chat = Person.register(app.base_url).start()
+    with chat.stream("Tell me a long story about the sea.") as stream:
+        stream.until_text()
+        app.process.send_signal(signal.SIGTERM)
+        answer = stream.rest().answer
+    assert answer["status"] in {"complete", "interrupted"}
+    assert app.ends_with(30) == 0
+    app.start()
+    assert chat.at(app.base_url).history()[-1]["content"] == answer["content"]
+
+
+def test_a_second_start_on_the_same_data_says_so_and_harms_nothing(application: Start) -> None:
+    first, second = application(), application()
+    first.start()
+    pids = first.pids()
+    second.launch()
+    assert second.ends_with() == 1
+    assert second.output == (
+        f"chatapp: It is running already at {first.base_url} (process {first.process.pid}), on the data in "
+        f"{first.data}. Stop it first, or set CHATAPP_DATA_DIR to another folder.\n"
+    )
+    assert first.pids() == pids
+    assert Person.register(first.base_url).start().history() == []
+
+
+def test_a_port_that_is_taken_is_named(application: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        app = application(port=port)
+        app.launch()
+        assert app.ends_with() == 1
+    assert app.output == (
+        f"chatapp: Port {port} on 127.0.0.1 is taken by another program. Stop that, or set PORT to another port.\n"
+    )
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line(application: Start) -> None:
+    app = application(env={"WEB_CONCURRENCY": "many"})
+    app.launch()
+    assert app.ends_with() == 2
+    assert app.output == "chatapp: WEB_CONCURRENCY is 'many', but takes a whole number from 1 to 1000.\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_nothing_outlives_the_one_that_watches(application: Start, number: signal.Signals) -> None:
+    app = application()
+    app.start()
+    pids = app.pids()
+    app.process.send_signal(number)
+    app.ends_with(30)
+    wait_until(lambda: not any(is_running(pid) for pid in pids), 15)
+
+
+def test_everything_ends_when_make_itself_is_killed(application: Start) -> None:
+    app = application(command=MAKE_RUN)
+    app.start()
+    pids = app.pids()
+    app.process.kill()
+    app.ends_with()
+    wait_until(lambda: not any(is_running(pid) for pid in pids), 30)
+
+
+def test_a_start_waits_for_an_earlier_one_that_still_gives_an_answer_its_time(application: Start) -> None:
+    first, second = application(), application()
+    first.start()
+    chat = Person.register(first.base_url).start()
+    with chat.stream("Tell me a very long story about the sea.") as stream:
+        stream.until_text()
+        first.process.send_signal(signal.SIGTERM)
+        second.start()
+        answer = stream.rest().answer
+    assert chat.at(second.base_url).history()[-1]["content"] == answer["content"]
+
+
+def test_a_start_right_after_a_kill_waits_for_what_is_still_ending(application: Start) -> None:
+    app = application()
+    app.start()
+    person = Person.register(app.base_url)
+    for _ in range(3):
+        app.process.kill()
+        app.ends_with()
+        app.start()
+    assert person.at(app.base_url).ask("GET", "/api/auth/me")["email"] == person.email
+
+
+def test_embedded_parts_that_crash_are_started_again(application: Start) -> None:
+    app = application()
+    app.start()
+    chat = Person.register(app.base_url).start()
+    parts = [pid for pid in children(app.process.pid) if "gunicorn" not in Path(f"/proc/{pid}/cmdline").read_text()]
+    assert len(parts) == 2
+    for pid in parts:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: len(children(app.process.pid)) == 3 and not set(parts) & set(children(app.process.pid)), 20)
+    assert app.output.count("It is started again.") == 2
+
+    def answers() -> bool:
+        return chat.say("Hello?").status == 201
+
+    wait_until(answers, 40)
+
+
+def test_with_services_of_ones_own_no_embedded_part_starts(application: Start, mongodb_uri: str) -> None:
+    app = application(env={"MONGODB_URI": mongodb_uri, "MONGODB_DB": "chatapp_e2e", "OPENAI_API_KEY": "unused"})
+    app.start()
+    assert len(children(app.process.pid)) == 1
+    assert not list((app.data / "mongod").iterdir())
+
+
+def test_what_is_kept_is_nobody_elses_to_read(application: Start) -> None:
+    app = application()
+    app.start()
+    for path in (app.data, *app.data.rglob("*")):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode & 0o077 == 0, f"{path} has mode {mode:o}"
+    assert load_credentials(app.data / "embedded.json").mongod_password not in app.output
+
+
+def test_a_later_start_is_quick(application: Start) -> None:
+    """5 s are promised where nothing else runs; here other tests do, so the processors' time is what counts."""
+    app = application()
+    app.start()
+    app.terminate()
+    app.start()
+    seconds = sum(processor_seconds(pid) for pid in app.pids())
+    assert seconds < 8, f"a later start takes {seconds:.1f} s of two processors"
+
+
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(fields[at]) for at in (11, 12)) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,104 @@
+"""How a worker ends: at once for who waits, in its own time for what runs."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.chat_client import Person
+from tests.support.chat_servers import Backends
+from tests.support.processes import is_running, wait_until
+from tests.support.provider import FakeProvider
+from tests.support.server import ServerProcess
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[FakeProvider]:
+    with FakeProvider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def server(mongodb_uri: str, provider: FakeProvider) -> Iterator[ServerProcess]:
+    with Backends.on(mongodb_uri, provider).server() as server:
+        yield server
+
+
+def connect(server: ServerProcess) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(server.base_url.removeprefix("http://"), timeout=30)
+
+
+def refuses_connections(server: ServerProcess) -> bool:
+    host, port = server.base_url.removeprefix("http://").split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) != 0
+
+
+def test_an_idle_connection_does_not_hold_up_the_end(server: ServerProcess) -> None:
+    connection = connect(server)
+    connection.request("GET", "/healthz")
+    connection.getresponse().read()
+    assert server.terminate() < 5
+    connection.close()
+
+
+def test_a_half_sent_request_does_not_hold_up_the_end(server: ServerProcess) -> None:
+    host, port = server.base_url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
+        time.sleep(0.2)
+        assert server.terminate() < 5
+
+
+def test_an_answer_that_runs_is_heard_to_its_end_while_nobody_new_is_let_in(server: ServerProcess) -> None:
+    chat = Person.register(server.base_url).start(model="normal")
+    with chat.stream("tell me") as stream:
+        stream.until_text()
+        server.signal(signal.SIGTERM)
+        wait_until(lambda: refuses_connections(server), 1.0)
+        assert stream.rest().answer["status"] == "complete"
+    wait_until(lambda: not is_running(server.pid))
+
+
+def test_a_reload_replaces_the_workers_and_cuts_nobody_off(server: ServerProcess) -> None:
+    before = server.worker_pids()
+    person = Person.register(server.base_url)
+    with person.start(model="normal").stream("tell me") as stream:
+        stream.until_text()
+        server.signal(signal.SIGHUP)
+        wait_until(lambda: bool(server.worker_pids()) and not set(before) & set(server.worker_pids()), 20)
+        assert stream.rest().answer["status"] == "complete"
+    assert person.start().say("and you?").status == 201
+
+
+def test_a_worker_that_is_killed_is_replaced(server: ServerProcess) -> None:
+    before = server.worker_pids()
+    os.kill(before[0], signal.SIGKILL)
+    wait_until(lambda: bool(server.worker_pids()) and server.worker_pids() != before)
+    assert Person.register(server.base_url).start().say("hello").status == 201
+
+
+def test_workers_do_not_outlive_a_master_that_is_killed(server: ServerProcess) -> None:
+    workers = server.worker_pids()
+    os.kill(server.pid, signal.SIGKILL)
+    wait_until(lambda: not any(is_running(pid) for pid in workers), 3)
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line(mongodb_uri: str) -> None:
+    with pytest.raises(RuntimeError) as refusal, ServerProcess({"CHATAPP_ENV": "staging", "MONGODB_URI": mongodb_uri}):
+        pass
+    lines = [line for line in str(refusal.value).splitlines()[1:] if line]
+    assert lines == ["chatapp: CHATAPP_ENV is 'staging', but takes development or production."]
+
+
+def test_who_sends_headers_without_end_is_cut_off(server: ServerProcess) -> None:
+    connection = connect(server)
+    connection.request("GET", "/healthz", headers={"X-Long": "x" * 10_000})
+    assert connection.getresponse().status == 431
+    connection.close()

@@ -1,0 +1,67 @@
+"""The connection: what it promises, and what MONGODB_URI may change about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any
+
+from pymongo.database import Database
+
+from chatapp.clock import utc_now
+from chatapp.database.client import connect
+from config.settings import Settings, load_settings
+
+
+@contextmanager
+def connected(uri: str, folder: Path) -> Iterator[Database[dict[str, Any]]]:
+    settings: Settings = load_settings({"CHATAPP_DATA_DIR": str(folder), "SECRET_KEY": "only-for-tests"})
+    database = connect(replace(settings, mongodb_uri=uri, mongodb_db="chatapp_client_test"))
+    try:
+        yield database
+    finally:
+        database.client.close()
+
+
+def test_acknowledged_means_stored_on_most_members_and_in_their_journals(mongodb_uri: str, tmp_path: Path) -> None:
+    with connected(mongodb_uri, tmp_path) as database:
+        assert database.write_concern.document == {"w": "majority", "j": True}
+        assert database.client.options.retry_writes
+        assert database.client.options.timeout == 5.0
+        assert database.client.options.pool_options.appname == "chatapp"
+
+
+def test_times_come_back_in_utc_with_their_zone(mongodb_uri: str, tmp_path: Path) -> None:
+    now = utc_now()
+    with connected(mongodb_uri, tmp_path) as database:
+        database["times"].insert_one({"_id": 1, "at": now})
+        found = database["times"].find_one()
+        database.client.drop_database(database.name)
+
+    assert found is not None
+    assert found["at"] == now
+    assert found["at"].tzinfo is not None
+    assert found["at"].utcoffset() == timedelta(0)
+    assert now.tzinfo is UTC
+
+
+def test_what_the_uri_says_counts_for_more(mongodb_uri: str, tmp_path: Path) -> None:
+    with connected(f"{mongodb_uri}&timeoutMS=1234&maxPoolSize=7&appName=other", tmp_path) as database:
+        options = database.client.options
+        assert options.timeout == 1.234
+        assert options.pool_options.max_pool_size == 7
+        assert options.pool_options.appname == "other"
+        assert database.write_concern.document == {"w": "majority", "j": True}
+
+
+def test_a_mongodb_that_is_away_does_not_hold_up_the_start(tmp_path: Path) -> None:
+    with connected("mongodb://127.0.0.1:9/", tmp_path) as database:
+        assert database.name == "chatapp_client_test"
+
+
+def test_a_dns_that_is_away_does_not_hold_up_the_start(tmp_path: Path) -> None:
+    with connected("mongodb+srv://nowhere.invalid/?maxPoolSize=7", tmp_path) as database:
+        assert database.name == "chatapp_client_test"

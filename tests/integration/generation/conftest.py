@@ -1,0 +1,113 @@
+"""Answers written on a real MongoDB, by a provider that does as a test says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import gevent
+import pytest
+from bson import ObjectId
+from gevent.event import Event
+from pymongo.database import Database
+
+from chatapp.generation.engine import GenerationEngine
+from chatapp.generation.finish import Finisher
+from chatapp.generation.reserve import Reservations
+from chatapp.generation.turn import NewMessage, Reserved, SentBefore, Turn
+from chatapp.models.chat_models import Conversation, Message
+from chatapp.providers.openai_provider import Finish
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
+from chatapp.repositories.generation_repository import GenerationRepository
+
+
+@dataclass
+class Script:
+    """What the provider says: pieces, errors to raise, and events to wait for, in order."""
+
+    steps: list[Any] = field(default_factory=lambda: ["Hello, ", "world."])
+    asked: int = 0
+    closed: int = 0
+
+    def ask(self, reserved: Reserved) -> Iterator[str | Finish]:
+        self.asked += 1
+        try:
+            for step in self.steps:
+                if isinstance(step, BaseException):
+                    raise step
+                if isinstance(step, Event):
+                    step.wait()
+                else:
+                    yield step
+            yield Finish(None, "stop")
+        finally:
+            self.closed += 1
+
+
+class Bench:
+    """One worker's parts, and a conversation to write in. ``another_worker`` has its own parts on the same database."""
+
+    def __init__(self, database: Database[dict[str, Any]], script: Script, user_id: str, answers_per_user: int) -> None:
+        self.database = database
+        self.script = script
+        self.user_id = user_id
+        self.conversations = ConversationRepository(database)
+        self.messages = MessageRepository(database)
+        self.generations = GenerationRepository(database)
+        self.finisher = Finisher(self.conversations, self.messages, self.generations)
+        self.reservations = Reservations(
+            self.conversations,
+            self.messages,
+            default_model=lambda: "test-model",
+            answers_per_user=answers_per_user,
+        )
+        self.engine = GenerationEngine(
+            self.conversations, self.messages, self.generations, ask=script.ask, answer_timeout=60, limit=10
+        )
+        self.conversation = self.conversations.create(user_id)
+
+    def another_worker(self) -> Bench:
+        other = Bench(self.database, self.script, self.user_id, 4)
+        other.conversation = self.conversation
+        return other
+
+    def send(self, content: str = "Hi", **options: Any) -> Turn:
+        taken = self.reserve(content, **options)
+        assert isinstance(taken, Reserved)
+        return self.engine.write(taken)
+
+    def reserve(self, content: str = "Hi", **options: Any) -> Reserved | SentBefore:
+        return self.reservations.for_message(self.user_id, self.conversation.id, NewMessage(content, **options))
+
+    def header(self) -> Conversation:
+        return self.conversations.get(self.user_id, self.conversation.id)
+
+    def history(self) -> tuple[Message, ...]:
+        return self.messages.page(self.user_id, self.conversation.id, limit=100, cursor=None).items
+
+    def stop(self) -> None:
+        for run in list(self.engine._runs.values()):
+            run._greenlet.kill() if run._greenlet else None
+        gevent.killall(self.engine._loops)
+
+
+def ended(turn: Turn, timeout: float = 5.0) -> Message:
+    """The answer when it has ended."""
+    with gevent.Timeout(timeout):
+        while turn.text.ended is None:
+            turn.text.wait(turn.text.length, timeout)
+    assert turn.text.ended is not None
+    return turn.text.ended
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def bench(database: Database[dict[str, Any]], script: Script) -> Iterator[Bench]:
+    made = Bench(database, script, str(ObjectId()), 4)
+    yield made
+    made.stop()

@@ -1,0 +1,254 @@
+"""Answers that are ended from outside: by their reader, by time, by a worker's end, by another worker."""
+
+from __future__ import annotations
+
+import time
+
+import gevent
+import pytest
+from gevent.event import Event
+
+from chatapp.errors import Busy
+from chatapp.generation import reap
+from chatapp.generation.finish import Finisher
+from chatapp.generation.follow import follow
+from chatapp.generation.turn import Reserved, Turn
+from chatapp.models.chat_models import Message, MessageStatus
+from tests.integration.generation.conftest import Bench, Script, ended
+
+
+@pytest.fixture
+def crawling(script: Script) -> Script:
+    script.steps = ["what was written ", Event(), "never"]
+    return script
+
+
+def test_stop_keeps_what_was_written_and_closes_the_connection(bench: Bench, crawling: Script) -> None:
+    turn = bench.send()
+    turn.text.wait(0, 2)
+    bench.engine.stop(turn.answer)
+    answer = ended(turn)
+    assert (answer.status, answer.content) == (MessageStatus.STOPPED, "what was written ")
+    assert crawling.closed == 1
+    assert bench.history()[-1] == answer
+
+
+def test_stop_before_the_answer_has_begun_to_run(bench: Bench, crawling: Script) -> None:
+    turn = bench.send()
+    bench.engine.stop(turn.answer)
+    assert ended(turn).status is MessageStatus.STOPPED
+    assert crawling.asked == 0
+
+
+def test_any_worker_can_stop_an_answer(bench: Bench, crawling: Script) -> None:
+    turn = bench.send()
+    turn.text.wait(0, 2)
+    bench.another_worker().engine.stop(turn.answer)
+    answer = ended(turn, timeout=1.0)
+    assert (answer.status, answer.content) == (MessageStatus.STOPPED, "what was written ")
+
+
+def test_a_listener_on_another_worker_receives_the_whole_answer(bench: Bench, script: Script) -> None:
+    release = Event()
+    script.steps = ["one 😀 ", release, "two"]
+    turn = bench.send()
+    text = bench.another_worker().engine.text_of(turn.answer)
+    assert text.wait(0, 2)
+    assert text.read(0)[0] == "one 😀 "
+    release.set()
+    answer = ended(turn)
+    with gevent.Timeout(2):
+        while text.ended is None:
+            text.wait(text.length, 2)
+    assert text.ended == answer
+
+
+def test_an_answer_that_takes_too_long_is_ended(bench: Bench, crawling: Script) -> None:
+    bench.engine._answer_timeout = 0.5
+    answer = ended(bench.send())
+    assert answer.status is MessageStatus.INTERRUPTED
+    assert answer.error is not None
+    assert answer.error.code == "timeout"
+
+
+def test_a_worker_that_ends_lets_answers_finish_and_cuts_the_rest(bench: Bench, script: Script) -> None:
+    script.steps = ["cut here", Event()]
+    cut = bench.send()
+    cut.text.wait(0, 2)
+    bench.conversation = bench.conversations.create(bench.user_id)
+    release = Event()
+    script.steps = ["in time", release]
+    finishes = bench.send()
+    gevent.spawn_later(0.3, release.set)
+    bench.engine.drain(grace=6.0)
+    assert ended(finishes).status is MessageStatus.COMPLETE
+    answer = ended(cut)
+    assert (answer.status, answer.content) == (MessageStatus.INTERRUPTED, "cut here")
+    with pytest.raises(Busy), bench.engine.room():
+        pass
+
+
+def test_a_turn_that_begins_while_the_worker_is_told_to_end_is_cut_short_with_the_others(
+    bench: Bench, crawling: Script
+) -> None:
+    draining = gevent.spawn_later(0.2, bench.engine.drain, 6.0)
+    with bench.engine.room():
+        reserved = bench.reserve()
+        gevent.sleep(0.5)
+        assert not draining.ready()
+        assert isinstance(reserved, Reserved)
+        turn = bench.engine.write(reserved)
+    answer = ended(turn)
+    assert answer.status is MessageStatus.INTERRUPTED
+    assert bench.history()[-1] == answer
+    draining.join()
+
+
+def test_a_listener_who_comes_while_the_worker_ends_is_let_go_at_once(bench: Bench, crawling: Script) -> None:
+    turn = bench.send()
+    other = bench.another_worker()
+    other.engine.drain(grace=0.0)
+    assert other.engine.text_of(turn.answer).closed
+
+
+def test_whoever_stops_an_answer_of_another_worker_is_let_go_when_their_own_ends(
+    bench: Bench, crawling: Script
+) -> None:
+    turn = bench.send()
+    other = bench.another_worker()
+    stopping = gevent.spawn(other.engine.stop, turn.answer)
+    gevent.sleep(0.05)
+    began = time.monotonic()
+    other.engine.drain(grace=0.0)
+    stopping.join()
+    assert time.monotonic() - began < 1.0, "it waited in a loop that let nobody else run"
+
+
+def test_an_answer_that_has_ended_is_told_though_its_small_document_was_left(bench: Bench, script: Script) -> None:
+    turn = bench.send()
+    answer = ended(turn)
+    bench.generations.request_stop(answer.user_id, answer.conversation_id, answer.id)
+    assert ended(Turn(None, turn.answer, bench.another_worker().engine.text_of(turn.answer))) == answer
+
+
+def test_what_a_dead_worker_left_is_ended_with_the_text_that_was_stored(
+    bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = bench.send()
+    turn.text.wait(0, 2)
+    gevent.sleep(0.4)
+    bench.stop()  # as a kill does: nothing is ended
+    _reap(bench.another_worker(), monkeypatch)
+    answer = bench.history()[-1]
+    assert (answer.id, answer.status, answer.content) == (
+        turn.answer.id,
+        MessageStatus.INTERRUPTED,
+        "what was written ",
+    )
+    assert bench.header().generation is None
+    assert bench.generations.beats() == []
+
+
+def test_a_turn_whose_worker_died_before_it_wrote_anything_is_ended(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.reserve()
+    _reap(bench.another_worker(), monkeypatch)
+    assert bench.history()[-1].status is MessageStatus.INTERRUPTED
+    ended(bench.send("next"))
+
+
+def test_a_stop_that_the_dead_worker_never_saw_still_counts(
+    bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = bench.send()
+    gevent.sleep(0.4)
+    bench.stop()
+    bench.generations.request_stop(bench.user_id, bench.conversation.id, turn.answer.id)
+    _reap(bench.another_worker(), monkeypatch)
+    assert bench.history()[-1].status is MessageStatus.STOPPED
+
+
+def test_a_worker_that_was_only_slow_never_overwrites_what_another_has_ended(
+    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = Event()
+    script.steps = ["what was written ", release, "and what came too late"]
+    turn = bench.send()
+    gevent.sleep(0.4)
+    gevent.killall(bench.engine._loops)  # its heartbeat stands still
+    _reap(bench.another_worker(), monkeypatch)
+    release.set()
+    assert ended(turn).content == "what was written "
+    assert bench.history()[-1].content == "what was written "
+    assert bench.header().message_count == 2
+
+
+def test_a_worker_that_finds_its_answer_taken_over_stops_asking_the_provider(
+    bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = bench.send()
+    gevent.sleep(0.4)
+    bench.finisher.finish_once(
+        bench.history()[0].__class__(
+            id=turn.answer.id,
+            user_id=bench.user_id,
+            conversation_id=bench.conversation.id,
+            parent_id=turn.answer.parent_id,
+            role=turn.answer.role,
+            content="ended elsewhere",
+            status=MessageStatus.INTERRUPTED,
+            created_at=turn.answer.created_at,
+        )
+    )
+    assert ended(turn).content == "ended elsewhere"
+    assert crawling.closed == 1
+
+
+def test_a_living_answer_is_left_alone(bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reap, "DEAD_AFTER", 2.5)
+    turn = bench.send()
+    other = bench.another_worker()
+    for _ in range(4):
+        other.engine._reaper.look()
+        gevent.sleep(1.0)
+    assert turn.text.ended is None
+    assert bench.header().generation is not None
+
+
+def _reap(worker: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets another worker look twice, with no patience between."""
+    monkeypatch.setattr(reap, "DEAD_AFTER", 0.0)
+    worker.engine._reaper.look()
+
+
+def test_one_answer_that_cannot_be_ended_does_not_keep_others_from_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = bench.reserve()
+    bench.conversation = bench.conversations.create(bench.user_id)
+    bench.reserve()
+    other = bench.another_worker()
+    finish_once = other.finisher.__class__.finish_once
+
+    def refuse_the_first(finisher: Finisher, answer: Message, siblings: tuple[str, ...] = ()) -> Message:
+        if answer.id == first.answer.id:
+            raise LookupError("a fault")
+        return finish_once(finisher, answer, siblings)
+
+    monkeypatch.setattr(Finisher, "finish_once", refuse_the_first)
+    _reap(other, monkeypatch)
+    assert bench.header().generation is None
+    assert "cannot be ended" in caplog.text
+
+
+def test_listeners_are_let_go_when_an_answer_cannot_be_stored(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> Message:
+        raise LookupError("a fault")
+
+    monkeypatch.setattr(bench.engine._finisher, "finish", refuse)
+    turn = bench.send()
+    with gevent.Timeout(5):
+        while not turn.text.closed:
+            turn.text.wait(turn.text.length, 5)
+    assert [type(event) for event in follow(turn, after=turn.text.length)] == []

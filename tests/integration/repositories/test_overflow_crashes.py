@@ -1,0 +1,149 @@
+"""Moving messages into pages, killed between any two of its steps."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from chatapp.failpoints import armed
+from chatapp.models.chat_models import Feedback, Role
+from chatapp.repositories.message_overflow import MessageOverflow
+from tests.support.history import Book, generation, message, open_book, stored_log
+
+STEPS = ("overflow.window_read", "overflow.page_stored", "overflow.trimmed")
+
+
+@pytest.fixture
+def book(database: Database[dict[str, Any]]) -> Book:
+    return open_book(database)
+
+
+@dataclass
+class Crash:
+    """What a killed process had been told was stored: messages in order, and verdicts."""
+
+    said: list[str]
+    judged: set[str]
+
+
+def crash(book: Book, uri: str, point: str, count: int = 130) -> Crash:
+    command = [sys.executable, "-m", "tests.support.appender", uri, book.database.name, *book.key, str(count)]
+    environ = {**os.environ, "CHATAPP_FAILPOINTS": point}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    lines = done.stdout.split()
+    return Crash([line for line in lines if line[0] != "+"], {line[1:] for line in lines if line[0] == "+"})
+
+
+def judged(book: Book) -> set[str]:
+    return {entry["id"] for entry in stored_log(book) if entry.get("feedback") == "up"}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("times", [1, 2])
+def test_killed_after_a_step_each_message_is_in_the_history_once_and_in_order(
+    book: Book, mongodb_uri: str, step: str, times: int
+) -> None:
+    left = crash(book, mongodb_uri, f"{step}=kill@{times}", 170)
+
+    assert [entry["id"] for entry in stored_log(book)] == left.said
+    assert book.shown() == left.said
+    assert judged(book) == left.judged
+
+    later = [book.say(f"later {number}").id for number in range(120)]
+
+    assert [entry["id"] for entry in stored_log(book)] == left.said + later
+    assert book.shown() == left.said + later
+    assert judged(book) == left.judged
+
+
+def test_a_verdict_given_after_a_crash_is_not_lost_when_the_move_is_finished(book: Book, mongodb_uri: str) -> None:
+    left = crash(book, mongodb_uri, "overflow.page_stored=kill")
+    book.messages.set_feedback(*book.key, left.said[1], Feedback.DOWN)
+    book.messages.set_feedback(*book.key, left.said[0], None)
+
+    MessageOverflow(book.database).shorten(*book.key)
+
+    log = stored_log(book)
+    assert book.window().paged_count > 0
+    assert log[1]["feedback"] == "down"
+    assert "feedback" not in log[0]
+    assert book.messages.find(*book.key, left.said[1])[0].feedback is Feedback.DOWN
+
+
+def test_a_move_is_finished_with_the_messages_that_it_was_begun_with(book: Book, mongodb_uri: str) -> None:
+    left = crash(book, mongodb_uri, "overflow.page_stored=kill")
+    window = book.window()
+    asked = message(book, "question", left.said[-1])
+    running = generation(asked.id)
+    assert book.conversations.begin_turn(window, asked, running, title=None)
+    answer = message(book, "answer", asked.id, Role.ASSISTANT, id=running.message_id)
+
+    assert book.conversations.end_turn(*book.key, answer)
+
+    assert book.window().paged_count > 0
+    assert book.shown() == [*left.said, asked.id, answer.id]
+    assert [entry["id"] for entry in stored_log(book)] == [*left.said, asked.id, answer.id]
+
+
+@pytest.mark.parametrize("step", ["overflow.window_read", "overflow.page_stored"])
+def test_a_verdict_given_in_the_middle_of_a_move_is_kept(book: Book, step: str) -> None:
+    said = [book.say().id for _ in range(100)]
+    given: list[str] = []
+
+    def judge() -> None:
+        if not given:
+            given.append(said[0])
+            book.messages.set_feedback(*book.key, said[0], Feedback.UP)
+
+    with armed(step, judge):
+        said.append(book.say().id)
+
+    assert book.window().paged_count > 0
+    assert [entry["id"] for entry in stored_log(book)] == said
+    assert stored_log(book)[0]["feedback"] == "up"
+
+
+@pytest.mark.parametrize("step", ["overflow.window_read", "overflow.page_stored"])
+def test_a_mover_that_was_slow_changes_nothing_when_another_has_finished(book: Book, step: str) -> None:
+    said = [book.say().id for _ in range(100)]
+    raced: list[bool] = []
+
+    def finish_first() -> None:
+        if not raced:
+            raced.append(True)
+            MessageOverflow(book.database).shorten(*book.key)
+            book.messages.set_feedback(*book.key, said[0], Feedback.UP)
+            said.extend(book.say().id for _ in range(70))
+
+    with armed(step, finish_first):
+        MessageOverflow(book.database).shorten(*book.key)
+
+    assert [entry["id"] for entry in stored_log(book)] == said
+    assert stored_log(book)[0]["feedback"] == "up"
+
+
+@pytest.mark.parametrize("step", ["overflow.window_read", "overflow.page_stored"])
+def test_a_move_that_a_deletion_overtakes_leaves_nothing_to_see(book: Book, step: str) -> None:
+    for _ in range(100):
+        book.say()
+    purged: list[bool] = []
+
+    def purge() -> None:
+        if not purged:
+            purged.append(True)
+            book.conversations.purge(*book.key)
+
+    with armed(step, purge):
+        MessageOverflow(book.database).shorten(*book.key)
+
+    document = book.database["conversations"].find_one()
+    assert document is not None
+    assert "messages" not in document

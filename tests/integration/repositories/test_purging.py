@@ -1,0 +1,115 @@
+"""Deleting for good: nothing is left, whatever was going on, and whenever it was cut off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from chatapp.clock import utc_now
+from chatapp.errors import ChatSessionNotFound, ConversationNotFound
+from chatapp.failpoints import armed
+from chatapp.repositories.chat_session_repository import ChatSessionRepository
+from chatapp.repositories.generation_repository import GenerationRepository
+from chatapp.repositories.purging import TEMPORARY_FOR, TOMBSTONE_FOR
+from tests.support.history import Book, generation, message, open_book
+
+BELONGINGS = ("message_pages", "generations", "chat_sessions")
+
+
+@pytest.fixture
+def book(database: Database[dict[str, Any]]) -> Book:
+    """A long conversation with a chat session and a running answer."""
+    book = open_book(database)
+    for _ in range(110):
+        book.say()
+    asked = message(book, "question", book.window().conversation.active_message_id)
+    running = generation(asked.id)
+    assert book.conversations.begin_turn(book.window(), asked, running, title=None)
+    GenerationRepository(database).request_stop(*book.key, running.message_id)
+    ChatSessionRepository(database).create(*book.key)
+    return book
+
+
+def left(book: Book) -> dict[str, int]:
+    return {name: book.database[name].count_documents({}) for name in ("conversations", *BELONGINGS)}
+
+
+def age(book: Book, field: str, by: timedelta) -> None:
+    book.database["conversations"].update_one({}, {"$set": {field: utc_now() - by - timedelta(minutes=1)}})
+
+
+def test_everything_that_belongs_to_it_goes(book: Book) -> None:
+    other = open_book(book.database, book.user_id)
+    other.say()
+
+    book.conversations.purge(*book.key)
+
+    assert left(book) == {"conversations": 2, "message_pages": 0, "generations": 0, "chat_sessions": 0}
+    assert len(other.shown()) == 1
+
+
+def test_its_chat_sessions_are_not_found(book: Book) -> None:
+    sessions = ChatSessionRepository(book.database)
+    session = sessions.create(*book.key)
+
+    book.conversations.purge(*book.key)
+
+    with pytest.raises(ChatSessionNotFound):
+        sessions.get(book.user_id, session.id)
+
+
+def test_the_tombstone_names_nothing_but_whose_it_was(book: Book) -> None:
+    book.conversations.purge(*book.key)
+
+    tombstone = book.database["conversations"].find_one()
+
+    assert tombstone is not None
+    assert tombstone.keys() == {"_id", "userId", "purgedAt", "lastChange"}
+    assert tombstone["lastChange"]["events"] == [{"type": "conversation.deleted"}]
+
+
+@pytest.mark.parametrize("point", ["purge.buried", *(f"purge.{name}" for name in BELONGINGS)])
+def test_what_a_crash_left_is_deleted_a_day_later(book: Book, point: str) -> None:
+    def crash() -> None:
+        raise SystemExit
+
+    with armed(point, crash), pytest.raises(SystemExit):
+        book.conversations.purge(*book.key)
+    with pytest.raises(ConversationNotFound):
+        book.window()
+
+    assert book.conversations.housekeeping() == 0
+    age(book, "purgedAt", TOMBSTONE_FOR)
+    assert book.conversations.housekeeping() == 1
+
+    assert left(book) == {"conversations": 0, "message_pages": 0, "generations": 0, "chat_sessions": 0}
+
+
+def test_a_temporary_conversation_goes_a_day_after_its_last_use(database: Database[dict[str, Any]]) -> None:
+    book = open_book(database)
+    kept = open_book(database)
+    passing = book.conversations.create(book.user_id, temporary=True)
+    database["conversations"].update_many({}, {"$set": {"updatedAt": utc_now() - TEMPORARY_FOR + timedelta(minutes=1)}})
+    assert book.conversations.housekeeping() == 0
+
+    database["conversations"].update_many({}, {"$set": {"updatedAt": utc_now() - TEMPORARY_FOR - timedelta(minutes=1)}})
+    assert book.conversations.housekeeping() == 1
+
+    with pytest.raises(ConversationNotFound):
+        book.conversations.get(book.user_id, passing.id)
+    assert book.window().conversation.id == book.conversation_id
+    assert kept.window().conversation.id == kept.conversation_id
+
+
+def test_a_temporary_conversation_is_kept_while_an_answer_is_written(database: Database[dict[str, Any]]) -> None:
+    book = open_book(database)
+    passing = book.conversations.create(book.user_id, temporary=True)
+    window = book.conversations.window(book.user_id, passing.id)
+    asked = message(Book(database, book.user_id, passing.id, book.conversations, book.messages), "question", None)
+    assert book.conversations.begin_turn(window, asked, generation(asked.id), title=None)
+    database["conversations"].update_many({}, {"$set": {"updatedAt": utc_now() - 2 * TEMPORARY_FOR}})
+
+    assert book.conversations.housekeeping() == 0

@@ -1,0 +1,214 @@
+"""A turn begins and ends with one update each, which match or change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from chatapp.errors import ConversationInTrash, MessageNotFound, TurnInProgress
+from chatapp.models.chat_models import Generation, Message, Role, Window
+from chatapp.repositories.errors import SlotTaken
+from chatapp.repositories.message_overflow import MessageOverflow
+from tests.support.history import Book, generation, message, open_book, stored_log
+
+
+@pytest.fixture
+def book(database: Database[dict[str, Any]]) -> Book:
+    return open_book(database)
+
+
+def begin(book: Book, window: Window | None = None, parent_id: str | None = None, slot: int = 0) -> Generation | None:
+    """Asks a question below ``parent_id``, or the message shown last; ``None`` where it was refused."""
+    window = window or book.window()
+    asked = message(book, "question", parent_id or window.conversation.active_message_id)
+    running = generation(asked.id, slot)
+    return running if book.conversations.begin_turn(window, asked, running, title=None) else None
+
+
+def end(book: Book, running: Generation, content: str = "answer") -> Message:
+    answer = message(book, content, running.parent_id, Role.ASSISTANT, id=running.message_id)
+    assert book.conversations.end_turn(*book.key, answer)
+    return answer
+
+
+def test_beginning_stores_the_question_and_claims_the_answer_in_one_step(book: Book) -> None:
+    running = begin(book)
+
+    conversation = book.window().conversation
+    assert conversation.generation == running
+    assert running is not None
+    assert conversation.active_message_id == running.parent_id
+    assert conversation.message_count == 1
+
+
+def test_ending_stores_the_answer_and_frees_the_conversation(book: Book) -> None:
+    running = begin(book)
+    assert running is not None
+
+    answer = end(book, running)
+
+    window = book.window()
+    assert window.conversation.generation is None
+    assert window.conversation.active_message_id == answer.id
+    assert window.messages[-1] == answer
+
+
+@pytest.mark.parametrize("meanwhile", ["another turn", "a message", "a branch", "the trash", "the end"])
+def test_a_turn_does_not_begin_where_the_conversation_is_not_as_it_was_read(book: Book, meanwhile: str) -> None:
+    first = book.say()
+    book.say()
+    window = book.window()
+    match meanwhile:
+        case "another turn":
+            begin(book)
+        case "a message":
+            book.say()
+        case "a branch":
+            book.conversations.update(*book.key, {"active_message_id": first.id})
+        case "the trash":
+            book.conversations.trash(*book.key)
+        case "the end":
+            book.conversations.purge(*book.key)
+    before = book.database["conversations"].find_one()
+
+    assert begin(book, window) is None
+
+    assert book.database["conversations"].find_one() == before
+
+
+def test_a_move_into_pages_does_not_refuse_a_turn_that_was_decided_before_it(book: Book) -> None:
+    for _ in range(100):
+        book.say()
+    window = book.window()
+    MessageOverflow(book.database).shorten(*book.key)
+    assert book.window().paged_count > window.paged_count
+
+    assert begin(book, window) is not None
+
+
+def test_only_the_first_to_end_an_answer_ends_it(book: Book) -> None:
+    running = begin(book)
+    assert running is not None
+    end(book, running, "first")
+
+    late = message(book, "late", running.parent_id, Role.ASSISTANT, id=running.message_id)
+
+    assert not book.conversations.end_turn(*book.key, late)
+    assert [entry["content"] for entry in stored_log(book)] == ["question", "first"]
+
+
+def test_another_answer_stands_beside_the_first_from_its_beginning(book: Book) -> None:
+    running = begin(book)
+    assert running is not None
+    first = end(book, running)
+    second = generation(running.parent_id)
+
+    assert book.conversations.begin_turn(book.window(), None, second, title=None)
+
+    window = book.window()
+    assert book.messages.children(window, running.parent_id) == (first.id, second.message_id)
+    assert window.conversation.active_message_id == running.parent_id
+    assert window.conversation.message_count == 2
+    answer = end(book, second, "again")
+    assert book.messages.find(*book.key, answer.id)[0].sibling_ids == (first.id, answer.id)
+    assert book.shown() == [running.parent_id, answer.id]
+
+
+def test_a_title_is_set_with_the_turn_that_gives_it(book: Book) -> None:
+    asked = message(book, "question", None)
+
+    assert book.conversations.begin_turn(book.window(), asked, generation(asked.id), title="Question")
+
+    assert book.window().conversation.title == "Question"
+
+
+def test_a_slot_is_held_until_its_answer_ends(book: Book) -> None:
+    other = open_book(book.database, book.user_id)
+    stranger = open_book(book.database)
+    running = begin(book)
+    assert running is not None
+
+    with pytest.raises(SlotTaken):
+        begin(other)
+    assert begin(other, slot=1) is not None
+    assert begin(stranger) is not None
+
+    end(book, running)
+    assert begin(book) is not None
+
+
+def test_while_an_answer_is_written_nothing_else_is_appended_or_shown(book: Book) -> None:
+    first = book.say()
+    running = begin(book)
+    assert running is not None
+
+    with pytest.raises(TurnInProgress) as refused:
+        book.say()
+    assert refused.value.details == {"messageId": running.message_id}
+    with pytest.raises(TurnInProgress):
+        book.conversations.update(*book.key, {"active_message_id": first.id})
+
+    assert book.conversations.update(*book.key, {"title": "named meanwhile"}).title == "named meanwhile"
+    assert book.say(first.content, message_id=first.id) == first
+
+
+def test_an_answer_ends_in_the_trash_too(book: Book) -> None:
+    running = begin(book)
+    assert running is not None
+    book.conversations.trash(*book.key)
+
+    end(book, running)
+
+    with pytest.raises(ConversationInTrash):
+        book.say()
+    assert len(stored_log(book)) == 2
+
+
+def test_an_answer_whose_conversation_is_gone_is_not_stored(book: Book) -> None:
+    running = begin(book)
+    assert running is not None
+    book.conversations.purge(*book.key)
+
+    answer = message(book, "answer", running.parent_id, Role.ASSISTANT, id=running.message_id)
+
+    assert not book.conversations.end_turn(*book.key, answer)
+    assert book.conversations.running_answers() == []
+
+
+def test_branches_are_found_wherever_their_messages_are(book: Book) -> None:
+    said = [book.say(str(number)).id for number in range(160)]
+    window = book.window()
+    assert window.paged_count > 60
+
+    assert book.messages.children(window, None) == (said[0],)
+    assert book.messages.children(window, said[3]) == (said[4],)
+    assert book.messages.children(window, said[window.paged_count - 1]) == (said[window.paged_count],)
+    assert book.messages.children(window, said[-2]) == (said[-1],)
+    assert book.messages.children(window, said[-1]) == ()
+
+    edited = book.say("edited", parent_id=said[3])
+    window = book.window()
+    assert book.messages.children(window, said[3]) == (said[4], edited.id)
+    assert book.shown() == [*said[:4], edited.id]
+    assert book.messages.find(*book.key, said[4])[0].sibling_ids == (said[4], edited.id)
+    assert [entry.id for entry in book.messages.branch(window, from_message_id=said[5])] == said[5::-1]
+
+    book.conversations.update(*book.key, {"active_message_id": said[90]})
+    assert book.shown(7) == said[:91]
+    assert book.messages.newest_leaf(*book.key, said[4]) == said[-1]
+    assert book.messages.newest_leaf(*book.key, said[3]) == edited.id
+    assert book.messages.newest_leaf(*book.key, said[-1]) == said[-1]
+    with pytest.raises(MessageNotFound):
+        list(book.messages.branch(window, from_message_id="unknown"))
+
+
+def test_a_message_is_found_with_its_position(book: Book) -> None:
+    said = [book.say(str(number)).id for number in range(160)]
+
+    for position in (0, 49, 50, 51, 99, 100, 159):
+        found, place = book.messages.find(*book.key, said[position])
+        assert (found.content, place) == (str(position), position)
+    with pytest.raises(MessageNotFound):
+        book.messages.find(*book.key, "unknown")

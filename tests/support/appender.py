@@ -1,0 +1,36 @@
+"""A process that appends to a conversation until it has said all, or a fail point kills it.
+
+``python -m tests.support.appender URI DATABASE USER CONVERSATION COUNT``: prints the id of each message once it is
+stored. Every tenth message gets a verdict, which it prints with a ``+``.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from pymongo import MongoClient
+
+from chatapp.models.chat_models import Feedback
+from chatapp.repositories.conversation_repository import MessageRepository
+from tests.support.history import new_id
+
+
+def main(uri: str, database: str, user_id: str, conversation_id: str, count: str) -> None:
+    with MongoClient[dict[str, Any]](uri, tz_aware=True) as client:
+        messages = MessageRepository(client[database])
+        for number in range(int(count)):
+            id_ = messages.append(user_id, conversation_id, new_id(), f"message {number}").id
+            say(id_)
+            if number % 10 == 0:
+                messages.set_feedback(user_id, conversation_id, id_, Feedback.UP)
+                say(f"+{id_}")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

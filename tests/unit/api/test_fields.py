@@ -1,0 +1,174 @@
+"""What each kind of field takes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from flask import Flask
+from marshmallow import Schema, ValidationError, fields
+
+from chatapp.api.schemas.base import ApiSchema, PageArgs, camel_case, page_schema
+from chatapp.api.schemas.fields import (
+    Content,
+    Flag,
+    Line,
+    Moment,
+    Number,
+    QueryFlag,
+    QueryWhole,
+    Text,
+    Uuid,
+    Whole,
+    rfc3339,
+)
+from chatapp.models.chat_models import Page
+
+UUID = "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
+
+
+def load(field: fields.Field[Any], value: object) -> Any:
+    return Schema.from_dict({"it": field})().load({"it": value})["it"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (Text(), 1),
+        (Text(), True),
+        (Text(), None),
+        (Text(), ["a"]),
+        (Text(), "a\0b"),
+        (Text(), "\ud83d"),
+        (Text(most=2), "abc"),
+        (Line(most=9), "   "),
+        (Line(most=9), "\u200b\u200f"),
+        (Line(most=9), "a\nb"),
+        (Line(most=9), "a\x1b[0m"),
+        (Line(most=9), "a\u2028b"),
+        (Line(most=9), "a\x85b"),
+        (Line(most=9), "1234567890"),
+        (Uuid(), "not-a-uuid"),
+        (Uuid(), "{" + UUID + "}"),
+        (Uuid(), "urn:uuid:" + UUID),
+        (Uuid(), UUID.replace("-", "")),
+        (Flag(), "true"),
+        (Flag(), 1),
+        (Flag(), 0),
+        (Flag(), None),
+        (QueryFlag(), "1"),
+        (QueryFlag(), "True"),
+        (QueryFlag(), ""),
+        (Whole(), "1"),
+        (Whole(), 1.0),
+        (Whole(), True),
+        (Whole(), 2**53),
+        (Whole(least=1), 0),
+        (Whole(most=5), 6),
+        (QueryWhole(), ""),
+        (QueryWhole(), " 1"),
+        (QueryWhole(), "1.0"),
+        (QueryWhole(), "1_000"),
+        (QueryWhole(), "\u0661"),
+        (QueryWhole(), "9" * 5000),
+        (Number(least=0, most=2), "1"),
+        (Number(least=0, most=2), True),
+        (Number(least=0, most=2), float("nan")),
+        (Number(least=0, most=2), float("inf")),
+        (Number(least=0, most=2), 2.01),
+        (Number(least=0, most=2), 10**400),
+    ],
+    ids=str,
+)
+def test_what_a_field_does_not_take_is_refused(field: fields.Field[Any], value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        load(field, value)
+    assert list(refused.value.messages_dict) == ["it"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        (Text(), "", ""),
+        (Text(), " \t\x1b\u202e\U0001f600 ", " \t\x1b\u202e\U0001f600 "),
+        (Line(most=9), "  Title\n", "Title"),
+        (Line(most=9, blank=True), "  ", ""),
+        (Line(most=9), "\u05e9\u05dc\u05d5\u05dd", "\u05e9\u05dc\u05d5\u05dd"),
+        (Line(most=9), "\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),
+        (Line(most=2), "\U0001f600\U0001f600", "\U0001f600\U0001f600"),
+        (Uuid(), UUID.upper(), UUID),
+        (Flag(), False, False),
+        (QueryFlag(), "false", False),
+        (Whole(least=0), 0, 0),
+        (QueryWhole(), "0200", 200),
+        (Number(least=0, most=2), 1, 1.0),
+        (Number(least=0, most=2), 0.7, 0.7),
+    ],
+    ids=str,
+)
+def test_what_a_field_takes_it_keeps(field: fields.Field[Any], value: object, kept: object) -> None:
+    assert load(field, value) == kept
+
+
+class TestContent:
+    @pytest.fixture(autouse=True)
+    def app(self) -> Any:
+        app = Flask(__name__)
+        app.config["MAX_MESSAGE_CHARS"] = 10
+        with app.app_context():
+            yield
+
+    @pytest.mark.parametrize(
+        "text", [" a ", "\ta\r\n", "\x1b[31ma", "\u202ea", "\U0001f600" * 10, "e\u0301", "\ufeffa", "\x7f\x01"]
+    )
+    def test_is_kept_to_the_character(self, text: str) -> None:
+        assert load(Content(), text) == text
+
+    @pytest.mark.parametrize(
+        "text", ["", " \n\t", "\u3000", "\u200b", "\ufeff\u2060", "\x1f\x85", "a" * 11, "a\0", "a\udc00"]
+    )
+    def test_is_refused_where_it_is_blank_too_long_or_no_text(self, text: str) -> None:
+        with pytest.raises(ValidationError):
+            load(Content(), text)
+
+
+def test_names_are_camel_case_in_json_and_snake_case_in_python() -> None:
+    class Thing(ApiSchema):
+        conversation_id = Text()
+        kept_as_is = Text(data_key="as_is")
+
+    assert camel_case("first_message_id") == "firstMessageId"
+    assert Thing().load({"conversationId": "a", "as_is": "b"}) == {"conversation_id": "a", "kept_as_is": "b"}
+    with pytest.raises(ValidationError, match="There is no such field here"):
+        Thing().load({"conversation_id": "a"})
+
+
+def test_a_page_dumps_its_items_and_where_the_next_one_begins() -> None:
+    class ThingSchema(ApiSchema):
+        id = fields.String()
+
+    schema = page_schema(ThingSchema)
+
+    assert schema.__name__ == "ThingPageSchema"
+    assert schema().dump(Page(({"id": "1"},), "next")) == {"items": [{"id": "1"}], "nextCursor": "next"}
+    assert schema().dump(Page((), None)) == {"items": [], "nextCursor": None}
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "x"])
+def test_a_limit_outside_1_to_200_is_refused(limit: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        PageArgs().load({"limit": limit})
+    assert list(refused.value.messages_dict) == ["limit"]
+
+
+def test_times_are_rfc_3339_in_utc_with_milliseconds() -> None:
+    east = datetime(2026, 1, 31, 10, 5, 9, 120_000, tzinfo=timezone(timedelta(hours=2)))
+
+    class Thing(ApiSchema):
+        created_at = Moment()
+
+    assert rfc3339(east) == "2026-01-31T08:05:09.120Z"
+    assert Thing().dump({"created_at": east.astimezone(UTC)}) == {"createdAt": "2026-01-31T08:05:09.120Z"}
+    assert json.loads(json.dumps(Thing().dump({"created_at": None}))) == {"createdAt": None}

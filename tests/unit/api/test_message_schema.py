@@ -1,0 +1,62 @@
+"""What the document says about a message is what is written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from marshmallow import Schema
+
+from chatapp.api.schemas.message import MessagePageSchema, MessageSchema, message_json
+from chatapp.models.chat_models import Feedback, Message, MessageError, MessageStatus, Page, Role, Usage
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 6_000, tzinfo=UTC)
+PLAIN = Message("id", "user", "conversation", None, Role.USER, "text", MessageStatus.COMPLETE, NOW)
+FULL = Message(
+    id="id",
+    user_id="user",
+    conversation_id="conversation",
+    parent_id="parent",
+    role=Role.ASSISTANT,
+    content="text",
+    status=MessageStatus.INTERRUPTED,
+    created_at=NOW,
+    model="m",
+    usage=Usage(1, 2),
+    error=MessageError("code", "sentence"),
+    feedback=Feedback.UP,
+    sibling_ids=("id", "other"),
+)
+
+
+def by_fields(message: Message) -> dict[str, Any]:
+    """As marshmallow itself would write it, with what is not there left out."""
+    written = Schema.dump(MessageSchema(), message)
+    kept = {"parentId"}
+    return {name: value for name, value in written.items() if name in kept or value not in (None, [])}
+
+
+@pytest.mark.parametrize("message", [PLAIN, FULL])
+def test_the_fast_way_writes_what_the_fields_describe(message: Message) -> None:
+    assert message_json(message) == by_fields(message)
+
+
+def test_pages_and_lists_are_written_the_same_way() -> None:
+    page = MessagePageSchema().dump(Page((PLAIN, FULL), "next"))
+
+    assert page == {"items": [message_json(PLAIN), message_json(FULL)], "nextCursor": "next"}
+    assert MessageSchema(many=True).dump([PLAIN]) == [message_json(PLAIN)]
+
+
+def test_what_a_message_does_not_have_is_left_out() -> None:
+    assert message_json(PLAIN) == {
+        "id": "id",
+        "userId": "user",
+        "conversationId": "conversation",
+        "parentId": None,
+        "role": "user",
+        "content": "text",
+        "status": "complete",
+        "createdAt": "2026-01-02T03:04:05.006Z",
+    }

@@ -1,0 +1,111 @@
+"""The text of an answer: whoever follows it, from wherever, ends up with the same characters."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp.generation import text as answer_text
+from chatapp.generation.text import AnswerText, joined, utf16_length, utf16_slice
+from chatapp.models.chat_models import Message, MessageStatus, Role
+
+WORDS = st.sampled_from(["a", "é", "e\u0301", "😀", "👩\u200d👩", "\r\n", "שלום"])
+PIECES = st.lists(st.lists(WORDS, min_size=1, max_size=4).map("".join), min_size=1)
+
+
+@given(PIECES, st.data())
+def test_readers_who_come_and_go_anywhere_receive_the_text_to_the_character(
+    pieces: list[str], data: st.DataObject
+) -> None:
+    text = AnswerText()
+    received, at = "", 0
+    for piece in pieces:
+        text.append(piece)
+        if data.draw(st.booleans()):
+            new, at = text.read(at)
+            received += new
+        if data.draw(st.booleans()) and (unstored := text.take_unstored()):
+            text.mark_stored(unstored)
+    received += text.read(at)[0]
+    assert received == "".join(pieces) == str(text)
+    assert text.length == utf16_length(received)
+
+
+@given(PIECES)
+def test_what_is_stored_in_parts_is_the_whole_text(pieces: list[str]) -> None:
+    text = AnswerText()
+    stored = []
+    for piece in pieces:
+        text.append(piece)
+        unstored = text.take_unstored()
+        assert unstored is not None
+        stored.append((unstored.at, unstored.text))
+        text.mark_stored(unstored)
+    assert joined(stored) == str(text)
+
+
+def test_a_chunk_that_was_written_twice_counts_once() -> None:
+    assert joined([(0, "ab😀"), (0, "ab😀c"), (4, "cd")]) == "ab😀cd"
+
+
+def test_nothing_is_taken_from_beyond_a_gap() -> None:
+    assert joined([(0, "ab"), (3, "d")]) == "ab"
+
+
+def test_an_answer_of_many_tokens_is_a_few_strings() -> None:
+    text = AnswerText()
+    for number in range(10_000):
+        text.append(f"{number} ")
+    assert text.read(text.length - 10) == (str(text)[-10:], text.length)
+    assert len(text._parts) < 600
+
+
+def test_a_place_inside_a_surrogate_pair_gives_the_whole_character() -> None:
+    assert utf16_slice("a😀b", 2) == "😀b"
+
+
+def test_readers_see_no_more_than_a_moment_of_what_is_not_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    text = AnswerText()
+    text.append("shown at once, ")
+    now[0] += answer_text.UNSTORED_SHOWN_FOR + 0.1
+    text.append("held back while the store is away")
+    assert text.read(0)[0] == "shown at once, "
+    unstored = text.take_unstored()
+    assert unstored is not None
+    text.mark_stored(unstored)
+    assert text.read(0)[0] == "shown at once, held back while the store is away"
+
+
+def test_an_answer_that_somebody_else_ended_is_what_they_stored() -> None:
+    text = AnswerText()
+    text.append("more than was stored")
+    text.end(_answer("more than"))
+    assert text.read(0) == ("more than", 9)
+    assert text.wait(20, timeout=0)
+    assert text.ended is not None
+
+
+def test_waiting_without_news_ends_with_the_timeout() -> None:
+    text = AnswerText()
+    text.append("abc")
+    assert text.wait(0, timeout=0)
+    assert not text.wait(3, timeout=0.01)
+
+
+def _answer(content: str) -> Message:
+    return Message(
+        id="0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
+        user_id="u",
+        conversation_id="c",
+        parent_id="p",
+        role=Role.ASSISTANT,
+        content=content,
+        status=MessageStatus.INTERRUPTED,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )

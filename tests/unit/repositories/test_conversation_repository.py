@@ -1,0 +1,177 @@
+"""The rules of conversations and messages, on mongomock, which knows as much of MongoDB as these need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import mongomock
+import pytest
+from bson import ObjectId
+from pymongo.database import Database
+
+from chatapp.errors import ConversationInTrash, ConversationNotFound, Invalid, MessageIdTaken, MessageNotFound, NotOwner
+from chatapp.models.chat_models import Feedback, Parent
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
+from tests.support.history import Book, new_id, open_book
+
+ALICE, BOB = str(ObjectId()), str(ObjectId())
+
+
+@pytest.fixture
+def database() -> Database[dict[str, Any]]:
+    mocked: Database[dict[str, Any]] = mongomock.MongoClient(tz_aware=True)["chatapp"]
+    return mocked
+
+
+@pytest.fixture
+def book(database: Database[dict[str, Any]]) -> Book:
+    return open_book(database, ALICE)
+
+
+@pytest.fixture
+def conversations(database: Database[dict[str, Any]]) -> ConversationRepository:
+    return ConversationRepository(database)
+
+
+@pytest.fixture
+def messages(database: Database[dict[str, Any]]) -> MessageRepository:
+    return MessageRepository(database)
+
+
+def test_what_is_created_can_be_read(conversations: ConversationRepository) -> None:
+    made = conversations.create(ALICE, title="t", model="m", system_prompt="p", tags=("x",), temporary=True)
+
+    assert conversations.get(ALICE, made.id) == made
+    assert conversations.window(ALICE, made.id).conversation == made
+
+
+READS: list[Callable[[Book, str, str], object]] = [
+    lambda book, user, id_: book.conversations.get(user, id_),
+    lambda book, user, id_: book.conversations.window(user, id_),
+    lambda book, user, id_: book.conversations.update(user, id_, {"title": "x"}),
+    lambda book, user, id_: book.conversations.trash(user, id_),
+    lambda book, user, id_: book.conversations.restore(user, id_),
+    lambda book, user, id_: book.conversations.purge(user, id_),
+    lambda book, user, id_: book.messages.page(user, id_, limit=10),
+    lambda book, user, id_: book.messages.append(user, id_, new_id(), "x"),
+    lambda book, user, id_: book.messages.find(user, id_, new_id()),
+    lambda book, user, id_: book.messages.set_feedback(user, id_, new_id(), None),
+]
+
+
+@pytest.mark.parametrize("call", READS)
+def test_every_call_checks_the_owner(book: Book, call: Callable[[Book, str, str], object]) -> None:
+    before = book.database["conversations"].find_one()
+
+    with pytest.raises(NotOwner):
+        call(book, BOB, book.conversation_id)
+    for unknown in (str(ObjectId()), "nonsense", ""):
+        with pytest.raises(ConversationNotFound):
+            call(book, ALICE, unknown)
+
+    assert book.database["conversations"].find_one() == before
+
+
+@pytest.mark.parametrize("call", READS)
+def test_what_is_gone_for_good_is_not_found_by_anybody(book: Book, call: Callable[[Book, str, str], object]) -> None:
+    book.conversations.purge(*book.key)
+
+    for user in (ALICE, BOB):
+        with pytest.raises(ConversationNotFound):
+            call(book, user, book.conversation_id)
+
+
+def test_the_trash_is_read_but_not_written(book: Book) -> None:
+    said = book.say()
+    book.conversations.trash(*book.key)
+
+    assert book.shown() == [said.id]
+    for write in (
+        book.say,
+        lambda: book.conversations.update(*book.key, {"title": "x"}),
+        lambda: book.messages.set_feedback(*book.key, said.id, Feedback.UP),
+    ):
+        with pytest.raises(ConversationInTrash):
+            write()
+    assert book.say(said.content, message_id=said.id) == said
+
+    assert book.conversations.restore(*book.key).trashed_at is None
+    book.say()
+
+
+def test_a_message_hangs_below_the_one_shown_unless_told(book: Book) -> None:
+    first = book.say("first")
+    second = book.say("second")
+    beside = book.say("beside second", parent_id=first.id)
+    anew = book.say("anew", parent_id=None)
+
+    assert [message.parent_id for message in (first, second, beside, anew)] == [None, first.id, first.id, None]
+    window = book.window()
+    assert window.branches == {first.id: (second.id, beside.id), "root": (first.id, anew.id)}
+    assert [message.id for message in book.messages.branch(window)] == [anew.id]
+    assert [message.id for message in book.messages.branch(window, from_message_id=second.id)] == [second.id, first.id]
+
+
+def test_a_parent_of_another_conversation_is_refused(book: Book) -> None:
+    elsewhere = open_book(book.database, ALICE).say()
+
+    with pytest.raises(Invalid) as refused:
+        book.say(parent_id=elsewhere.id)
+    assert "parentId" in refused.value.fields
+
+
+def test_an_id_is_used_once(book: Book) -> None:
+    first = book.say("first")
+    said = book.say("said")
+
+    for parent in (Parent.ACTIVE, first.id):
+        assert book.say("said", message_id=said.id, parent_id=parent) == said
+    for content, parent_id in (("other", first.id), ("said", None), ("said", said.id)):
+        with pytest.raises(MessageIdTaken):
+            book.say(content, message_id=said.id, parent_id=parent_id)
+    assert book.window().conversation.message_count == 2
+
+
+def test_a_page_of_nothing_leads_to_the_newest_message(book: Book) -> None:
+    said = [book.say().id for _ in range(3)]
+
+    nothing = book.messages.page(*book.key, limit=0)
+    assert nothing.items == ()
+    newest = book.messages.page(*book.key, limit=2, cursor=nothing.next_cursor)
+    assert [message.id for message in newest.items] == said[1:]
+
+
+def test_an_empty_conversation_has_one_empty_page(book: Book) -> None:
+    page = book.messages.page(*book.key, limit=10)
+
+    assert (page.items, page.next_cursor) == ((), None)
+
+
+def test_feedback_is_set_and_taken_back(book: Book) -> None:
+    said = book.say()
+
+    assert book.messages.set_feedback(*book.key, said.id, Feedback.DOWN).feedback is Feedback.DOWN
+    assert book.messages.set_feedback(*book.key, said.id, None) == said
+    with pytest.raises(MessageNotFound):
+        book.messages.set_feedback(*book.key, new_id(), Feedback.UP)
+
+
+def test_every_change_says_what_it_was_and_whose(book: Book) -> None:
+    def events() -> list[dict[str, Any]]:
+        document = book.database["conversations"].find_one()
+        assert document is not None
+        assert document["lastChange"]["userId"] == ALICE
+        return list(document["lastChange"]["events"])
+
+    assert events() == [{"type": "conversation.created"}]
+    said = book.say()
+    assert events() == [{"type": "message.created", "messageId": said.id}]
+    book.conversations.update(*book.key, {"title": "x", "pinned": True})
+    assert events() == [{"type": "conversation.updated", "fields": ["pinned", "title"]}]
+    book.messages.set_feedback(*book.key, said.id, Feedback.UP)
+    assert events() == [{"type": "conversation.updated", "fields": ["feedback"], "messageId": said.id}]
+    book.conversations.trash(*book.key)
+    assert events() == [{"type": "conversation.updated", "fields": ["trashedAt"]}]
+    book.conversations.purge(*book.key)
+    assert events() == [{"type": "conversation.deleted"}]

@@ -1,0 +1,160 @@
+"""The rules of accounts, on mongomock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mongomock
+import pytest
+from argon2 import PasswordHasher
+from pymongo.errors import AutoReconnect
+
+from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials
+from chatapp.repositories.sign_in_repository import SignInRepository
+from chatapp.repositories.user_repository import UserRepository
+from chatapp.services.account_service import AccountService, SignInNotFound
+from chatapp.services.passwords import Passwords
+
+FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+FASTER_THAN_TODAYS = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+EMAIL, PASSWORD = "ada@example.org", "correct horse"
+
+
+@pytest.fixture
+def database() -> Any:
+    return mongomock.MongoClient(tz_aware=True)["chatapp"]
+
+
+def service(database: Any, *, registration_open: bool = True, hasher: PasswordHasher = FAST) -> AccountService:
+    return AccountService(
+        UserRepository(database),
+        SignInRepository(database),
+        Passwords(hasher),
+        registration_open=registration_open,
+    )
+
+
+def test_visitors_cannot_register_where_it_is_closed_but_an_operator_makes_accounts(database: Any) -> None:
+    accounts = service(database, registration_open=False)
+
+    with pytest.raises(RegistrationClosed):
+        accounts.register(EMAIL, PASSWORD)
+
+    assert accounts.create_account(EMAIL, PASSWORD).email == EMAIL
+
+
+def test_credentials_that_belong_together_give_the_account(database: Any) -> None:
+    accounts = service(database)
+    made = accounts.register(EMAIL, PASSWORD)
+
+    assert accounts.check_credentials(EMAIL, PASSWORD).id == made.id
+    with pytest.raises(WrongCredentials):
+        accounts.check_credentials(EMAIL, "wrong")
+    with pytest.raises(WrongCredentials):
+        accounts.check_credentials("nobody@example.org", PASSWORD)
+
+
+def test_a_password_change_that_broke_off_half_way_is_finished_by_the_same_call(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = service(database)
+    user = accounts.register(EMAIL, PASSWORD)
+    here, _ = accounts.sign_in(user, remember=False, user_agent="", address="")
+    _, elsewhere = accounts.sign_in(user, remember=False, user_agent="", address="")
+
+    def away(_self: object, _user_id: str, **_but: str) -> int:
+        raise AutoReconnect("connection closed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SignInRepository, "end_all", away)
+        with pytest.raises(AutoReconnect):
+            accounts.change_password(here, PASSWORD, "another horse")
+    accounts.change_password(here, PASSWORD, "another horse")
+
+    assert accounts.signed_in(elsewhere)[0] is None
+    with pytest.raises(Invalid):
+        accounts.change_password(here, PASSWORD, "a third horse")
+
+
+def test_an_unknown_email_is_answered_only_after_a_password_was_checked(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+    monkeypatch.setattr(Passwords, "matches", lambda _self, _hash, password: checked.append(password))
+
+    with pytest.raises(WrongCredentials):
+        service(database).check_credentials("nobody@example.org", PASSWORD)
+
+    assert checked == [PASSWORD]
+
+
+def test_logging_in_renews_a_hash_that_was_made_with_older_parameters(database: Any) -> None:
+    old = service(database).register(EMAIL, PASSWORD)
+    accounts = service(database, hasher=FASTER_THAN_TODAYS)
+
+    renewed = accounts.check_credentials(EMAIL, PASSWORD)
+
+    assert "m=16," in renewed.password_hash != old.password_hash
+    assert accounts.account(old.id).password_hash == renewed.password_hash
+    accounts.sign_in(renewed, remember=False, user_agent="", address="")
+
+
+def test_a_login_that_raced_a_new_password_is_refused(database: Any) -> None:
+    accounts = service(database)
+    accounts.register(EMAIL, PASSWORD)
+    checked_before = accounts.check_credentials(EMAIL, PASSWORD)
+    accounts.reset_password(EMAIL, "another password")
+
+    with pytest.raises(WrongCredentials):
+        accounts.sign_in(checked_before, remember=False, user_agent="", address="")
+
+    assert database["sign_ins"].count_documents({}) == 0
+
+
+def test_of_two_new_passwords_at_once_the_second_is_refused(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = service(database)
+    user = accounts.register(EMAIL, PASSWORD)
+    sign_in, _ = accounts.sign_in(user, remember=False, user_agent="", address="")
+    monkeypatch.setattr(UserRepository, "replace_password", lambda *_, **__: False)
+
+    with pytest.raises(Invalid) as refused:
+        accounts.change_password(sign_in, PASSWORD, "another password")
+    assert list(refused.value.fields) == ["currentPassword"]
+
+
+def test_a_long_user_agent_is_cut(database: Any) -> None:
+    accounts = service(database)
+
+    sign_in, token = accounts.sign_in(
+        accounts.register(EMAIL, PASSWORD), remember=True, user_agent="x" * 10_000, address="203.0.113.9"
+    )
+
+    assert len(sign_in.user_agent) == 400
+    assert accounts.signed_in(token) == (sign_in, False)
+    assert accounts.signed_in("made up") == (None, False)
+
+
+def test_devices_are_ended_by_their_owner_only(database: Any) -> None:
+    accounts = service(database)
+    ada, eve = accounts.register(EMAIL, PASSWORD), accounts.register("eve@example.org", PASSWORD)
+    device, _ = accounts.sign_in(ada, remember=False, user_agent="", address="")
+
+    with pytest.raises(NotOwner):
+        accounts.end_device(eve.id, device.id)
+    with pytest.raises(SignInNotFound):
+        accounts.end_device(ada.id, "malformed")
+    accounts.end_device(ada.id, device.id)
+    with pytest.raises(SignInNotFound):
+        accounts.end_device(ada.id, device.id)
+
+
+def test_an_account_that_is_gone_is_not_found(database: Any) -> None:
+    accounts = service(database)
+
+    for call in (
+        lambda: accounts.account("66f1c0ffee15c0ffee15c0de"),
+        lambda: accounts.change_account("66f1c0ffee15c0ffee15c0de", name="Nobody", settings=None),
+        lambda: accounts.reset_password("nobody@example.org", PASSWORD),
+    ):
+        with pytest.raises(NotFound):
+            call()
