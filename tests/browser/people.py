@@ -1,0 +1,122 @@
+"""What people do in front of the page, in the words of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+
+PASSWORD = "correct horse battery"
+PATIENCE = 10_000  # ms that a person would wait for anything on the page
+
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Window:
+    """A browser window with cookies and storage of its own."""
+
+    browser: Browser
+    context: BrowserContext
+    page: Page
+    base_url: str
+    complaints: list[str] = field(default_factory=list)
+    """What the page wrote to the console as an error; empty it where a test provokes one."""
+
+    @classmethod
+    @contextmanager
+    def open(cls, browser: Browser, base_url: str, **options: Any) -> Iterator[Window]:
+        """Fails at the end where the page has complained, or has asked another host for anything."""
+        options.setdefault("viewport", {"width": 1280, "height": 800})
+        context = browser.new_context(base_url=base_url, locale=options.pop("locale", "en-US"), **options)
+        context.set_default_timeout(PATIENCE)
+        window = cls(browser, context, context.new_page(), base_url)
+        strangers: list[str] = []
+        context.on("console", window._hear)
+        context.on("weberror", lambda error: window.complaints.append(str(error.error)))
+        context.on("request", lambda asked: strangers.append(asked.url) if not _own(asked.url, base_url) else None)
+        yield window
+        context.close()
+        assert strangers == []
+        assert window.complaints == []
+
+    def another_page(self) -> Page:
+        """A second tab of the same browser."""
+        return self.context.new_page()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+
+def _own(url: str, base_url: str) -> bool:
+    return url.startswith((base_url, "data:", "blob:"))
+
+
+@dataclass
+class Person:
+    """Somebody who is signed in."""
+
+    window: Window
+    email: str
+    name: str
+
+    @classmethod
+    def register(cls, window: Window, email: str, name: str) -> Person:
+        page = window.page
+        page.goto("/register")
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Create account").click()
+        expect(message_box(page)).to_be_visible()
+        return cls(window, email, name)
+
+    @property
+    def page(self) -> Page:
+        return self.window.page
+
+    def api(self, method: str, path: str, **body: Any) -> Any:
+        """A call with the person's cookie, as another program of theirs would make it."""
+        response = self.window.context.request.fetch(path, method=method, data=body or None)
+        assert response.ok, f"{method} {path}: {response.status} {response.text()}"
+        return response.json() if response.status != 204 else None
+
+    def chat(self, title: str = "Tea", turns: int = 1, model: str = "echo", words: str = "Tell me about tea") -> str:
+        """A conversation that has been held already. Returns its id."""
+        begun = self.api("POST", "/api/chat/start", model=model)
+        for turn in range(turns):
+            self.api(
+                "POST", f"/api/chat/{begun['sessionId']}/message", content=f"{words} {turn}" if turns > 1 else words
+            )
+        self.api("PATCH", f"/api/conversations/{begun['conversationId']}", title=title)
+        return str(begun["conversationId"])
+
+
+def message_box(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Message", exact=True)
+
+
+def send(page: Page, text: str) -> None:
+    message_box(page).fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def choose_model(page: Page, model: str) -> None:
+    page.get_by_label("Model").select_option(model)
+
+
+def answers(page: Page) -> Locator:
+    """The answers in sight, the running one included."""
+    return page.locator("article.answer")
+
+
+def finished(page: Page) -> Locator:
+    return page.locator("article.answer:not([data-status=streaming])")
+
+
+def sidebar_link(page: Page, title: str) -> Locator:
+    return page.get_by_role("link", name=title, exact=True)

@@ -1,0 +1,305 @@
+"""For everyone: keyboard, screen reader, colours, languages, small screens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.people import PASSWORD, Person, Window, choose_model, finished, message_box, send, sidebar_link
+from tests.browser.test_thread import RICH
+from tests.support.provider import FakeProvider
+from tests.support.server import ServerProcess
+
+AXE = Path(__file__).resolve().parents[2] / "chatapp" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+THEMES = ("light", "dark")
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands."""
+    page.wait_for_timeout(350)  # until nothing fades in any more: colours are judged as they are
+    page.evaluate(AXE.read_text())
+    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{fault['id']}: {node['html'][:120]}" for fault in found["violations"] for node in fault["nodes"]]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_on_any_page(browser: Browser, server: ServerProcess, theme: Any) -> None:
+    with Window.open(browser, server.base_url, color_scheme=theme) as window:
+        page = window.page
+        for path in ("/login", "/register", "/nowhere"):
+            page.goto(path)
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            assert faults(page) == [], path
+        window.complaints.clear()  # the 404
+        ada = Person.register(window, f"axe-{theme}@example.org", "Ada")
+        assert faults(page) == [], "empty chat"
+        page.goto(f"/c/{ada.chat(words=RICH)}")
+        expect(finished(page).locator(".katex").first).to_be_visible()
+        assert faults(page) == [], "conversation"
+        page.get_by_role("button", name="Options: Tea").click()
+        assert faults(page) == [], "menu"
+        page.keyboard.press("Escape")
+        page.locator(".thread-scroller").focus()
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert faults(page) == [], "shortcuts"
+        page.goto("/settings")
+        expect(page.get_by_text("This device")).to_be_visible()
+        assert faults(page) == [], "settings"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_where_something_has_gone_wrong(browser: Browser, server: ServerProcess, theme: Any) -> None:
+    with Window.open(browser, server.base_url, color_scheme=theme) as window:
+        page = window.page
+        ada = Person.register(window, f"axe-fault-{theme}@example.org", "Ada")
+        choose_model(page, "error_in_stream")
+        send(page, "Please fail")
+        expect(page.locator(".answer-error")).to_be_visible()
+        assert faults(page) == [], "failed answer"
+        page.route("**/api/chat/*/message", lambda route: route.fulfill(status=429, body="{}"))
+        send(page, "Refused")
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert faults(page) == [], "refused message"
+        ada.api("POST", "/api/auth/logout")
+        page.goto("/login")
+        page.get_by_label("Email").fill("x@example.org")
+        page.get_by_label("Password").fill("wrong password")
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert faults(page) == [], "refused login"
+        window.complaints.clear()
+
+
+def test_everything_is_done_by_keyboard_alone(window: Window) -> None:
+    page = window.page
+    page.goto("/register")
+    for text in ("Kay", "kay@example.org", PASSWORD):
+        page.keyboard.press("Tab")
+        page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(message_box(page)).to_be_focused()
+    page.keyboard.type("Hello")
+    page.keyboard.press("Enter")
+    expect(finished(page)).to_be_visible()
+    page.keyboard.press("Control+Shift+O")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Kay")
+    expect(message_box(page)).to_be_focused()
+    page.keyboard.press("Control+Shift+S")
+    expect(page.get_by_role("button", name="Open sidebar")).to_be_visible()
+    page.keyboard.press("Control+Shift+S")
+    page.locator("#main").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("/")
+    expect(message_box(page)).to_be_focused()
+
+
+def test_a_screen_reader_hears_of_an_answer_once_not_word_by_word(ada: Person, page: Page) -> None:
+    page.evaluate("""() => {
+        window.heard = [];
+        new MutationObserver(() => {
+            for (const place of document.querySelectorAll('[aria-live=polite]:not(.toasts)')) {
+                const text = place.textContent;
+                if (text && text !== window.heard.at(-1)) window.heard.push(text);
+            }
+        }).observe(document.body, {childList: true, subtree: true, characterData: true});
+    }""")
+    tea = ada.chat("Tea")
+    page.locator(f"a[href='/c/{tea}']").click()
+    expect(finished(page)).to_have_count(1)
+    send(page, "Speak to me")
+    expect(finished(page)).to_have_count(2)
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.heard") == ["An answer is being written.", "Answer: Speak to me"]
+
+
+def test_the_page_speaks_german(browser: Browser, server: ServerProcess) -> None:
+    with Window.open(browser, server.base_url, locale="de-DE") as window:
+        page = window.page
+        page.goto("/register")
+        page.get_by_label("Name").fill("Ada")
+        page.get_by_label("E-Mail").fill("deutsch@example.org")
+        page.get_by_label("Passwort").fill(PASSWORD)
+        page.get_by_role("button", name="Konto anlegen").click()
+        page.get_by_role("textbox", name="Nachricht").fill("Hallo")
+        page.get_by_role("button", name="Senden").click()
+        expect(finished(page)).to_contain_text("tok49")
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
+def test_what_goes_wrong_is_said_in_german_too(browser: Browser, server: ServerProcess, provider: FakeProvider) -> None:
+    with Window.open(browser, server.base_url, locale="de-DE") as window:
+        page = window.page
+        for taken in (False, True):
+            page.goto("/register")
+            page.get_by_label("E-Mail").fill("pech@example.org")
+            page.get_by_label("Passwort").fill(PASSWORD)
+            page.get_by_role("button", name="Konto anlegen").click()
+            if taken:
+                expect(page.get_by_role("alert")).to_have_text("Ein Konto mit dieser E-Mail-Adresse gibt es schon.")
+                break
+            page.get_by_role("button", name="Abmelden").click()
+            expect(page.get_by_role("button", name="Anmelden")).to_be_visible()
+        page.goto("/login")
+        page.get_by_label("E-Mail").fill("pech@example.org")
+        page.get_by_label("Passwort").fill(PASSWORD)
+        page.get_by_role("button", name="Anmelden").click()
+        provider.behave("500")
+        page.get_by_role("textbox", name="Nachricht").fill("Hallo")
+        page.get_by_role("button", name="Senden").click()
+        expect(page.locator(".answer-error")).to_contain_text("Beim Modellanbieter ist etwas schiefgegangen.")
+        page.locator(".thread-scroller").focus()
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Tastenkürzel")).to_contain_text("Strg")
+        window.complaints.clear()  # the 422
+
+
+def test_a_language_that_cannot_be_fetched_leaves_the_page_in_english(browser: Browser, server: ServerProcess) -> None:
+    with Window.open(browser, server.base_url, locale="de-DE") as window:
+        window.page.route("**/assets/de-*.js", lambda route: route.abort())
+        window.page.goto("/login")
+        expect(window.page.get_by_role("heading", name="Welcome back")).to_be_visible()
+        window.complaints.clear()  # the browser's own words about what it did not get
+
+
+def test_right_to_left_text_stands_on_the_right(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat('Arabic', words='مرحبا بالعالم، كيف حالك؟')}")
+    direction = finished(page).locator(".message-text").evaluate("(text) => getComputedStyle(text).direction")
+    assert direction == "rtl"
+
+
+def test_the_chosen_theme_is_there_before_anything_is_painted(ada: Person, page: Page, window: Window) -> None:
+    page.goto("/settings")
+    page.get_by_text("Dark", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.route("**/assets/index-*.js", lambda route: route.abort())
+    page.goto("/")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(21, 25, 23)"
+    page.unroute("**/assets/index-*.js")
+    window.complaints.clear()
+
+
+def test_on_a_phone_everything_is_in_reach(browser: Browser, server: ServerProcess) -> None:
+    phone = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+    with Window.open(browser, server.base_url, **phone) as window:
+        page = window.page
+        ada = Person.register(window, "phone@example.org", "Ada")
+        tea = ada.chat("Tea", words=RICH + "wide " * 50 + "`" + "x" * 300 + "`")
+        send(page, "Hello")
+        expect(finished(page)).to_contain_text("tok49")
+        page.get_by_role("button", name="Open sidebar").click()
+        page.get_by_role("link", name="Tea", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
+        expect(page.get_by_role("navigation", name="Conversations")).to_have_count(0)
+        expect(page).to_have_url(f"{window.base_url}/c/{tea}")
+        expect(finished(page)).to_contain_text("wide")
+        assert overhang(page) == [], "nothing is wider than the screen"
+        page.get_by_role("button", name="New chat").click()
+        expect(page).to_have_url(f"{window.base_url}/")
+        page.get_by_role("button", name="Open sidebar").click()
+        page.get_by_role("button", name="Log out").click()
+        expect(page.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def overhang(page: Page) -> list[str]:
+    """What of the thread cannot be seen without scrolling sideways."""
+    found: list[str] = page.evaluate("""() => {
+        const box = document.querySelector('.thread-scroller');
+        const rows = [...box.querySelectorAll('.message, .message-text, .markdown > *, .answer-error p')];
+        return [box, ...rows.filter((row) => getComputedStyle(row).overflowX === 'visible')]
+            .filter((row) => row.scrollWidth > row.clientWidth + 1 || row.getBoundingClientRect().right > innerWidth)
+            .map((row) => `${row.className} ${row.textContent.slice(0, 40)}`);
+    }""")
+    return found
+
+
+def test_on_the_smallest_screen_nothing_is_cut_off(browser: Browser, server: ServerProcess) -> None:
+    with Window.open(browser, server.base_url, viewport={"width": 320, "height": 640}) as window:
+        page = window.page
+        ada = Person.register(window, "small@example.org", "Ada")
+        formula = "so $" + " + ".join(f"x_{{{number}}}^2" for number in range(30)) + "$ it is"
+        page.goto(f"/c/{ada.chat(words=RICH + formula)}")
+        expect(finished(page).locator(".katex").last).to_be_visible()
+        assert overhang(page) == []
+        choose_model(page, "error_in_stream")
+        send(page, "Please fail")
+        expect(page.locator(".answer-error")).to_be_visible()
+        page.locator(".answer-error p").evaluate("(text) => { text.textContent = 'x'.repeat(200) }")
+        assert overhang(page) == []
+
+
+def test_the_drawer_of_a_phone_has_the_keyboard_until_it_is_closed(browser: Browser, server: ServerProcess) -> None:
+    with Window.open(browser, server.base_url, viewport={"width": 390, "height": 780}) as window:
+        page = window.page
+        ada = Person.register(window, "drawer@example.org", "Ada")
+        ada.chat("Tea")
+        choose_model(page, "crawl")
+        send(page, "Slowly")
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        page.get_by_role("button", name="Open sidebar").press("Enter")
+        drawer = page.get_by_role("dialog", name="Conversations")
+        expect(drawer.get_by_role("button", name="Close sidebar")).to_be_focused()
+        assert faults(page) == []
+        for _ in range(20):
+            page.keyboard.press("Tab")
+            assert page.evaluate("!document.activeElement.closest('.page')")
+        sidebar_link(page, "Tea").press("F2")
+        page.get_by_label("Title").press("Escape")
+        expect(sidebar_link(page, "Tea")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(drawer).to_have_count(0)
+        expect(page.get_by_role("button", name="Open sidebar")).to_be_focused()
+        page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+
+
+def test_axe_finds_nothing_where_somebody_logs_in_again(ada: Person, page: Page, window: Window) -> None:
+    page.goto(f"/c/{ada.chat()}")
+    expect(finished(page)).to_be_visible()
+    ada.api("POST", "/api/auth/logout")
+    # The page may have noticed already and stand behind its dialog.
+    page.get_by_role("button", name="Good answer", include_hidden=True).dispatch_event("click")
+    expect(page.get_by_role("dialog", name="Log in again")).to_be_visible()
+    assert faults(page) == []
+    window.complaints.clear()  # the 401s
+
+
+def test_a_page_that_is_read_from_the_right_is_built_from_the_right(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words=RICH)}")
+    expect(finished(page)).to_be_visible()
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    sidebar = page.locator(".sidebar").bounding_box()
+    thread = page.locator(".thread").bounding_box()
+    assert sidebar
+    assert thread
+    assert sidebar["x"] + sidebar["width"] == 1280
+    assert thread["x"] + thread["width"] <= sidebar["x"]
+    assert overhang(page) == []
+
+
+def test_a_page_that_breaks_says_so_and_can_be_loaded_again(ada: Person, page: Page, window: Window) -> None:
+    page.route("**/assets/ChatPage-*.js", lambda route: route.abort())
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
+    page.unroute("**/assets/ChatPage-*.js")
+    page.get_by_role("button", name="Load again").click()
+    expect(message_box(page)).to_be_visible()
+    window.complaints.clear()  # the browser's own words, and React's
+
+
+def test_with_reduced_motion_nothing_moves_by_itself(browser: Browser, server: ServerProcess) -> None:
+    with Window.open(browser, server.base_url, reduced_motion="reduce") as window:
+        Person.register(window, "calm@example.org", "Ada")
+        choose_model(window.page, "crawl")
+        send(window.page, "Slowly")
+        expect(window.page.locator("article.answer")).to_be_visible()
+        running = "document.getAnimations().filter((one) => one.playState === 'running').length"
+        window.page.wait_for_timeout(100)
+        assert window.page.evaluate(running) == 0
+        window.page.get_by_role("button", name="Stop").click()

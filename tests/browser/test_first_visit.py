@@ -1,0 +1,158 @@
+"""Someone who has never seen it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.people import PASSWORD, Person, Window, answers, finished, message_box, send, sidebar_link
+
+
+def test_a_stranger_is_led_to_the_login_and_then_to_where_they_wanted_to_go(window: Window) -> None:
+    Person.register(window, "wanderer@example.org", "Wanderer")
+    page = window.page
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(re.compile("/login$"))
+    page.goto("/settings")
+    expect(page).to_have_url(re.compile("/login"))
+    page.get_by_label("Email").fill("wanderer@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+
+
+def test_a_wrong_password_is_said_and_the_email_stays(window: Window) -> None:
+    page = window.page
+    page.goto("/login")
+    page.get_by_label("Email").fill("nobody@example.org")
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_have_text("The email or the password is wrong.")
+    expect(page.get_by_label("Email")).to_have_value("nobody@example.org")
+    window.complaints.clear()  # the 401
+
+
+def test_an_email_that_is_taken_is_said_at_the_field(window: Window) -> None:
+    Person.register(window, "taken@example.org", "First")
+    page = window.page
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(re.compile("/login$"))
+    page.goto("/register")
+    page.get_by_label("Email").fill("taken@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("alert")).to_contain_text("exists already")
+    window.complaints.clear()  # the 422
+
+
+def test_the_first_message_makes_a_conversation_that_is_found_again(ada: Person, page: Page) -> None:
+    send(page, "How do I brew tea?")
+    expect(page).to_have_url(re.compile("/c/[0-9a-f]+$"))
+    expect(finished(page)).to_contain_text("tok49")
+    link = page.get_by_role("navigation", name="Conversations").get_by_role("link").first
+    title = link.inner_text()
+    assert title
+    page.get_by_role("button", name="New chat").click()
+    expect(page).to_have_url(re.compile("/$"))
+    expect(answers(page)).to_have_count(0)
+    sidebar_link(page, title).click()
+    expect(page.get_by_text("How do I brew tea?", exact=True).last).to_be_visible()
+    expect(finished(page)).to_contain_text("tok49")
+
+
+def test_a_new_chat_without_a_message_leaves_nothing_behind(ada: Person, page: Page) -> None:
+    page.get_by_role("button", name="New chat").click()
+    page.reload()
+    expect(page.get_by_text("Your conversations will be listed here.")).to_be_visible()
+    assert ada.api("GET", "/api/conversations/")["items"] == []
+
+
+def test_back_and_forward_walk_between_conversations(ada: Person, page: Page) -> None:
+    first, second = ada.chat("Green tea"), ada.chat("Black tea")
+    page.goto(f"/c/{first}")
+    sidebar_link(page, "Black tea").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Black tea")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Green tea")
+    page.go_forward()
+    expect(page).to_have_url(re.compile(second))
+
+
+def test_an_address_that_leads_nowhere_says_so_and_leads_back(ada: Person, page: Page, window: Window) -> None:
+    assert page.goto("/no/such/page").status == 404  # type: ignore[union-attr]
+    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    page.goto("/c/ffffffffffffffffffffffff")
+    expect(page.get_by_role("heading", name="This conversation is not here")).to_be_visible()
+    page.get_by_role("link", name="Go to the chat").click()
+    expect(message_box(page)).to_be_visible()
+    window.complaints.clear()  # the 404s
+
+
+def test_settings_are_kept_with_the_account(ada: Person, page: Page) -> None:
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_text("Dark", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.get_by_label("Language").select_option("de")
+    expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert ada.api("GET", "/api/auth/me")["settings"] == {"theme": "dark", "language": "de"}
+
+
+def test_the_frame_is_there_before_the_programs_and_nothing_of_it_moves(ada: Person, page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assets/index-*.js", hold)
+    page.goto("/", wait_until="commit")
+    tool = page.locator(".sidebar .icon-button").first
+    expect(page.locator(".shell.early")).to_be_visible()
+    before = tool.bounding_box()
+    held[0].continue_()
+    expect(message_box(page)).to_be_visible()
+    expect(page.locator(".shell.early")).to_have_count(0)
+    assert tool.bounding_box() == before
+
+
+@pytest.mark.parametrize(
+    ("language", "note"), [("en", "Answers can be wrong."), ("de", "Antworten können falsch sein.")]
+)
+def test_where_one_writes_is_seen_before_the_programs_and_stays_there(
+    ada: Person, page: Page, language: str, note: str
+) -> None:
+    page.add_init_script(f"localStorage.setItem('chatapp:language', '{language}')")
+    conversation_id = ada.chat("Tea")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assets/index-*.js", hold)
+    page.goto(f"/c/{conversation_id}", wait_until="commit")
+    early, box = page.locator(f".early [lang={language}]"), page.locator(".early .composer-box")
+    expect(page.locator(".early [lang]:visible")).to_have_count(1)
+    expect(early).to_contain_text(note)
+    before = early.bounding_box(), box.bounding_box()
+    held[0].continue_()
+    expect(page.locator("#composer")).to_be_visible()
+    now = page.locator("form.composer")
+    assert (now.locator(".composer-note").bounding_box(), now.locator(".composer-box").bounding_box()) == before
+
+
+def test_a_page_that_nobody_looks_at_begins_all_the_same(ada: Person, page: Page) -> None:
+    page.add_init_script("window.PerformanceObserver = class { observe() {} }")
+    page.goto("/")
+    expect(message_box(page)).to_be_visible()
+
+
+def test_without_javascript_no_frame_covers_what_the_page_says(ada: Person, window: Window) -> None:
+    known = window.context.storage_state()
+    with Window.open(window.browser, window.base_url, java_script_enabled=False, storage_state=known) as plain:
+        plain.page.goto("/")
+        expect(plain.page.locator(".early")).to_be_hidden()

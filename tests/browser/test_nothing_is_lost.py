@@ -1,0 +1,206 @@
+"""What a person typed, and what the model is writing, survives whatever happens."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.people import (
+    PASSWORD,
+    Person,
+    Window,
+    answers,
+    choose_model,
+    finished,
+    message_box,
+    send,
+    sidebar_link,
+)
+from tests.support.provider import FakeProvider
+from tests.support.server import ServerProcess
+
+SLOW = "normal:tokens=300:gap=20"
+
+
+def test_a_draft_survives_a_reload_in_each_conversation(ada: Person, page: Page) -> None:
+    tea = ada.chat("Tea")
+    page.goto("/")
+    message_box(page).fill("for a new chat")
+    sidebar_link(page, "Tea").click()
+    message_box(page).fill("for the tea")
+    page.reload()
+    expect(message_box(page)).to_have_value("for the tea")
+    page.get_by_role("button", name="New chat").click()
+    expect(message_box(page)).to_have_value("for a new chat")
+    page.goto(f"/c/{tea}")
+    expect(message_box(page)).to_have_value("for the tea")
+
+
+def test_a_reload_in_the_middle_of_an_answer_shows_it_going_on(ada: Person, page: Page) -> None:
+    choose_model(page, SLOW)
+    send(page, "Write a lot")
+    expect(answers(page)).to_contain_text("tok20 ")
+    page.reload()
+    expect(answers(page)).to_contain_text("tok20 ")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(finished(page)).to_contain_text("tok299", timeout=15_000)
+    words = finished(page).locator(".markdown").inner_text().split()
+    assert words == [f"tok{number}" for number in range(300)]
+
+
+def test_another_device_sees_the_answer_being_written(ada: Person, page: Page, server: ServerProcess) -> None:
+    with Window.open(ada.window.browser, server.base_url) as phone:
+        phone.page.goto("/login")
+        phone.page.get_by_label("Email").fill(ada.email)
+        phone.page.get_by_label("Password").fill(PASSWORD)
+        phone.page.get_by_role("button", name="Log in").click()
+        expect(message_box(phone.page)).to_be_visible()
+        choose_model(page, SLOW)
+        send(page, "Write a lot")
+        expect(answers(page)).to_contain_text("tok5 ")
+        phone.page.get_by_role("navigation", name="Conversations").get_by_role("link").first.click()
+        expect(answers(phone.page)).to_contain_text("tok50 ")
+        phone.page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+        expect(message_box(page)).to_be_visible()
+
+
+def test_two_tabs_stay_in_step(ada: Person, page: Page, window: Window) -> None:
+    tea = ada.chat("Tea")
+    other = window.another_page()
+    other.goto(f"/c/{tea}")
+    page.goto(f"/c/{tea}")
+    expect(finished(other)).to_have_count(1)
+    send(page, "And coffee?")
+    expect(finished(other)).to_have_count(2)
+    expect(finished(other).last).to_contain_text("And coffee?")
+    ada.api("PATCH", f"/api/conversations/{tea}", title="Coffee")
+    for tab in (page, other):
+        expect(sidebar_link(tab, "Coffee")).to_be_visible()
+
+
+def test_what_is_sent_offline_goes_out_when_the_network_is_back(ada: Person, page: Page, window: Window) -> None:
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    expect(finished(page)).to_have_count(1)
+    window.context.set_offline(True)
+    expect(page.get_by_text("You are offline.")).to_be_visible()
+    send(page, "Sent in a tunnel")
+    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    window.context.set_offline(False)
+    expect(finished(page).last).to_contain_text("Sent in a tunnel")
+    stored = ada.api("GET", f"/api/conversations/{tea}/messages")["items"]
+    assert [message["content"] for message in stored].count("Sent in a tunnel") == 2  # said, and echoed
+    window.complaints.clear()  # the browser's own words about the network
+
+
+def test_a_reload_while_a_message_waits_sends_it_once(ada: Person, page: Page, window: Window) -> None:
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    expect(finished(page)).to_have_count(1)
+    page.route("**/api/chat/*/message", lambda route: route.abort())
+    send(page, "Almost lost")
+    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    page.unroute("**/api/chat/*/message")
+    page.reload()
+    expect(finished(page).last).to_contain_text("Almost lost")
+    assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
+    window.complaints.clear()
+
+
+def test_an_answer_whose_connection_breaks_is_taken_up_where_it_was(ada: Person, page: Page, window: Window) -> None:
+    """The response to the send is cut after the server has stored everything: sent again, it is taken once."""
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    expect(finished(page)).to_have_count(1)
+    sent: list[str] = []
+
+    def swallow(route: Route) -> None:
+        sent.append((route.request.post_data_json or {})["id"])
+        if len(sent) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/chat/*/message", swallow)
+    send(page, "Only once, please")
+    expect(finished(page)).to_have_count(2)
+    expect(page.locator("article.unsent")).to_have_count(0)
+    assert len(set(sent)) == 1
+    assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
+    window.complaints.clear()
+
+
+DEAF = """
+    const real = window.fetch;
+    window.fetch = async (request) => {
+        const response = await real(request);
+        if (!String(request.url).endsWith("/message")) return response;
+        const first = await response.body.getReader().read();
+        const rest = new ReadableStream({ start: (body) => body.enqueue(first.value) });
+        return new Response(rest, { headers: response.headers });
+    };
+"""
+"""Of the answer to a message only the first piece arrives, and then nothing, as on a connection that died unnoticed."""
+
+
+def test_the_end_of_an_answer_whose_connection_died_unnoticed_is_shown(ada: Person, page: Page) -> None:
+    page.add_init_script(DEAF)
+    page.reload()
+    send(page, "Are you there?")
+    expect(finished(page)).to_contain_text("tok49")
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+
+
+def test_a_message_that_is_refused_keeps_its_text_and_can_be_sent_again(
+    ada: Person, page: Page, window: Window
+) -> None:
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    body = '{"code": 429, "status": "Too Many Requests", "message": "Too many answers at once."}'
+    page.route("**/api/chat/*/message", lambda route: route.fulfill(status=429, body=body), times=1)
+    send(page, "Once more")
+    expect(page.get_by_role("alert")).to_contain_text("Too many answers at once.")
+    page.get_by_role("button", name="Try again").click()
+    expect(finished(page).last).to_contain_text("Once more")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    window.complaints.clear()
+
+
+def test_a_session_that_ends_is_taken_up_in_place(ada: Person, page: Page, window: Window) -> None:
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    expect(finished(page)).to_have_count(1)
+    message_box(page).fill("Written before it ended")
+    ada.api("POST", "/api/auth/logout")
+    # The page may have noticed already and stand behind its dialog, where a pointer cannot reach the button.
+    page.get_by_role("button", name="Send", include_hidden=True).dispatch_event("click")
+    expect(page.get_by_role("heading", name="Log in again")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(finished(page).last).to_contain_text("Written before it ended")
+    expect(page).to_have_url(re.compile(tea))
+    window.complaints.clear()  # the 401s
+
+
+def test_stop_keeps_what_was_written(ada: Person, page: Page) -> None:
+    choose_model(page, SLOW)
+    send(page, "Write a lot")
+    expect(answers(page)).to_contain_text("tok10 ")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    kept = finished(page).locator(".markdown").inner_text()
+    page.reload()
+    expect(finished(page).locator(".markdown")).to_have_text(kept)
+
+
+def test_a_failed_answer_says_why_and_is_tried_again(ada: Person, page: Page, provider: FakeProvider) -> None:
+    provider.behave("500")
+    send(page, "Please answer")
+    expect(page.locator(".answer-error")).to_be_visible()
+    page.get_by_role("button", name="Try again").click()
+    expect(finished(page).last).to_contain_text("tok49")
+    expect(page.locator(".answer-error")).to_have_count(0)

@@ -1,0 +1,107 @@
+"""Whatever a person or a model writes runs nothing and loads nothing from another host."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import Person, Window, finished, sidebar_link
+
+PAYLOADS = (
+    "<script>window.hacked = 1</script>",
+    "<img src=x onerror='window.hacked = 1'>",
+    "<svg onload='window.hacked = 1'></svg>",
+    "<svg><animate onbegin=window.hacked=1 attributeName=x dur=1s>",
+    "<iframe srcdoc='<script>parent.hacked = 1</script>'></iframe>",
+    "<a href='javascript:window.hacked=1'>x</a>",
+    "[x](javascript:window.hacked=1)",
+    "[x](  javascript:window.hacked=1)",
+    "[x](JaVaScRiPt:window.hacked=1)",
+    "[x](java\tscript:window.hacked=1)",
+    "[x](&#106;avascript:window.hacked=1)",
+    "[x](data:text/html,<script>window.hacked=1</script>)",
+    "[x](vbscript:window.hacked=1)",
+    "<javascript:window.hacked=1>",
+    "![x](javascript:window.hacked=1)",
+    "![x](https://evil.example/pixel.png)",
+    "![x](//evil.example/pixel.png)",
+    "![x][ref]\n\n[ref]: https://evil.example/pixel.png",
+    "<img src='https://evil.example/pixel.png'>",
+    "<style>@import url(https://evil.example/x.css)</style>",
+    "<link rel=stylesheet href=https://evil.example/x.css>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+    "<base href=https://evil.example/>",
+    "<object data=https://evil.example/></object><embed src=https://evil.example/>",
+    "<form action=https://evil.example/><button>x</button></form>",
+    "<details open ontoggle=window.hacked=1>",
+    "<math><mtext></p><style><img src onerror=window.hacked=1></style></mtext></math>",
+    "<div style='background:url(https://evil.example/)'>x</div>",
+    "```html\n<script>window.hacked=1</script>\n```",
+    '```"><img/src/onerror=window.hacked=1>\nx\n```',
+    "$$\\href{javascript:window.hacked=1}{x}$$",
+    "$$\\includegraphics{https://evil.example/x.png}$$",
+    "$$\\htmlData{onclick=window.hacked=1}{x}$$",
+    "<!--><img src=x onerror=window.hacked=1>-->",
+    "\"'><script>window.hacked=1</script>",
+    "{{constructor.constructor('window.hacked=1')()}}",
+    "javascript:window.hacked=1",
+    "\u202e<script>window.hacked=1</script>",
+)
+
+
+def test_no_payload_runs_or_loads_anything_in_a_thread(ada: Person, page: Page, window: Window) -> None:
+    begun = ada.api("POST", "/api/chat/start", model="echo")
+    for payload in PAYLOADS:
+        ada.api("POST", f"/api/chat/{begun['sessionId']}/message", content=f"{payload}\n\nend")
+    page.goto(f"/c/{begun['conversationId']}")
+    expect(finished(page).last).to_be_visible()
+    for _ in range(40):  # past every message: the list draws only what is near
+        assert page.locator(FORBIDDEN).count() == 0
+        assert _targets_but_the_stranger(page) == []
+        page.locator(".thread-scroller").hover()
+        page.mouse.wheel(0, -700)
+        page.wait_for_timeout(60)
+    expect(page.get_by_text("The beginning of the conversation")).to_be_visible()
+    assert page.evaluate("window.hacked") is None
+    assert window.context.pages == [page], "nothing was opened"
+
+
+FORBIDDEN = ".thread :is(script, iframe, object, embed, form, style, link, meta, base, img)"
+
+
+def _targets_but_the_stranger(page: Page) -> list[str]:
+    """Where the links in sight lead, but for those to another host, which do no harm until they are followed."""
+    targets = page.locator(".markdown a").evaluate_all(
+        "(links) => links.map((link) => link.getAttribute('href') ?? '')"
+    )
+    return [target for target in targets if not target.startswith(("https://evil.example/", "//evil.example/"))]
+
+
+@pytest.mark.parametrize("payload", ["<img src=x onerror=window.hacked=1>", "</title><script>window.hacked=1</script>"])
+def test_no_payload_runs_in_a_title_or_a_name(ada: Person, page: Page, payload: str) -> None:
+    ada.api("PATCH", "/api/auth/me", name=payload)
+    page.goto(f"/c/{ada.chat(payload)}")
+    expect(sidebar_link(page, payload)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text(payload)
+    assert payload in page.title()
+    page.goto("/settings")
+    expect(page.get_by_label("Name")).to_have_value(payload)
+    assert page.evaluate("window.hacked") is None
+
+
+def test_the_page_forbids_inline_scripts_and_being_framed(page: Page) -> None:
+    answer = page.goto("/login")
+    assert answer is not None
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    assert policy["script-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert policy["default-src"] == "'self'"
+
+
+def test_a_link_that_leads_away_after_the_login_is_not_followed(window: Window) -> None:
+    page = window.page
+    Person.register(window, "careful@example.org", "Careful")
+    for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)"):
+        page.goto(f"/login?next={elsewhere}")
+        expect(page.get_by_role("textbox", name="Message", exact=True)).to_be_visible()
+        assert page.url == f"{window.base_url}/"

@@ -1,0 +1,131 @@
+"""Settings: what is said there holds everywhere."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import PASSWORD, Person, Window, finished, message_box, send, sidebar_link
+from tests.support.provider import FakeProvider
+from tests.support.server import ServerProcess
+
+NEW_PASSWORD = "another horse battery"
+
+
+def test_a_name_is_changed_and_greeted_by(ada: Person, page: Page) -> None:
+    page.goto("/settings")
+    page.get_by_label("Name").fill("Countess")
+    page.locator("form", has=page.get_by_label("Name")).get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Countess")
+
+
+def test_a_changed_password_signs_the_other_devices_out(ada: Person, page: Page, server: ServerProcess) -> None:
+    with Window.open(ada.window.browser, server.base_url) as phone:
+        log_in(phone.page, ada.email, PASSWORD)
+        page.goto("/settings")
+        page.get_by_label("Current password").fill("not the password")
+        page.get_by_label("New password").fill(NEW_PASSWORD)
+        page.get_by_role("button", name="Change password").click()
+        expect(page.get_by_role("alert")).to_have_text("This is not your password.")
+        ada.window.complaints.clear()  # the 422
+        page.get_by_label("Current password").fill(PASSWORD)
+        page.get_by_role("button", name="Change password").click()
+        expect(page.get_by_text("The password is changed.")).to_be_visible()
+        phone.page.reload()
+        expect(phone.page).to_have_url(re.compile("/login"))
+        log_in(phone.page, ada.email, NEW_PASSWORD)
+        phone.complaints.clear()  # the 401s
+
+
+def test_another_device_is_listed_and_signed_out(ada: Person, page: Page, server: ServerProcess) -> None:
+    with Window.open(ada.window.browser, server.base_url) as phone:
+        log_in(phone.page, ada.email, PASSWORD)
+        page.goto("/settings")
+        expect(page.locator(".devices li")).to_have_count(2)
+        page.locator(".devices li").get_by_role("button", name="Sign out").click()
+        expect(page.locator(".devices li")).to_have_count(1)
+        expect(page.get_by_text("This device")).to_be_visible()
+        phone.page.reload()
+        expect(phone.page).to_have_url(re.compile("/login"))
+        phone.complaints.clear()  # the 401s
+
+
+def test_a_new_chat_begins_with_the_model_and_the_words_that_were_chosen(
+    ada: Person, page: Page, provider: FakeProvider
+) -> None:
+    page.goto("/settings")
+    page.get_by_label("Default model").select_option("echo")
+    page.get_by_label("System prompt").fill("Answer like a pirate.")
+    page.locator("form", has=page.get_by_label("System prompt")).get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("button", name="New chat").click()
+    send(page, "Ahoy")
+    expect(finished(page)).to_contain_text("Ahoy")
+    conversation = ada.api("GET", f"/api/conversations/{page.url.rsplit('/', 1)[1]}")
+    assert conversation["model"] == "echo"
+    assert conversation["systemPrompt"] == "Answer like a pirate."
+
+
+def test_a_default_model_that_is_not_offered_any_more_is_not_asked_for(ada: Person, page: Page) -> None:
+    ada.api("PATCH", "/api/auth/me", settings={"defaultModel": "gone"})
+    page.goto("/")
+    expect(page.get_by_label("Model")).to_have_value("normal")
+    send(page, "Anybody there?")
+    expect(finished(page)).to_contain_text("tok49")
+
+
+def test_the_switch_and_the_choice_of_colours_agree(ada: Person, page: Page) -> None:
+    page.goto("/settings")
+    page.get_by_text("Light", exact=True).click()
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.get_by_role("radio", name="Dark")).to_be_checked()
+    expect(page.locator(".sidebar .lucide-sun")).to_be_visible()
+    page.get_by_text("Light", exact=True).click()
+    expect(page.locator(".sidebar .lucide-moon")).to_be_visible()
+
+
+def test_an_archived_conversation_is_found_and_brought_back(ada: Person, page: Page) -> None:
+    tea = ada.chat("Tea")
+    ada.api("PATCH", f"/api/conversations/{tea}", archived=True)
+    ada.api("DELETE", f"/api/conversations/{tea}")
+    page.goto("/settings")
+    page.get_by_role("button", name="Restore").click()
+    archive = page.get_by_role("region", name="Archive")
+    archive.get_by_role("link", name="Tea").click()
+    expect(finished(page)).to_be_visible()
+    page.go_back()
+    archive.get_by_role("button", name="Back to the list").click()
+    expect(sidebar_link(page, "Tea")).to_be_visible()
+    expect(archive).to_have_count(0)
+
+
+def test_the_keyboard_deletes_one_conversation_for_good_after_the_other(
+    ada: Person, page: Page, window: Window
+) -> None:
+    for title in ("Tea", "Coffee"):
+        ada.api("DELETE", f"/api/conversations/{ada.chat(title)}")
+    page.goto("/settings")
+    rows = page.locator(".shelf li")
+    rows.first.get_by_role("button", name="Delete for good").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(1)
+    expect(rows.get_by_role("button", name="Restore")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The trash is empty.")).to_be_visible()
+    expect(page.locator("#main")).to_be_focused()
+    assert ada.api("GET", "/api/conversations/?trashed=true")["items"] == []
+    window.complaints.clear()  # the 404s: the page looks up what it hears of, and finds it gone
+
+
+def log_in(page: Page, email: str, password: str) -> None:
+    page.goto("/login")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    expect(message_box(page)).to_be_visible()

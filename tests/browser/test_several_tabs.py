@@ -1,0 +1,224 @@
+"""Several tabs, several people, one browser: nothing that is typed or sent is lost between them, or goes out twice."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.people import PASSWORD, Person, Window, finished, message_box, send, sidebar_link
+
+
+def log_in(page: Page, email: str) -> None:
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(message_box(page)).to_be_visible()
+
+
+def log_out(page: Page) -> None:
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+
+
+def register_another(ada: Person) -> str:
+    """Another account on the same server. Ada stays signed in."""
+    email = f"other.{ada.email}"
+    stranger = ada.window.browser.new_context(base_url=ada.window.base_url)
+    assert stranger.request.post("/api/auth/register", data={"email": email, "password": PASSWORD}).ok
+    stranger.close()
+    return email
+
+
+def titles(person: Person) -> list[str]:
+    return [conversation["title"] for conversation in person.api("GET", "/api/conversations/")["items"]]
+
+
+def refuse(route: Route) -> None:
+    route.fulfill(status=503, body='{"message": "Not now."}')
+
+
+def test_a_text_that_is_cleared_in_another_tab_stays_where_it_is_shown(ada: Person, page: Page, window: Window) -> None:
+    message_box(page).fill("Half a thought")
+    other = window.another_page()
+    other.goto("/")
+    expect(message_box(other)).to_have_value("Half a thought")
+    message_box(other).fill("")
+    other.wait_for_timeout(500)  # longer than the pause after which a draft is written
+    expect(message_box(page)).to_have_value("Half a thought")
+    page.reload()
+    expect(message_box(page)).to_have_value("Half a thought")
+
+
+def test_a_message_that_waits_is_not_sent_by_another_person(ada: Person, page: Page, window: Window) -> None:
+    other = register_another(ada)
+    page.route("**/api/chat/start", refuse)
+    send(page, "Only Ada says this")
+    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    log_out(page)
+    page.unroute("**/api/chat/start")
+    log_in(page, other)
+    page.wait_for_timeout(2500)  # longer than the message would have waited
+    assert titles(ada) == []  # the cookie is the other's now
+    log_out(page)
+    log_in(page, ada.email)
+    expect(finished(page)).to_have_count(1)
+    page.wait_for_timeout(1500)
+    assert len(titles(ada)) == 1
+    window.complaints.clear()  # the browser's own words about the refusals
+
+
+def test_a_tab_notices_that_somebody_else_has_logged_in(ada: Person, page: Page, window: Window) -> None:
+    other = register_another(ada)
+    message_box(page).fill("Ada's own")
+    second = window.another_page()
+    second.goto("/")
+    expect(message_box(second)).to_be_visible()
+    log_out(second)
+    log_in(second, other)
+    expect(page.get_by_text("Ada Lovelace")).to_have_count(0)
+    expect(message_box(page)).to_have_value("")
+    log_out(page)
+    log_in(page, ada.email)
+    expect(message_box(page)).to_have_value("Ada's own")
+    window.complaints.clear()  # 401s between the two
+
+
+def test_a_new_chat_that_waits_begins_once_however_many_tabs_there_are(ada: Person, page: Page, window: Window) -> None:
+    window.context.route("**/api/chat/start", refuse)
+    send(page, "Begin once")
+    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    other = window.another_page()
+    other.goto("/")
+    expect(other.get_by_text("Waiting for the connection.")).to_be_visible()
+    page.wait_for_timeout(1500)
+    window.context.unroute("**/api/chat/start")
+    expect(finished(page)).to_have_count(1, timeout=20_000)
+    page.wait_for_timeout(2500)
+    assert len(titles(ada)) == 1
+    window.complaints.clear()
+
+
+def test_a_message_that_waits_goes_out_though_its_tab_is_closed(ada: Person, page: Page, window: Window) -> None:
+    tea = ada.chat("Tea")
+    other = window.another_page()
+    other.goto(f"/c/{tea}")
+    page.goto(f"/c/{tea}")
+    expect(finished(page)).to_have_count(1)
+    page.route("**/api/chat/*/message", refuse)
+    send(page, "Left behind")
+    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    page.close()
+    expect(finished(other).last).to_contain_text("Left behind")
+    assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
+    window.complaints.clear()
+
+
+def test_a_message_that_waits_is_edited_or_discarded(ada: Person, page: Page, window: Window) -> None:
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    page.route("**/api/chat/*/message", refuse)
+    send(page, "Not like this")
+    page.get_by_role("button", name="Edit").click()
+    expect(message_box(page)).to_have_value("Not like this")
+    expect(page.locator(".unsent")).to_have_count(0)
+    send(page, "Nor like this")
+    page.get_by_role("button", name="Discard").click()
+    expect(page.locator(".unsent")).to_have_count(0)
+    page.unroute("**/api/chat/*/message")
+    page.reload()
+    expect(finished(page)).to_have_count(1)
+    assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 2
+    window.complaints.clear()
+
+
+def test_a_refused_message_is_edited_after_its_conversation_was_deleted(
+    ada: Person, page: Page, window: Window
+) -> None:
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    body = '{"message": "Too many answers at once."}'
+    page.route("**/api/chat/*/message", lambda route: route.fulfill(status=429, body=body), times=1)
+    send(page, "Not to be lost")
+    expect(page.get_by_role("alert")).to_be_visible()
+    ada.api("DELETE", f"/api/conversations/{tea}")
+    expect(page.get_by_text("This conversation is in the trash.")).to_be_visible()
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Restore").click()
+    expect(message_box(page)).to_have_value("Not to be lost")
+    window.complaints.clear()
+
+
+def test_what_is_typed_while_a_conversation_begins_stays_in_the_field(ada: Person, page: Page) -> None:
+    def late(route: Route) -> None:
+        page.keyboard.type("And then")
+        route.continue_()
+
+    page.route("**/api/chat/start", late)
+    send(page, "First this")
+    expect(finished(page)).to_have_count(1)
+    expect(message_box(page)).to_have_value("And then")
+    expect(message_box(page)).to_be_focused()
+    page.keyboard.type(" that")
+    page.get_by_role("button", name="New chat").click()
+    expect(message_box(page)).to_have_value("")
+    page.go_back()
+    expect(message_box(page)).to_have_value("And then that")
+
+
+def test_logging_in_again_in_one_tab_does_so_in_all(ada: Person, page: Page, window: Window) -> None:
+    chats = [ada.chat("Tea"), ada.chat("Coffee")]
+    log_out(page)
+    page.get_by_label("Remember me").uncheck()
+    log_in(page, ada.email)
+    tabs = [page, window.another_page()]
+    for tab, chat in zip(tabs, chats, strict=True):
+        tab.goto(f"/c/{chat}")
+        expect(finished(tab)).to_have_count(1)
+        message_box(tab).fill("Still here")
+    ada.api("POST", "/api/auth/logout")
+    for tab in tabs:
+        tab.get_by_role("button", name="Send", include_hidden=True).dispatch_event("click")
+        expect(tab.get_by_role("heading", name="Log in again")).to_be_visible()
+    with page.expect_request("**/api/auth/login") as asked:
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+    assert (asked.value.post_data_json or {})["remember"] is False  # as the person had wished
+    for tab in tabs:
+        expect(tab.get_by_role("heading", name="Log in again")).to_have_count(0)
+        expect(finished(tab).last).to_contain_text("Still here")
+    window.complaints.clear()  # the 401s
+
+
+def test_a_second_tab_shows_what_changed_while_it_was_opening(ada: Person, page: Page, window: Window) -> None:
+    tea = ada.chat("Tea")
+    page.goto("/")
+    expect(sidebar_link(page, "Tea")).to_be_visible()
+    other = window.another_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    other.route(re.compile(r"/SignedIn[^/]*\.js"), hold)
+    with other.expect_response(re.compile("/api/conversations/")):
+        other.goto("/", wait_until="commit")
+    ada.api("PATCH", f"/api/conversations/{tea}", title="Coffee")
+    expect(sidebar_link(page, "Coffee")).to_be_visible()  # told, before the other tab is there to hear
+    for route in held:
+        route.continue_()
+    expect(sidebar_link(other, "Coffee")).to_be_visible()
+
+
+def test_a_full_storage_is_said_and_loses_nothing_while_the_tab_is_open(ada: Person, page: Page) -> None:
+    tea = ada.chat("Tea")
+    page.goto("/")
+    message_box(page).fill("Kept")
+    page.wait_for_timeout(300)
+    page.evaluate("Storage.prototype.setItem = function () { throw new DOMException('full', 'QuotaExceededError') }; 0")
+    message_box(page).fill("Kept, and more")
+    expect(page.get_by_text("The storage of this browser is full.")).to_be_visible()
+    sidebar_link(page, "Tea").click()
+    expect(page).to_have_url(re.compile(tea))
+    page.get_by_role("button", name="New chat").click()
+    expect(message_box(page)).to_have_value("Kept, and more")

@@ -1,0 +1,228 @@
+"""Finding: the sidebar."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import APIResponse, Page, Route, expect
+from pymongo.database import Database
+
+from tests.browser.people import Person, Window, message_box, send, sidebar_link
+from tests.support.long_conversations import store_conversation
+
+
+def test_a_conversation_is_renamed_pinned_deleted_and_brought_back(ada: Person, page: Page) -> None:
+    ada.chat("Old tea")
+    ada.chat("Coffee")
+    page.goto("/")
+    page.get_by_role("button", name="Options: Old tea").click()
+    page.get_by_role("menuitem", name="Rename").click()
+    page.get_by_label("Title").fill("New tea")
+    page.keyboard.press("Enter")
+    expect(sidebar_link(page, "New tea")).to_be_visible()
+    page.get_by_role("button", name="Options: New tea").click()
+    page.get_by_role("menuitem", name="Pin to the top").click()
+    expect(page.get_by_role("heading", name="Pinned")).to_be_visible()
+    page.get_by_role("button", name="Options: New tea").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(sidebar_link(page, "New tea")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(sidebar_link(page, "New tea")).to_be_visible()
+    page.reload()
+    expect(page.locator(".conversation-link").first).to_have_text("New tea")
+
+
+def test_deleting_the_conversation_that_is_shown_leads_to_a_new_chat(ada: Person, page: Page) -> None:
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    sidebar_link(page, "Tea").focus()
+    page.keyboard.press("Delete")
+    expect(page).to_have_url(re.compile("/$"))
+    page.goto(f"/c/{tea}")
+    expect(page.get_by_text("This conversation is in the trash.")).to_be_visible()
+    page.get_by_role("button", name="Restore").click()
+    expect(message_box(page)).to_be_visible()
+
+
+def test_the_list_loads_on_while_it_is_scrolled(ada: Person, page: Page, store: Database[dict[str, Any]]) -> None:
+    owner = str(ada.api("GET", "/api/auth/me")["id"])
+    for number in range(120):
+        store_conversation(store, owner, 2, title=f"Topic {number}")
+    page.goto("/")
+    expect(sidebar_link(page, "Topic 119")).to_be_visible()
+    page.get_by_role("navigation", name="Conversations").hover()
+    for _ in range(60):
+        page.mouse.wheel(0, 500)
+        page.wait_for_timeout(50)
+        if sidebar_link(page, "Topic 0").is_visible():
+            break
+    expect(sidebar_link(page, "Topic 0")).to_be_visible()
+    assert page.locator(".conversation-link").count() < 60
+
+
+def test_a_list_that_breaks_off_says_so_and_goes_on_when_asked(
+    ada: Person, page: Page, window: Window, store: Database[dict[str, Any]]
+) -> None:
+    owner = str(ada.api("GET", "/api/auth/me")["id"])
+    for number in range(60):
+        store_conversation(store, owner, 2, title=f"Topic {number}")
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.fulfill(status=500, body="{}")
+
+    page.route("**/api/conversations/?*cursor=*", refuse)
+    page.goto("/")
+    expect(sidebar_link(page, "Topic 59")).to_be_visible()
+    page.get_by_role("navigation", name="Conversations").hover()
+    for _ in range(10):
+        page.mouse.wheel(0, 3000)
+        page.wait_for_timeout(100)
+    expect(page.get_by_text("Older conversations could not be loaded.")).to_be_visible()
+    assert len(refused) == 1, "what was refused is not asked for again and again"
+    page.unroute("**/api/conversations/?*cursor=*")
+    page.get_by_role("button", name="Try again").click()
+    page.mouse.wheel(0, 3000)
+    expect(sidebar_link(page, "Topic 0")).to_be_visible()
+    window.complaints.clear()  # the 500
+
+
+def test_the_sidebar_is_searched_by_title(ada: Person, page: Page) -> None:
+    ada.chat("Green tea")
+    ada.chat("Coffee")
+    page.goto("/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("green")
+    expect(sidebar_link(page, "Coffee")).to_have_count(0)
+    expect(sidebar_link(page, "Green tea")).to_be_visible()
+
+
+def test_the_arrow_keys_and_shortcuts_walk_through_conversations(ada: Person, page: Page) -> None:
+    ada.chat("First")
+    ada.chat("Second")
+    page.goto("/")
+    sidebar_link(page, "Second").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("First")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second")
+
+
+def test_the_shortcuts_walk_through_conversations_while_the_sidebar_is_closed(ada: Person, page: Page) -> None:
+    first = ada.chat("First")
+    ada.chat("Second")
+    page.goto(f"/c/{first}")
+    expect(sidebar_link(page, "Second")).to_be_visible()
+    page.keyboard.press("Control+Shift+S")
+    expect(sidebar_link(page, "Second")).to_have_count(0)
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second")
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.get_by_role("heading", level=1)).to_have_text("First")
+
+
+def test_a_deleted_conversation_does_not_come_back_with_an_older_list(ada: Person, page: Page) -> None:
+    ada.chat("Tea")
+    lists: list[tuple[Route, APIResponse]] = []
+    deletions: list[Route] = []
+
+    def answer_late(route: Route) -> None:
+        lists.append((route, route.fetch()))
+        if len(lists) == 1:
+            route.fulfill(response=lists[0][1])
+
+    def hold_deletions(route: Route) -> None:
+        if route.request.method == "DELETE":
+            deletions.append(route)
+        else:
+            route.fallback()
+
+    page.route("**/api/conversations/?*", answer_late)
+    page.route("**/api/conversations/*", hold_deletions)
+    page.goto("/")
+    sidebar_link(page, "Tea").focus()
+    while len(lists) < 2:
+        page.wait_for_timeout(20)
+    page.keyboard.press("Delete")
+    expect(sidebar_link(page, "Tea")).to_have_count(0)
+    lists[1][0].fulfill(response=lists[1][1])
+    page.wait_for_timeout(300)
+    expect(sidebar_link(page, "Tea")).to_have_count(0)
+    deletions[0].continue_()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(sidebar_link(page, "Tea")).to_have_count(0)
+
+
+def test_deleting_leaves_the_keyboard_in_the_list(ada: Person, page: Page) -> None:
+    for title in ("One", "Two", "Three"):
+        ada.chat(title)
+    page.goto("/")
+    sidebar_link(page, "Two").focus()
+    page.keyboard.press("Delete")
+    expect(sidebar_link(page, "Two")).to_have_count(0)
+    expect(sidebar_link(page, "One")).to_be_focused()
+    page.get_by_role("button", name="Options: One").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name="Delete").press("Enter")
+    expect(sidebar_link(page, "One")).to_have_count(0)
+    expect(sidebar_link(page, "Three")).to_be_focused()
+
+
+def test_hiding_and_showing_the_sidebar_keeps_the_keyboard_at_its_button(ada: Person, page: Page) -> None:
+    page.get_by_role("button", name="Close sidebar").press("Enter")
+    expect(page.get_by_role("button", name="Open sidebar")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Close sidebar")).to_be_focused()
+
+
+def test_a_name_that_is_being_typed_stays_while_the_list_is_scrolled(
+    ada: Person, page: Page, store: Database[dict[str, Any]]
+) -> None:
+    owner = str(ada.api("GET", "/api/auth/me")["id"])
+    for number in range(50):
+        store_conversation(store, owner, 2, title=f"Topic {number}")
+    page.goto("/")
+    sidebar_link(page, "Topic 49").press("F2")
+    page.get_by_label("Title").fill("Half a na")
+    page.get_by_role("navigation", name="Conversations").hover()
+    for by in (2500, -2500):
+        page.mouse.wheel(0, by)
+        page.wait_for_timeout(300)
+    expect(page.get_by_label("Title")).to_have_value("Half a na")
+    expect(page.get_by_label("Title")).to_be_focused()
+
+
+def test_at_midnight_today_becomes_yesterday(ada: Person, page: Page) -> None:
+    ada.chat("Tea")
+    page.clock.install()
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    page.clock.fast_forward("24:00:10")
+    expect(page.get_by_role("heading", name="Yesterday")).to_be_visible()
+
+
+def test_a_new_title_appears_in_the_list_without_a_reload(ada: Person, page: Page) -> None:
+    send(page, "What is the capital of France?")
+    expect(page).to_have_url(re.compile("/c/"))
+    conversation = page.url.rsplit("/", 1)[1]
+    ada.api("PATCH", f"/api/conversations/{conversation}", title="Capitals")
+    expect(sidebar_link(page, "Capitals")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Capitals")
+
+
+def test_what_changes_before_the_page_listens_is_shown_once_it_does(ada: Person, page: Page) -> None:
+    tea = ada.chat("Tea")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/events", hold)
+    page.goto("/")
+    expect(sidebar_link(page, "Tea")).to_be_visible()
+    ada.api("PATCH", f"/api/conversations/{tea}", title="Coffee")
+    held[0].continue_()
+    expect(sidebar_link(page, "Coffee")).to_be_visible()

@@ -1,0 +1,249 @@
+"""Reading: the thread of a conversation."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from pymongo.database import Database
+
+from tests.browser.people import Person, Window, answers, choose_model, finished, send, sidebar_link
+from tests.support.long_conversations import store_conversation
+
+RICH = """\
+# A heading
+
+Some **bold** text, `code`, a [link](https://example.org/page) and $E = mc^2$.
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```python
+def greet(name: str) -> str:
+    return f"Hello {name}"
+```
+
+![a picture](https://example.org/secret.png)
+"""
+TOP = "document.querySelector('.thread-scroller').scrollTop"
+FROM_END = """(() => { const box = document.querySelector('.thread-scroller');
+    return box.scrollHeight - box.clientHeight - box.scrollTop })()"""
+
+SETTLED = """async (from) => {
+    const box = document.querySelector('.thread-scroller');
+    const frame = () => new Promise(requestAnimationFrame);
+    for (let frames = 0; box.scrollTop === from && frames < 60; frames += 1) await frame();  // until it begins to move
+    for (let still = 0, top = NaN; still < 12; ) {
+        await frame();
+        still = box.scrollTop === top ? still + 1 : 0;
+        top = box.scrollTop;
+    }
+}"""
+
+
+def wheel(page: Page, by: int) -> None:
+    page.locator(".thread-scroller").hover()
+    before = page.evaluate(TOP)
+    page.mouse.wheel(0, by)
+    page.evaluate(SETTLED, before)
+
+
+def user_id(person: Person) -> str:
+    return str(person.api("GET", "/api/auth/me")["id"])
+
+
+def test_an_answer_has_tables_code_links_and_formulas(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words=RICH)}")
+    answer = finished(page)
+    expect(answer.get_by_role("heading", name="A heading")).to_be_visible()
+    expect(answer.get_by_role("cell", name="2")).to_be_visible()
+    expect(answer.locator(".katex").first).to_be_visible()
+    expect(answer.locator(".code .hljs-keyword").first).to_have_text("def")
+    expect(answer.locator(".code-language")).to_have_text("python")
+    link = answer.get_by_role("link", name="link", exact=True)
+    expect(link).to_have_attribute("target", "_blank")
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(answer.locator("img")).to_have_count(0)
+    expect(answer.get_by_role("link", name="a picture")).to_have_attribute("href", "https://example.org/secret.png")
+
+
+def test_an_image_whose_address_is_unfinished_is_shown_by_its_name(ada: Person, page: Page) -> None:
+    for address in ("http://localhost:PORT/a.png", "https://<your-domain>/l.png", "https://"):
+        page.goto(f"/c/{ada.chat(words=f'Before ![my picture](<{address}>) after')}")
+        expect(finished(page)).to_contain_text("Before")
+        expect(finished(page)).to_contain_text("after")
+
+
+def test_an_image_of_this_server_is_shown_in_its_place(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words='![the sign](/favicon.svg)')}")
+    expect(finished(page).get_by_role("img", name="the sign")).to_have_js_property("complete", True)
+    assert finished(page).locator("img").evaluate("(image) => image.naturalWidth") > 0
+
+
+def test_a_message_that_cannot_be_drawn_is_shown_as_it_was_written(ada: Person, page: Page, window: Window) -> None:
+    tea = ada.chat(words="Some *words* and ![x](y.png)")
+    page.add_init_script("URL.canParse = () => { throw new Error('broken'); }")
+    page.goto(f"/c/{tea}")
+    expect(finished(page)).to_contain_text("Some *words* and ![x](y.png)")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
+    window.complaints.clear()  # React's words about it
+
+
+def test_earlier_messages_that_cannot_be_fetched_are_asked_for_again(
+    ada: Person, page: Page, window: Window, store: Database[dict[str, Any]]
+) -> None:
+    long = store_conversation(store, user_id(ada), 60)
+    page.route("**/messages?*cursor=*", lambda route: route.fulfill(status=500, body="{}"), times=1)
+    page.goto(f"/c/{long}")
+    expect(page.get_by_text("Message number 59.")).to_be_visible()
+    page.locator(".thread-scroller").hover()
+    again = page.get_by_role("button", name="Earlier messages could not be loaded.")
+    for _ in range(60):
+        page.mouse.wheel(0, -600)
+        page.wait_for_timeout(60)
+        if again.is_visible():
+            break
+    again.click()
+    expect(again).to_have_count(0)
+    first = page.get_by_text("Message number 0.")
+    for _ in range(60):
+        page.mouse.wheel(0, -2000)
+        page.wait_for_timeout(60)
+        if first.is_visible():
+            break
+    expect(first).to_be_visible()
+    window.complaints.clear()  # the 500
+
+
+def test_code_and_messages_are_copied_as_they_were_written(ada: Person, page: Page, window: Window) -> None:
+    window.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/c/{ada.chat(words=RICH)}")
+    page.get_by_role("button", name="Copy code").click()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("def greet(name: str) -> str:\n    return")
+    finished(page).get_by_role("button", name="Copy", exact=True).click()
+    assert page.evaluate("navigator.clipboard.readText()") == RICH
+    page.get_by_role("button", name="Wrap lines").click()
+    expect(page.locator("figure.code")).to_have_attribute("data-wrap", "true")
+
+
+def test_copying_without_the_clipboard_of_https_leaves_the_keyboard_where_it_was(ada: Person, page: Page) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.goto(f"/c/{ada.chat(words='Take me along')}")
+    copy = finished(page).get_by_role("button", name=re.compile("Copy|Copied"))
+    copy.press("Enter")
+    expect(copy).to_have_accessible_name("Copied")
+    expect(copy).to_be_focused()
+
+
+def test_the_last_answer_is_copied_also_while_the_first_ones_are_read(
+    ada: Person, page: Page, window: Window, store: Database[dict[str, Any]]
+) -> None:
+    window.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/c/{store_conversation(store, user_id(ada), 40)}")
+    expect(page.get_by_text("Message number 39.")).to_be_visible()
+    page.locator(".thread-scroller").evaluate("(box) => box.scrollTo(0, 0)")
+    expect(page.get_by_text("Message number 39.")).to_have_count(0)
+    page.keyboard.press("Control+Shift+C")
+    expect(page.get_by_role("status").get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("Message number 39.")
+
+
+def test_a_model_that_is_changed_elsewhere_is_shown_after_one_was_chosen_here(ada: Person, page: Page) -> None:
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    choose_model(page, "normal")
+    page.wait_for_load_state("networkidle")
+    ada.api("PATCH", f"/api/conversations/{tea}", model="empty")
+    expect(page.get_by_label("Model")).to_have_value("empty")
+
+
+def test_the_thread_follows_the_answer_until_the_reader_scrolls_up(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(turns=6, words='Some words that take a line. ' * 12)}")
+    choose_model(page, "normal:tokens=5000:gap=5")
+    send(page, "A long one")
+    expect(answers(page).last).to_contain_text("tok600 ", timeout=20_000)
+    assert page.evaluate(FROM_END) < 60
+    wheel(page, -700)
+    kept = page.evaluate(TOP)
+    grown = page.evaluate("document.querySelector('.thread-scroller').scrollHeight")
+    page.wait_for_timeout(800)
+    assert abs(page.evaluate(TOP) - kept) < 2
+    assert page.evaluate("document.querySelector('.thread-scroller').scrollHeight") > grown
+    page.get_by_role("button", name="Go to the newest").click()
+    page.wait_for_timeout(300)
+    assert page.evaluate(FROM_END) < 60
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+
+
+def test_a_long_conversation_opens_at_its_end_and_loads_older_messages_in_place(
+    ada: Person, page: Page, store: Database[dict[str, Any]]
+) -> None:
+    page.goto(f"/c/{store_conversation(store, user_id(ada), 500)}")
+    expect(page.get_by_text("Message number 499.")).to_be_visible()
+    assert page.evaluate(FROM_END) < 2
+    page.wait_for_timeout(1000)  # rows above the sight are measured after the first ones are painted
+    for _ in range(200):
+        if page.get_by_text("Message number 380.").is_visible():
+            break
+        place = page.evaluate(PLACES)
+        wheel(page, -400)
+        moved = page.evaluate(PLACES)
+        shifts = {round(moved[key] - place[key]) for key in place.keys() & moved.keys()}
+        assert all(abs(shift - 400) <= 2 for shift in shifts if shift), (
+            "what is read moves by what was scrolled, no more"
+        )
+    expect(page.get_by_text("Message number 380.")).to_be_visible()
+    assert page.evaluate("document.querySelectorAll('*').length") < 3000
+
+
+PLACES = """Object.fromEntries([...document.querySelectorAll('[data-message-id]')]
+    .map((row) => [row.dataset.messageId, row.getBoundingClientRect().top])
+    .filter(([, top]) => top > 60 && top < innerHeight))"""
+
+
+def test_a_long_paste_is_folded_and_unfolds(ada: Person, page: Page) -> None:
+    page.goto("/")
+    send(page, "\n".join(f"line {number}" for number in range(300)))
+    own = page.locator("article.own")
+    expect(own).to_contain_text("line 10")
+    expect(own).not_to_contain_text("line 299")
+    own.get_by_role("button", name="Show all").click()
+    expect(own).to_contain_text("line 299")
+
+
+def test_a_good_answer_is_praised_and_the_praise_is_kept(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat()}")
+    page.get_by_role("button", name="Good answer").click()
+    expect(page.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    expect(page.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
+
+
+def test_another_answer_stands_beside_the_first(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat()}")
+    page.get_by_role("button", name="Regenerate").click()
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    page.get_by_role("button", name="Previous answer").click()
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+
+
+def test_going_back_to_a_conversation_shows_it_at_once_and_at_its_end(
+    ada: Person, page: Page, store: Database[dict[str, Any]]
+) -> None:
+    store_conversation(store, user_id(ada), 200, title="First")
+    store_conversation(store, user_id(ada), 200, title="Second")
+    page.goto("/")
+    sidebar_link(page, "First").click()
+    expect(page.get_by_text("Message number 199.")).to_be_visible()
+    sidebar_link(page, "Second").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second")
+    expect(page.get_by_text("Message number 199.")).to_be_visible()
+    assert page.evaluate(FROM_END) < 2
+    sidebar_link(page, "First").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("First", timeout=1000)
+    expect(page.get_by_text("Message number 199.")).to_be_visible(timeout=1000)
+    assert page.evaluate(FROM_END) < 2
