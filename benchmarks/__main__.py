@@ -1,0 +1,30 @@
+"""Runs every benchmark, one after another: ``python -m benchmarks``, or ``python -m benchmarks streaming`` for some."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from benchmarks import data_layer, footprint, page, page_audit, streaming, turns
+
+BENCHMARKS: dict[str, Callable[[], int]] = {
+    "data_layer": data_layer.main,
+    "streaming": streaming.main,
+    "footprint": footprint.main,
+    "turns": turns.main,
+    "page": page.main,
+    "page_audit": page_audit.main,
+}
+
+
+def main(names: list[str]) -> int:
+    """1 where a goal is missed."""
+    missed = 0
+    for name in names or BENCHMARKS:
+        print(f"\n== {name}\n", flush=True)
+        missed |= BENCHMARKS[name]()
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
