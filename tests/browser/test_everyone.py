@@ -77,6 +77,7 @@ def test_axe_finds_nothing_where_something_has_gone_wrong(browser: Browser, serv
 def test_everything_is_done_by_keyboard_alone(window: Window) -> None:
     page = window.page
     page.goto("/register")
+    expect(page.get_by_label("Name")).to_be_visible()
     for text in ("Kay", "kay@example.org", PASSWORD):
         page.keyboard.press("Tab")
         page.keyboard.type(text)

@@ -93,6 +93,7 @@ def test_the_sidebar_is_searched_by_title(ada: Person, page: Page) -> None:
     ada.chat("Green tea")
     ada.chat("Coffee")
     page.goto("/")
+    expect(sidebar_link(page, "Coffee")).to_be_visible()
     page.keyboard.press("Control+k")
     page.keyboard.type("green")
     expect(sidebar_link(page, "Coffee")).to_have_count(0)
