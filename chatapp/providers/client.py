@@ -6,7 +6,9 @@ import json
 import logging
 import urllib.request
 from collections.abc import Mapping
-from typing import cast
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
 
 import httpx2
 import openai
@@ -17,6 +19,7 @@ from config.settings import Settings
 
 _CONNECT_SECONDS = 10.0
 _OPENAI = "https://api.openai.com/v1"
+_STREAMED = {"Accept": "text/event-stream", "Accept-Encoding": "identity", "Content-Type": "application/json"}
 
 # It would name the provider's address, in which a password may stand, for every request.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
@@ -30,7 +33,7 @@ class ProviderClient:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._made: openai.OpenAI | None = None
+        self._made: _Made | None = None
         self.base_url = (settings.openai_base_url or _OPENAI).rstrip("/")
 
     @property
@@ -41,20 +44,21 @@ class ProviderClient:
     def stream(self, path: str, body: Mapping[str, object]) -> httpx2.Response:
         """POSTs; the body of the response has not been read, and closing the response ends it.
 
-        Bytes as content pass by the client's field-by-field transformation of the messages.
+        The request is the one that the client would make, whose making costs it more than carrying it does. What is the
+        same in all of them is therefore made once.
 
         Raises:
-            openai.APIError: also for an answer with an error's status.
+            openai.APIStatusError: for an answer with another status than one of success.
+            httpx2.HTTPError: no answer came.
         """
-        response = self._client.post(
-            path,
-            cast_to=httpx2.Response,
-            content=json.dumps(body).encode(),
-            options={"headers": {"Accept": "text/event-stream", "Accept-Encoding": "identity"}},
-            stream=True,
-            stream_cls=openai.Stream[object],
-        )
-        return cast(httpx2.Response, response)
+        made = self._clients
+        url = httpx2.URL(self.base_url + path)
+        content = json.dumps(body).encode()
+        request = httpx2.Request("POST", url, headers=made.head, content=content, extensions=made.extensions)
+        response = made.http.send(request, stream=True)
+        if not response.is_success:
+            raise _refusal(response)
+        return response
 
     def get(self, path: str, timeout: float) -> object:
         """The JSON at a path or a URL; ``timeout`` in seconds.
@@ -63,36 +67,69 @@ class ProviderClient:
             openai.APIError: it cannot be had.
             ValueError: it is no JSON.
         """
-        response = self._client.get(path, cast_to=httpx2.Response, options={"timeout": timeout})
+        response = self._clients.openai.get(path, cast_to=httpx2.Response, options={"timeout": timeout})
         return response.json()
 
     def post(self, path: str, body: Mapping[str, object], timeout: float) -> object:
         """The JSON that a POST to a path or a URL is answered with; as ``get``."""
         content = json.dumps(body).encode()
-        response = self._client.post(path, cast_to=httpx2.Response, content=content, options={"timeout": timeout})
+        client = self._clients.openai
+        response = client.post(path, cast_to=httpx2.Response, content=content, options={"timeout": timeout})
         return response.json()
 
     def close(self) -> None:
         """Ends all connections that are kept for later."""
         if self._made is not None:
-            self._made.close()
+            self._made.openai.close()
 
     @property
-    def _client(self) -> openai.OpenAI:
+    def _clients(self) -> _Made:
         if self._made is None:
             settings = self._settings
             if not settings.openai_api_key and not settings.openai_base_url:
                 raise provider_error("not_configured")
             wait = settings.provider_timeout
             timeout = httpx2.Timeout(wait, connect=min(_CONNECT_SECONDS, wait))
-            self._made = openai.OpenAI(
+            http = _http_client(httpx2.URL(self.base_url), timeout)
+            client = openai.OpenAI(
                 api_key=settings.openai_api_key or "none",
                 base_url=self.base_url,
                 timeout=timeout,
                 max_retries=0,
-                http_client=_http_client(httpx2.URL(self.base_url), timeout),
+                http_client=http,
             )
+            self._made = _Made(client, http)
         return self._made
+
+
+@dataclass(frozen=True)
+class _Made:
+    """The client, what carries its requests, and what those have in common."""
+
+    openai: openai.OpenAI
+    http: httpx2.Client
+
+    @cached_property
+    def head(self) -> httpx2.Headers:
+        """The headers of a request for a streamed answer, but for those of its body."""
+        head = httpx2.Headers(self.http.headers)
+        for headers in (self.openai.default_headers, self.openai.auth_headers, _STREAMED):
+            head.update({name: value for name, value in headers.items() if isinstance(value, str)})
+        return head
+
+    @cached_property
+    def extensions(self) -> dict[str, object]:
+        return {"timeout": self.http.timeout.as_dict()}
+
+
+def _refusal(response: httpx2.Response) -> openai.APIStatusError:
+    with closing(response):
+        said = response.read().decode(errors="replace")
+    try:
+        body = json.loads(said)
+    except ValueError:
+        body = said
+    return openai.APIStatusError(f"status {response.status_code}", response=response, body=body)
 
 
 def _http_client(url: httpx2.URL, timeout: httpx2.Timeout) -> httpx2.Client:

@@ -65,7 +65,7 @@ class ModelProvider:
         for _ in range(_MOST_LESSONS):
             try:
                 return self.client.stream("/chat/completions", self._dialect.body(request))
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            except openai.APIStatusError as error:
                 if not self._dialect.learn(request, error.status_code, words_of(error.body)):
                     raise
         return self.client.stream("/chat/completions", self._dialect.body(request))
