@@ -14,7 +14,7 @@ _END_BYTES = 500
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 Requests = Callable[[int], bytes]
-"""The bytes of the request that stream number n sends."""
+"""The bytes of the request that stream number n sends; the streams of one measurement have numbers of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,9 @@ async def measure(port: int, requests: Requests, *, concurrency: int, rounds: in
     """Sends ``concurrency`` requests at once, ``rounds`` times; an answer without all its ``tokens`` has failed."""
     streams: list[Stream] = []
     began = time.perf_counter()
-    for _ in range(rounds):
-        streams += await asyncio.gather(*(_stream(port, requests(number)) for number in range(concurrency)))
+    for first in range(0, rounds * concurrency, concurrency):
+        numbers = range(first, first + concurrency)
+        streams += await asyncio.gather(*(_stream(port, requests(number)) for number in numbers))
     elapsed = time.perf_counter() - began
     firsts = sorted(stream.first for stream in streams if stream.first is not None)
     failures = [stream.end for stream in streams if stream.tokens != tokens]

@@ -52,16 +52,23 @@ def _compare(provider_port: int, relay_port: int, port: int, sessions: Sequence[
     stored = [
         post(f"/api/chat/{session}/message", {"content": "hi"}, {"Cookie": cookie}) for session, cookie in sessions
     ]
-    _run(port, lambda number: stored[number], 20, 1)  # so that no figure holds a first time
+
+    def to_application(number: int) -> bytes:
+        return stored[number % len(stored)]
+
+    def to_storing_relay(number: int) -> bytes:
+        return relayed_stored[number % len(relayed_stored)]
+
+    _run(port, to_application, 20, 1)  # so that no figure holds a first time
     _run(relay_port, lambda _: relayed, 20, 1)
-    _run(relay_port, lambda number: relayed_stored[number], 20, 1)
+    _run(relay_port, to_storing_relay, 20, 1)
     print(f"{'streams':>8} {'':12} {'first token p50':>16} {'p95':>10} {'tokens/s':>10} {'failed':>7}")
     missed = 0
     for concurrency, rounds in LOADS:
         _show("provider", _run(provider_port, lambda _: direct, concurrency, rounds))
         before = _run(relay_port, lambda _: relayed, concurrency, rounds)
-        least = _run(relay_port, lambda number: relayed_stored[number], concurrency, rounds)
-        ours = _run(port, lambda number: stored[number], concurrency, rounds)
+        least = _run(relay_port, to_storing_relay, concurrency, rounds)
+        ours = _run(port, to_application, concurrency, rounds)
         after = _run(relay_port, lambda _: relayed, concurrency, rounds)
         _show("relay", before)
         _show("relay+store", least)

@@ -87,8 +87,8 @@ def register(app: Flask) -> None:
 def signed_in(view: View) -> View:
     """Only for those who are signed in; everyone else gets 401.
 
-    The outermost decorator below ``route``: a caller who is unknown learns nothing about the arguments. Who calls
-    is settled before the view runs, so that a stream needs no session.
+    Outside of what reads the arguments: a caller who is unknown learns nothing about them. Who calls is settled
+    before the view runs, so that a stream needs no session.
     """
 
     @wraps(view)

@@ -13,6 +13,7 @@ from gevent import Greenlet
 
 from chatapp.errors import Busy
 from chatapp.generation import metrics
+from chatapp.generation.beginnings import Beginnings
 from chatapp.generation.finish import Finisher
 from chatapp.generation.mirror import Mirror
 from chatapp.generation.reap import Reaper
@@ -35,7 +36,7 @@ class GenerationEngine:
     """Starts, follows, stops and looks after answers.
 
     ``answer_timeout`` is the longest that an answer may take, in seconds; ``limit`` is how many run at once in this
-    worker.
+    worker. ``beginnings`` lets turns in.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class GenerationEngine:
         answer_timeout: float,
         limit: int,
     ) -> None:
+        self.beginnings = Beginnings()
         self._conversations = conversations
         self._generations = generations
         self._ask = ask
@@ -58,7 +60,7 @@ class GenerationEngine:
         self._draining = False
         self._beginning = 0
         self._finisher = Finisher(conversations, messages, generations)
-        self._writer = Writer(f"worker-{uuid.uuid4()}", generations, self._runs.values)
+        self._writer = Writer(f"worker-{uuid.uuid4()}", generations, self._runs.values, self.beginnings.crowded)
         self._reaper = Reaper(conversations, generations, self._finisher, own=self._runs.keys, lose=self._lose)
         self._mirror = Mirror(conversations, messages, generations)
 
@@ -92,7 +94,7 @@ class GenerationEngine:
     def write(self, reserved: Reserved) -> Turn:
         """Lets the answer to a reserved turn run on its own."""
         self.start()
-        run = AnswerRun(reserved, self._ask, self._finisher, self._forget)
+        run = AnswerRun(reserved, self._ask, self._finisher, self._forget, self.beginnings.crowded)
         self._runs[run.answer.id] = run
         metrics.STARTED.inc()
         run.start()

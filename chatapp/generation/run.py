@@ -29,6 +29,9 @@ MAX_ANSWER_BYTES = 1_000_000
 _LONGEST_TURN = 0.01
 """Seconds that an answer which comes as fast as it can be read keeps the worker to itself."""
 
+_CROWDED_PACE = 0.06
+"""Seconds between two reads of an answer while turns wait to begin: what has come meanwhile is read in one piece."""
+
 Ask = Callable[[Reserved], Iterator[str | Finish]]
 """Puts a turn to the provider: pieces of text as they come, then one ``Finish``. Raises ``ProviderError``."""
 
@@ -65,7 +68,14 @@ class Outcome:
 class AnswerRun:
     """Writes one answer: asks the provider, gathers the text, stores the end."""
 
-    def __init__(self, reserved: Reserved, ask: Ask, finisher: Finisher, forget: Callable[[AnswerRun], None]) -> None:
+    def __init__(
+        self,
+        reserved: Reserved,
+        ask: Ask,
+        finisher: Finisher,
+        forget: Callable[[AnswerRun], None],
+        crowded: Callable[[], bool],
+    ) -> None:
         self.reserved = reserved
         self.answer = reserved.answer
         self.text = AnswerText()
@@ -74,6 +84,7 @@ class AnswerRun:
         self._ask = ask
         self._finisher = finisher
         self._forget = forget
+        self._crowded = crowded
         self._asking = True
         self._ending: Ending | None = None
         self._greenlet: Greenlet | None = None
@@ -148,9 +159,7 @@ class AnswerRun:
                     metrics.FIRST_TOKEN.observe(time.monotonic() - self.began_at)
                 fitting = _cut(piece, MAX_ANSWER_BYTES - self.text.bytes)
                 self.text.append(fitting)
-                if time.monotonic() - yielded_at > _LONGEST_TURN:
-                    gevent.sleep(0)  # reading what is there already does not wait, and so lets nobody else run
-                    yielded_at = time.monotonic()
+                yielded_at = self._give_way(yielded_at)
                 if len(fitting) < len(piece):
                     return self._failed(
                         MessageError("answer_too_long", "The answer grew too long and was cut off here.")
@@ -158,6 +167,16 @@ class AnswerRun:
         if not self.text.length:
             return self._failed(MessageError("empty_answer", "The model gave an empty answer. Try again."))
         return Outcome(MessageStatus.COMPLETE, usage=finish.usage if finish else None)
+
+    def _give_way(self, yielded_at: float) -> float:
+        """Lets others run: reading what is there already does not wait. Gives the time when it last did."""
+        if self._crowded():
+            gevent.sleep(_CROWDED_PACE)
+        elif time.monotonic() - yielded_at > _LONGEST_TURN:
+            gevent.sleep(0)
+        else:
+            return yielded_at
+        return time.monotonic()
 
     def _pieces(self) -> Generator[str | Finish, None, None]:
         reach("turn.before_ask")

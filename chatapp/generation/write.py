@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 FLUSH_EVERY = 0.25
 """Seconds between two bulks."""
 
+CROWDED_FLUSH_EVERY = 0.5
+"""The same while turns wait to begin, half of what a crash may cost."""
+
 BEAT_EVERY = 1.0
 """Seconds after which an answer without new text is written all the same, to show that it lives."""
 
@@ -28,16 +31,21 @@ class Writer:
     """Writes new text and heartbeats of this worker's answers, and learns who asked them to stop."""
 
     def __init__(
-        self, owner: str, generations: GenerationRepository, runs: Callable[[], Collection[AnswerRun]]
+        self,
+        owner: str,
+        generations: GenerationRepository,
+        runs: Callable[[], Collection[AnswerRun]],
+        crowded: Callable[[], bool],
     ) -> None:
         self._owner = owner
         self._generations = generations
         self._runs = runs
+        self._crowded = crowded
 
     def loop(self) -> None:
         """Runs for as long as the worker does."""
         while True:
-            gevent.sleep(FLUSH_EVERY)
+            self._pause()
             try:
                 self.tick()
             except PyMongoError as error:
@@ -45,6 +53,12 @@ class Writer:
                 log.warning("running answers could not be written: %s", type(error).__name__)
             except Exception:
                 log.exception("running answers could not be written")
+
+    def _pause(self) -> None:
+        began = time.monotonic()
+        gevent.sleep(FLUSH_EVERY)
+        while self._crowded() and time.monotonic() - began < CROWDED_FLUSH_EVERY:
+            gevent.sleep(0.02)
 
     def tick(self) -> None:
         """Writes what there is to write, ends what was asked to stop and what another worker has taken over."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from cachetools import TTLCache
-from gevent.lock import BoundedSemaphore
 
-from chatapp.errors import Busy, StoreUnavailable
+from chatapp.errors import Busy
+from chatapp.generation.beginnings import Beginning
 from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.follow import Ended, Event, follow
 from chatapp.generation.reserve import Reservations, running_answer
@@ -19,12 +19,6 @@ from chatapp.models.chat_models import ChatSession, Message, MessageStatus, Page
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository
 from chatapp.services.conversation_service import ConversationService
-
-_BEGINNING_AT_ONCE = 4
-"""Turns that a worker begins at once: in a burst the first have their answers soon, instead of all of them late."""
-
-_BEGINNING_WAIT = 5.0
-"""Seconds to wait for that: whoever waits longer does so because the store is away, and is told so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,6 @@ class ChatService:
         self._conversation_service = conversation_service
         self._reservations = reservations
         self._engine = engine
-        self._beginning = BoundedSemaphore(_BEGINNING_AT_ONCE)
         self._recent: TTLCache[tuple[str, str], ChatSession] = TTLCache(maxsize=10_000, ttl=60)
 
     def start(self, user_id: str, conversation_id: str | None, options: StartOptions) -> ChatSession:
@@ -72,6 +65,14 @@ class ChatService:
             conversation = self._conversations.get(user_id, conversation_id)
         return self._sessions.create(user_id, conversation.id)
 
+    def beginning(self) -> AbstractContextManager[Beginning]:
+        """Room to begin a turn in, which ``send`` and ``regenerate`` do not wait for by themselves.
+
+        Raises:
+            StoreUnavailable: on entering, there was none for some seconds.
+        """
+        return self._engine.beginnings.one()
+
     def send(self, user_id: str, session_id: str, message: NewMessage) -> Turn:
         """Stores the message and lets the answer be written. The same message again gives the turn that it began.
 
@@ -81,8 +82,7 @@ class ChatService:
         """
         session = self._session(user_id, session_id)
         with self._engine.room():
-            with self._beginning_a_turn():
-                taken = self._reservations.for_message(user_id, session.conversation_id, message)
+            taken = self._reservations.for_message(user_id, session.conversation_id, message)
             if isinstance(taken, Reserved):
                 return self._engine.write(taken)
         return self._joined(taken)
@@ -91,8 +91,7 @@ class ChatService:
         """Lets another answer be written beside ``answer_id``. Raises as ``send``."""
         session = self._session(user_id, session_id)
         with self._engine.room():
-            with self._beginning_a_turn():
-                reserved = self._reservations.for_another_answer(user_id, session.conversation_id, answer_id)
+            reserved = self._reservations.for_another_answer(user_id, session.conversation_id, answer_id)
             return self._engine.write(reserved)
 
     def listen(
@@ -122,15 +121,6 @@ class ChatService:
         """A page of the conversation's active branch, the newest first."""
         session = self._session(user_id, session_id)
         return self._conversation_service.messages(user_id, session.conversation_id, limit=limit, cursor=cursor)
-
-    @contextmanager
-    def _beginning_a_turn(self) -> Iterator[None]:
-        if not self._beginning.acquire(timeout=_BEGINNING_WAIT):
-            raise StoreUnavailable(retry_after=2)
-        try:
-            yield
-        finally:
-            self._beginning.release()
 
     def _session(self, user_id: str, session_id: str) -> ChatSession:
         """The session, which says the same for as long as it lives: a minute's memory saves a read in every turn."""
