@@ -1,4 +1,4 @@
-"""People to measure with: accounts, and chat sessions on new conversations of theirs."""
+"""People to measure with: accounts, and a chat session of each on a new conversation."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import http.client
 import json
 import secrets
 
-PER_USER = 4
-"""As many answers as one user may have running at once."""
-
 
 def chat_sessions(port: int, count: int) -> list[tuple[str, str]]:
-    """``count`` chat sessions, each with the cookie of its user."""
-    sessions: list[tuple[str, str]] = []
-    while len(sessions) < count:
-        account = {"email": f"{secrets.token_hex(8)}@example.org", "password": secrets.token_hex(8)}
-        headers, _ = _call(port, "/api/auth/register", account, "")
-        cookie = headers.split(";")[0]
-        started = [_call(port, "/api/chat/start", {}, cookie)[1] for _ in range(PER_USER)]
-        sessions += [(str(session["sessionId"]), cookie) for session in started]
-    return sessions[:count]
+    """``count`` chat sessions, each of a user of its own, with the user's cookie."""
+    return [_chat_session(port) for _ in range(count)]
+
+
+def _chat_session(port: int) -> tuple[str, str]:
+    account = {"email": f"{secrets.token_hex(8)}@example.org", "password": secrets.token_hex(8)}
+    headers, _ = _call(port, "/api/auth/register", account, "")
+    cookie = headers.split(";")[0]
+    return str(_call(port, "/api/chat/start", {}, cookie)[1]["sessionId"]), cookie
 
 
 def _call(port: int, path: str, body: dict[str, object] | dict[str, str], cookie: str) -> tuple[str, dict[str, object]]:
