@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 FLUSH_EVERY = 0.25
 """Seconds between two bulks."""
 
-CROWDED_FLUSH_EVERY = 0.5
-"""The same while turns wait to begin, half of what a crash may cost."""
+CROWDED_AGE = 0.5
+"""Seconds for which an answer's new text may stay unwritten while turns wait to begin."""
 
 BEAT_EVERY = 1.0
 """Seconds after which an answer without new text is written all the same, to show that it lives."""
@@ -45,7 +45,7 @@ class Writer:
     def loop(self) -> None:
         """Runs for as long as the worker does."""
         while True:
-            self._pause()
+            gevent.sleep(FLUSH_EVERY)
             try:
                 self.tick()
             except PyMongoError as error:
@@ -53,12 +53,6 @@ class Writer:
                 log.warning("running answers could not be written: %s", type(error).__name__)
             except Exception:
                 log.exception("running answers could not be written")
-
-    def _pause(self) -> None:
-        began = time.monotonic()
-        gevent.sleep(FLUSH_EVERY)
-        while self._crowded() and time.monotonic() - began < CROWDED_FLUSH_EVERY:
-            gevent.sleep(0.02)
 
     def tick(self) -> None:
         """Writes what there is to write, ends what was asked to stop and what another worker has taken over."""
@@ -69,7 +63,10 @@ class Writer:
             self._obey_stops()
 
     def _is_due(self, run: AnswerRun) -> bool:
-        return not run.written_before or run.text.unstored or time.monotonic() - run.beat_at >= BEAT_EVERY
+        unwritten_for = time.monotonic() - max(run.beat_at, run.began_at)
+        if self._crowded() and unwritten_for < CROWDED_AGE:
+            return False
+        return not run.written_before or run.text.unstored or unwritten_for >= BEAT_EVERY
 
     def _flush(self, runs: list[AnswerRun]) -> None:
         taken = [(run, run.text.take_unstored()) for run in runs]

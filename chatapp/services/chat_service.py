@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+import gevent
 from cachetools import TTLCache
 
 from chatapp.errors import Busy
@@ -19,6 +20,9 @@ from chatapp.models.chat_models import ChatSession, Message, MessageStatus, Page
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository
 from chatapp.services.conversation_service import ConversationService
+
+_REMEMBERED_FOR = 3600
+"""Seconds for which a worker knows a session without asking; its use is noted no more often than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class ChatService:
         self._conversation_service = conversation_service
         self._reservations = reservations
         self._engine = engine
-        self._recent: TTLCache[tuple[str, str], ChatSession] = TTLCache(maxsize=10_000, ttl=60)
+        self._recent: TTLCache[tuple[str, str], ChatSession] = TTLCache(maxsize=10_000, ttl=_REMEMBERED_FOR)
 
     def start(self, user_id: str, conversation_id: str | None, options: StartOptions) -> ChatSession:
         """A session on one of the user's conversations, or on a new one.
@@ -84,7 +88,7 @@ class ChatService:
         with self._engine.room():
             taken = self._reservations.for_message(user_id, session.conversation_id, message)
             if isinstance(taken, Reserved):
-                return self._engine.write(taken)
+                return self._begun(taken)
         return self._joined(taken)
 
     def regenerate(self, user_id: str, session_id: str, answer_id: str) -> Turn:
@@ -92,7 +96,7 @@ class ChatService:
         session = self._session(user_id, session_id)
         with self._engine.room():
             reserved = self._reservations.for_another_answer(user_id, session.conversation_id, answer_id)
-            return self._engine.write(reserved)
+            return self._begun(reserved)
 
     def listen(
         self, user_id: str, session_id: str, after: int | None, answer_id: str | None = None
@@ -122,8 +126,13 @@ class ChatService:
         session = self._session(user_id, session_id)
         return self._conversation_service.messages(user_id, session.conversation_id, limit=limit, cursor=cursor)
 
+    def _begun(self, reserved: Reserved) -> Turn:
+        turn = self._engine.write(reserved)
+        gevent.sleep(0)  # the model is asked before the caller is told of the start
+        return turn
+
     def _session(self, user_id: str, session_id: str) -> ChatSession:
-        """The session, which says the same for as long as it lives: a minute's memory saves a read in every turn."""
+        """The session, which says the same for as long as it lives: remembering it saves a read in every turn."""
         known = self._recent.get((user_id, session_id))
         if known is None:
             known = self._sessions.get(user_id, session_id)

@@ -12,16 +12,46 @@ from chatapp.generation.beginnings import Beginnings
 
 @pytest.fixture(autouse=True)
 def _short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beginnings, "_WAIT", 0.05)
+    monkeypatch.setattr(beginnings, "_STALLED", 0.05)
 
 
-def test_who_waits_too_long_to_begin_is_told_that_the_store_is_away() -> None:
+def test_who_waits_while_nobody_makes_room_is_told_that_the_store_is_away() -> None:
     turns = Beginnings()
     with turns.one(), turns.one(), turns.one(), turns.one():
         with pytest.raises(StoreUnavailable) as refused, turns.one():
             raise AssertionError("there was no room")
         assert refused.value.retry_after == 2
     with turns.one():
+        assert not turns.crowded()
+
+
+def test_who_waits_while_others_begin_gets_its_turn() -> None:
+    turns, begun = Beginnings(), []
+
+    def turn(number: int) -> None:
+        with turns.one():
+            gevent.sleep(0.03)
+            begun.append(number)
+
+    gevent.joinall([gevent.spawn(turn, number) for number in range(20)], raise_error=True)
+    assert begun == list(range(20))
+
+
+def test_who_stops_waiting_takes_no_room() -> None:
+    turns = Beginnings()
+
+    def turn() -> None:
+        with turns.one():
+            raise AssertionError("there was no room")
+
+    with turns.one() as first, turns.one(), turns.one(), turns.one():
+        waiting, killed_as_it_gets_room = gevent.spawn(turn), gevent.spawn(turn)
+        gevent.sleep(0)
+        waiting.kill()
+        first.end()
+        killed_as_it_gets_room.kill()
+        assert not turns.crowded()
+    with turns.one(), turns.one(), turns.one(), turns.one():
         assert not turns.crowded()
 
 
