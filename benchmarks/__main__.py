@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import data_layer, footprint, page, page_audit, streaming, turns
+from benchmarks import data_layer, footprint, page, page_audit, start, streaming, turns
 
 BENCHMARKS: dict[str, Callable[[], int]] = {
+    "start": start.main,
     "data_layer": data_layer.main,
     "streaming": streaming.main,
     "footprint": footprint.main,
