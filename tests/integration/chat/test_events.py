@@ -133,11 +133,13 @@ def test_events_name_the_messages_and_how_the_answer_ended(alice: Person, pair: 
     }
 
 
-def test_a_device_hears_of_the_other_workers_turn(alice: Person, pair: Pair, devices: Open) -> None:
+def test_a_device_hears_of_the_other_workers_turn_within_a_second(alice: Person, pair: Pair, devices: Open) -> None:
     device = devices(alice.at(pair.there))
     chat = alice.start(model=QUICK)
     chat.say("Hi")
+    began = time.monotonic()
     device.wait_for_name("generation.ended")
+    assert time.monotonic() - began < 1.0
 
 
 @pytest.mark.parametrize("where", ["here", "there"])
