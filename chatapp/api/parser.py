@@ -42,7 +42,7 @@ class ApiParser(FlaskParser):
             UnsupportedBody: there is a body, and it does not say that it is plain JSON.
             BodyTooLarge, NotJson: it is not what it says.
         """
-        body = _body(req)
+        body = read_body(req)
         if not body:
             return missing
         if not is_json(req.mimetype) or req.content_encoding not in PLAIN:
@@ -62,8 +62,10 @@ class ApiParser(FlaskParser):
         raise InvalidInput(error.messages_dict) from error
 
 
-def _body(req: flask.Request) -> bytes:
-    """All of the body. One that comes in chunks says no length beforehand, and may break off in the middle.
+def read_body(req: flask.Request) -> bytes:
+    """All of the body, which is kept for whoever reads it again.
+
+    One that comes in chunks says no length beforehand, and may break off in the middle.
 
     Raises:
         BodyTooLarge, NotJson: it did.

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from flask import g, request
 
+from chatapp.api.parser import read_body
 from chatapp.api.sign_in import presented_token
 from chatapp.container import container
 
@@ -24,7 +25,7 @@ def begins_turn(view: View) -> View:
     def admitted(*args: Any, **kwargs: Any) -> Any:
         if presented_token() is None:
             return view(*args, **kwargs)  # is refused, for nothing
-        request.get_data()  # whoever sends slowly takes no room meanwhile
+        read_body(request)  # whoever sends slowly takes no room meanwhile
         with container().chat.beginning() as g.beginning:
             return view(*args, **kwargs)
 

@@ -24,6 +24,18 @@ def test_who_sends_slowly_keeps_nobody_else_waiting(alice: Person) -> None:
     assert slow.history() == []
 
 
+def test_a_body_that_cannot_be_read_is_refused_as_everywhere(alice: Person) -> None:
+    chat = alice.start(model=QUICK)
+    with _half_sent(chat, "Transfer-Encoding: chunked", "no length\r\n") as connection:
+        assert connection.recv(12) == b"HTTP/1.1 400"
+    with _half_sent(chat, "Transfer-Encoding: chunked", "5\r\n") as connection:
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(12) == b"HTTP/1.1 400"
+    with _half_sent(chat, "Content-Length: 1000000000", "") as connection:
+        assert connection.recv(12) == b"HTTP/1.1 413"
+    assert chat.history() == []
+
+
 def test_who_waits_for_an_answer_keeps_nobody_else_waiting(pair: Pair, threads: ThreadPoolExecutor) -> None:
     people = [Person.register(pair.here) for _ in range(2 * AT_ONCE)]
     waiting = [threads.submit(person.start(model=NORMAL).say, "Hi") for person in people]
@@ -54,7 +66,7 @@ def test_turns_of_many_people_are_all_answered_and_told_in_order(pair: Pair, thr
         assert [message["content"] for message in chat.history()] == ["0", words(50), "1", words(50)]
 
 
-def _half_sent(chat: Chat) -> socket.socket:
+def _half_sent(chat: Chat, framing: str = "Content-Length: 100", body: str = '{"con') -> socket.socket:
     """A connection on which somebody who is signed in has sent the beginning of a message."""
     address = urlsplit(chat.person.base_url)
     connection = socket.create_connection((address.hostname, address.port), timeout=10)
@@ -63,9 +75,9 @@ def _half_sent(chat: Chat) -> socket.socket:
         f"Host: {address.netloc}",
         f"Cookie: {chat.person.cookie}",
         "Content-Type: application/json",
-        "Content-Length: 100",
+        framing,
     ]
-    connection.sendall("\r\n".join([*head, "", '{"con']).encode())
+    connection.sendall("\r\n".join([*head, "", body]).encode())
     return connection
 
 
