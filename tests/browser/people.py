@@ -24,7 +24,8 @@ class Window:
     page: Page
     base_url: str
     complaints: list[str] = field(default_factory=list)
-    """What the page wrote to the console as an error; empty it where a test provokes one."""
+    """What the page wrote to the console as an error or a warning, and what it did not catch."""
+    provoked: tuple[str, ...] = ()
 
     @classmethod
     @contextmanager
@@ -41,7 +42,11 @@ class Window:
         yield window
         context.close()
         assert strangers == []
-        assert window.complaints == []
+        assert [said for said in window.complaints if not any(words in said for words in window.provoked)] == []
+
+    def provokes(self, *words: str) -> None:
+        """Complaints with any of these words are what the test brings about, at whatever moment they are heard."""
+        self.provoked += words
 
     def another_page(self) -> Page:
         """A second tab of the same browser."""

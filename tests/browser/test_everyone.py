@@ -28,12 +28,12 @@ def faults(page: Page) -> list[str]:
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_on_any_page(browser: Browser, server: ServerProcess, theme: Any) -> None:
     with Window.open(browser, server.base_url, color_scheme=theme) as window:
+        window.provokes("status of 404")
         page = window.page
         for path in ("/login", "/register", "/nowhere"):
             page.goto(path)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             assert faults(page) == [], path
-        window.complaints.clear()  # the 404
         ada = Person.register(window, f"axe-{theme}@example.org", "Ada")
         assert faults(page) == [], "empty chat"
         page.goto(f"/c/{ada.chat(words=RICH)}")
@@ -54,6 +54,7 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, server: ServerProcess, 
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_where_something_has_gone_wrong(browser: Browser, server: ServerProcess, theme: Any) -> None:
     with Window.open(browser, server.base_url, color_scheme=theme) as window:
+        window.provokes("status of 429", "status of 401")
         page = window.page
         ada = Person.register(window, f"axe-fault-{theme}@example.org", "Ada")
         choose_model(page, "error_in_stream")
@@ -71,7 +72,6 @@ def test_axe_finds_nothing_where_something_has_gone_wrong(browser: Browser, serv
         page.get_by_role("button", name="Log in").click()
         expect(page.get_by_role("alert")).to_be_visible()
         assert faults(page) == [], "refused login"
-        window.complaints.clear()
 
 
 def test_everything_is_done_by_keyboard_alone(window: Window) -> None:
@@ -136,6 +136,7 @@ def test_the_page_speaks_german(browser: Browser, server: ServerProcess) -> None
 
 def test_what_goes_wrong_is_said_in_german_too(browser: Browser, server: ServerProcess, provider: FakeProvider) -> None:
     with Window.open(browser, server.base_url, locale="de-DE") as window:
+        window.provokes("status of 422")
         page = window.page
         for taken in (False, True):
             page.goto("/register")
@@ -158,15 +159,14 @@ def test_what_goes_wrong_is_said_in_german_too(browser: Browser, server: ServerP
         page.locator(".thread-scroller").focus()
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Tastenkürzel")).to_contain_text("Strg")
-        window.complaints.clear()  # the 422
 
 
 def test_a_language_that_cannot_be_fetched_leaves_the_page_in_english(browser: Browser, server: ServerProcess) -> None:
     with Window.open(browser, server.base_url, locale="de-DE") as window:
+        window.provokes("net::ERR_FAILED")
         window.page.route("**/assets/de-*.js", lambda route: route.abort())
         window.page.goto("/login")
         expect(window.page.get_by_role("heading", name="Welcome back")).to_be_visible()
-        window.complaints.clear()  # the browser's own words about what it did not get
 
 
 def test_right_to_left_text_stands_on_the_right(ada: Person, page: Page) -> None:
@@ -176,6 +176,7 @@ def test_right_to_left_text_stands_on_the_right(ada: Person, page: Page) -> None
 
 
 def test_the_chosen_theme_is_there_before_anything_is_painted(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("net::ERR_FAILED")
     page.goto("/settings")
     page.get_by_text("Dark", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -183,7 +184,6 @@ def test_the_chosen_theme_is_there_before_anything_is_painted(ada: Person, page:
     page.goto("/")
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(21, 25, 23)"
     page.unroute("**/assets/index-*.js")
-    window.complaints.clear()
 
 
 def test_on_a_phone_everything_is_in_reach(browser: Browser, server: ServerProcess) -> None:
@@ -261,6 +261,7 @@ def test_the_drawer_of_a_phone_has_the_keyboard_until_it_is_closed(browser: Brow
 
 
 def test_axe_finds_nothing_where_somebody_logs_in_again(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 401")
     page.goto(f"/c/{ada.chat()}")
     expect(finished(page)).to_be_visible()
     ada.api("POST", "/api/auth/logout")
@@ -268,7 +269,6 @@ def test_axe_finds_nothing_where_somebody_logs_in_again(ada: Person, page: Page,
     page.get_by_role("button", name="Good answer", include_hidden=True).dispatch_event("click")
     expect(page.get_by_role("dialog", name="Log in again")).to_be_visible()
     assert faults(page) == []
-    window.complaints.clear()  # the 401s
 
 
 def test_a_page_that_is_read_from_the_right_is_built_from_the_right(ada: Person, page: Page) -> None:
@@ -285,13 +285,13 @@ def test_a_page_that_is_read_from_the_right_is_built_from_the_right(ada: Person,
 
 
 def test_a_page_that_breaks_says_so_and_can_be_loaded_again(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("net::ERR_FAILED", "Failed to fetch dynamically imported module")
     page.route("**/assets/ChatPage-*.js", lambda route: route.abort())
     page.goto("/")
     expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
     page.unroute("**/assets/ChatPage-*.js")
     page.get_by_role("button", name="Load again").click()
     expect(message_box(page)).to_be_visible()
-    window.complaints.clear()  # the browser's own words, and React's
 
 
 def test_with_reduced_motion_nothing_moves_by_itself(browser: Browser, server: ServerProcess) -> None:

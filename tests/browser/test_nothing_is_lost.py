@@ -81,6 +81,7 @@ def test_two_tabs_stay_in_step(ada: Person, page: Page, window: Window) -> None:
 
 
 def test_what_is_sent_offline_goes_out_when_the_network_is_back(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("net::ERR_")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
@@ -92,10 +93,10 @@ def test_what_is_sent_offline_goes_out_when_the_network_is_back(ada: Person, pag
     expect(finished(page).last).to_contain_text("Sent in a tunnel")
     stored = ada.api("GET", f"/api/conversations/{tea}/messages")["items"]
     assert [message["content"] for message in stored].count("Sent in a tunnel") == 2  # said, and echoed
-    window.complaints.clear()  # the browser's own words about the network
 
 
 def test_a_reload_while_a_message_waits_sends_it_once(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("net::ERR_FAILED")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
@@ -106,11 +107,11 @@ def test_a_reload_while_a_message_waits_sends_it_once(ada: Person, page: Page, w
     page.reload()
     expect(finished(page).last).to_contain_text("Almost lost")
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
-    window.complaints.clear()
 
 
 def test_an_answer_whose_connection_breaks_is_taken_up_where_it_was(ada: Person, page: Page, window: Window) -> None:
     """The response to the send is cut after the server has stored everything: sent again, it is taken once."""
+    window.provokes("net::ERR_FAILED")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
@@ -130,7 +131,6 @@ def test_an_answer_whose_connection_breaks_is_taken_up_where_it_was(ada: Person,
     expect(page.locator("article.unsent")).to_have_count(0)
     assert len(set(sent)) == 1
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
-    window.complaints.clear()
 
 
 DEAF = """
@@ -157,6 +157,7 @@ def test_the_end_of_an_answer_whose_connection_died_unnoticed_is_shown(ada: Pers
 def test_a_message_that_is_refused_keeps_its_text_and_can_be_sent_again(
     ada: Person, page: Page, window: Window
 ) -> None:
+    window.provokes("status of 429")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     body = '{"code": 429, "status": "Too Many Requests", "message": "Too many answers at once."}'
@@ -166,10 +167,10 @@ def test_a_message_that_is_refused_keeps_its_text_and_can_be_sent_again(
     page.get_by_role("button", name="Try again").click()
     expect(finished(page).last).to_contain_text("Once more")
     expect(page.get_by_role("alert")).to_have_count(0)
-    window.complaints.clear()
 
 
 def test_a_session_that_ends_is_taken_up_in_place(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 401")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
@@ -182,7 +183,6 @@ def test_a_session_that_ends_is_taken_up_in_place(ada: Person, page: Page, windo
     page.get_by_role("button", name="Log in").click()
     expect(finished(page).last).to_contain_text("Written before it ended")
     expect(page).to_have_url(re.compile(tea))
-    window.complaints.clear()  # the 401s
 
 
 def test_stop_keeps_what_was_written(ada: Person, page: Page) -> None:

@@ -23,25 +23,26 @@ def test_a_name_is_changed_and_greeted_by(ada: Person, page: Page) -> None:
 
 
 def test_a_changed_password_signs_the_other_devices_out(ada: Person, page: Page, server: ServerProcess) -> None:
+    ada.window.provokes("status of 422")
     with Window.open(ada.window.browser, server.base_url) as phone:
+        phone.provokes("status of 401")
         log_in(phone.page, ada.email, PASSWORD)
         page.goto("/settings")
         page.get_by_label("Current password").fill("not the password")
         page.get_by_label("New password").fill(NEW_PASSWORD)
         page.get_by_role("button", name="Change password").click()
         expect(page.get_by_role("alert")).to_have_text("This is not your password.")
-        ada.window.complaints.clear()  # the 422
         page.get_by_label("Current password").fill(PASSWORD)
         page.get_by_role("button", name="Change password").click()
         expect(page.get_by_text("The password is changed.")).to_be_visible()
         phone.page.reload()
         expect(phone.page).to_have_url(re.compile("/login"))
         log_in(phone.page, ada.email, NEW_PASSWORD)
-        phone.complaints.clear()  # the 401s
 
 
 def test_another_device_is_listed_and_signed_out(ada: Person, page: Page, server: ServerProcess) -> None:
     with Window.open(ada.window.browser, server.base_url) as phone:
+        phone.provokes("status of 401")
         log_in(phone.page, ada.email, PASSWORD)
         page.goto("/settings")
         expect(page.locator(".devices li")).to_have_count(2)
@@ -50,7 +51,6 @@ def test_another_device_is_listed_and_signed_out(ada: Person, page: Page, server
         expect(page.get_by_text("This device")).to_be_visible()
         phone.page.reload()
         expect(phone.page).to_have_url(re.compile("/login"))
-        phone.complaints.clear()  # the 401s
 
 
 def test_a_new_chat_begins_with_the_model_and_the_words_that_were_chosen(
@@ -105,6 +105,7 @@ def test_an_archived_conversation_is_found_and_brought_back(ada: Person, page: P
 def test_the_keyboard_deletes_one_conversation_for_good_after_the_other(
     ada: Person, page: Page, window: Window
 ) -> None:
+    window.provokes("status of 404")  # the page looks up what it hears of, and finds it gone
     for title in ("Tea", "Coffee"):
         ada.api("DELETE", f"/api/conversations/{ada.chat(title)}")
     page.goto("/settings")
@@ -120,7 +121,6 @@ def test_the_keyboard_deletes_one_conversation_for_good_after_the_other(
     expect(page.get_by_text("The trash is empty.")).to_be_visible()
     expect(page.locator("#main")).to_be_focused()
     assert ada.api("GET", "/api/conversations/?trashed=true")["items"] == []
-    window.complaints.clear()  # the 404s: the page looks up what it hears of, and finds it gone
 
 
 def log_in(page: Page, email: str, password: str) -> None:

@@ -51,6 +51,7 @@ def test_a_text_that_is_cleared_in_another_tab_stays_where_it_is_shown(ada: Pers
 
 
 def test_a_message_that_waits_is_not_sent_by_another_person(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 503", "status of 401")
     other = register_another(ada)
     page.route("**/api/chat/start", refuse)
     send(page, "Only Ada says this")
@@ -65,10 +66,10 @@ def test_a_message_that_waits_is_not_sent_by_another_person(ada: Person, page: P
     expect(finished(page)).to_have_count(1)
     page.wait_for_timeout(1500)
     assert len(titles(ada)) == 1
-    window.complaints.clear()  # the browser's own words about the refusals
 
 
 def test_a_tab_notices_that_somebody_else_has_logged_in(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 401")
     other = register_another(ada)
     message_box(page).fill("Ada's own")
     second = window.another_page()
@@ -81,10 +82,10 @@ def test_a_tab_notices_that_somebody_else_has_logged_in(ada: Person, page: Page,
     log_out(page)
     log_in(page, ada.email)
     expect(message_box(page)).to_have_value("Ada's own")
-    window.complaints.clear()  # 401s between the two
 
 
 def test_a_new_chat_that_waits_begins_once_however_many_tabs_there_are(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 503")
     window.context.route("**/api/chat/start", refuse)
     send(page, "Begin once")
     expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
@@ -96,10 +97,10 @@ def test_a_new_chat_that_waits_begins_once_however_many_tabs_there_are(ada: Pers
     expect(finished(page)).to_have_count(1, timeout=20_000)
     page.wait_for_timeout(2500)
     assert len(titles(ada)) == 1
-    window.complaints.clear()
 
 
 def test_a_message_that_waits_goes_out_though_its_tab_is_closed(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 503")
     tea = ada.chat("Tea")
     other = window.another_page()
     other.goto(f"/c/{tea}")
@@ -111,10 +112,10 @@ def test_a_message_that_waits_goes_out_though_its_tab_is_closed(ada: Person, pag
     page.close()
     expect(finished(other).last).to_contain_text("Left behind")
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
-    window.complaints.clear()
 
 
 def test_a_message_that_waits_is_edited_or_discarded(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 503")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     page.route("**/api/chat/*/message", refuse)
@@ -129,12 +130,12 @@ def test_a_message_that_waits_is_edited_or_discarded(ada: Person, page: Page, wi
     page.reload()
     expect(finished(page)).to_have_count(1)
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 2
-    window.complaints.clear()
 
 
 def test_a_refused_message_is_edited_after_its_conversation_was_deleted(
     ada: Person, page: Page, window: Window
 ) -> None:
+    window.provokes("status of 429")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     body = '{"message": "Too many answers at once."}'
@@ -146,7 +147,6 @@ def test_a_refused_message_is_edited_after_its_conversation_was_deleted(
     page.get_by_role("button", name="Edit").click()
     page.get_by_role("button", name="Restore").click()
     expect(message_box(page)).to_have_value("Not to be lost")
-    window.complaints.clear()
 
 
 def test_what_is_typed_while_a_conversation_begins_stays_in_the_field(ada: Person, page: Page) -> None:
@@ -167,6 +167,7 @@ def test_what_is_typed_while_a_conversation_begins_stays_in_the_field(ada: Perso
 
 
 def test_logging_in_again_in_one_tab_does_so_in_all(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 401")
     chats = [ada.chat("Tea"), ada.chat("Coffee")]
     log_out(page)
     page.get_by_label("Remember me").uncheck()
@@ -187,7 +188,6 @@ def test_logging_in_again_in_one_tab_does_so_in_all(ada: Person, page: Page, win
     for tab in tabs:
         expect(tab.get_by_role("heading", name="Log in again")).to_have_count(0)
         expect(finished(tab).last).to_contain_text("Still here")
-    window.complaints.clear()  # the 401s
 
 
 def test_a_second_tab_shows_what_changed_while_it_was_opening(ada: Person, page: Page, window: Window) -> None:

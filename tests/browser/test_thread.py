@@ -83,17 +83,18 @@ def test_an_image_of_this_server_is_shown_in_its_place(ada: Person, page: Page) 
 
 
 def test_a_message_that_cannot_be_drawn_is_shown_as_it_was_written(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("Error: broken")
     tea = ada.chat(words="Some *words* and ![x](y.png)")
     page.add_init_script("URL.canParse = () => { throw new Error('broken'); }")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_contain_text("Some *words* and ![x](y.png)")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
-    window.complaints.clear()  # React's words about it
 
 
 def test_earlier_messages_that_cannot_be_fetched_are_asked_for_again(
     ada: Person, page: Page, window: Window, store: Database[dict[str, Any]]
 ) -> None:
+    window.provokes("status of 500")
     long = store_conversation(store, user_id(ada), 60)
     page.route("**/messages?*cursor=*", lambda route: route.fulfill(status=500, body="{}"), times=1)
     page.goto(f"/c/{long}")
@@ -114,7 +115,6 @@ def test_earlier_messages_that_cannot_be_fetched_are_asked_for_again(
         if first.is_visible():
             break
     expect(first).to_be_visible()
-    window.complaints.clear()  # the 500
 
 
 def test_code_and_messages_are_copied_as_they_were_written(ada: Person, page: Page, window: Window) -> None:
