@@ -40,7 +40,7 @@ _RUNNING = {"TurnInProgress": {"messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c1
 
 @blueprint.route("/", methods=["POST"])
 @signed_in
-@may_fail(Invalid)
+@may_fail(Invalid, ConversationNotFound)
 @blueprint.arguments(NewConversationSchema, required=False)
 @blueprint.response(201, ConversationSchema)
 def create(body: dict[str, Any]) -> Conversation:

@@ -20,6 +20,7 @@ from chatapp.repositories.conversation_list import list_conversations
 from chatapp.repositories.conversation_reader import ConversationReader
 from chatapp.repositories.documents import HEADER, Document, conversation_document, conversation_from, generation_from
 from chatapp.repositories.errors import SlotTaken
+from chatapp.repositories.ids import id_for_key
 from chatapp.repositories.limits import HARD_WINDOW_BYTES, WINDOW_BYTES, WINDOW_MESSAGES
 from chatapp.repositories.message_log import MessageLog
 from chatapp.repositories.message_overflow import MessageOverflow
@@ -61,11 +62,19 @@ class ConversationRepository:
         system_prompt: str | None = None,
         tags: tuple[str, ...] = (),
         temporary: bool = False,
+        key: str | None = None,
     ) -> Conversation:
-        """A new conversation without messages. A temporary one is in no list and goes a day after it was last used."""
+        """A new conversation without messages. A temporary one is in no list and goes a day after it was last used.
+
+        With a ``key`` it is made once: the same key of the same user gives the conversation that it made before, as it
+        is by now.
+
+        Raises:
+            ConversationNotFound: the one that ``key`` made is gone for good.
+        """
         now = utc_now()
         conversation = Conversation(
-            id=str(ObjectId()),
+            id=str(id_for_key(user_id, key) if key else ObjectId()),
             user_id=user_id,
             title=title,
             model=model,
@@ -85,6 +94,8 @@ class ConversationRepository:
         )
         document = conversation_document(conversation)
         document["lastChange"] = last_change(user_id, conversation_created())
+        if key:
+            return self._made_once(user_id, conversation.id, document)
         self._conversations.insert_one(document)
         return conversation
 
@@ -237,6 +248,18 @@ class ConversationRepository:
     def housekeeping(self) -> int:
         """Deletes temporary conversations out of use, and what is left of purged ones; says how many it dealt with."""
         return self._purging.housekeeping()
+
+    def _made_once(self, user_id: str, conversation_id: str, document: Document) -> Conversation:
+        """Inserts it where it is not there. A write that finds it waits for the majority as the one that made it."""
+        owned = self._reader.owned(user_id, conversation_id)
+        for _ in range(_ATTEMPTS):
+            try:
+                self._conversations.update_one(owned, {"$setOnInsert": document}, upsert=True)
+            except DuplicateKeyError:  # made by another call at this moment, or gone for good
+                self._reader.explain(user_id, conversation_id, {})
+            else:
+                return self.get(user_id, conversation_id)
+        raise StoreUnavailable(retry_after=1)
 
     def _writable(self, user_id: str, conversation_id: str) -> Conversation:
         conversation = self.get(user_id, conversation_id)

@@ -32,6 +32,8 @@ class StartOptions:
     model: str | None = None
     system_prompt: str | None = None
     temporary: bool = False
+    key: str | None = None
+    """The user's own name for it: the same one does not make a second conversation."""
 
 
 class ChatService:
@@ -57,6 +59,8 @@ class ChatService:
 
         Raises:
             ConversationNotFound, NotOwner: ``conversation_id`` is none of the user's.
+            ConversationNotFound: the conversation that ``options.key`` made is gone for good.
+            Invalid: the model cannot be chosen.
         """
         if conversation_id is None:
             conversation = self._conversation_service.create(
@@ -64,6 +68,7 @@ class ChatService:
                 model=options.model,
                 system_prompt=options.system_prompt,
                 temporary=options.temporary,
+                key=options.key,
             )
         else:
             conversation = self._conversations.get(user_id, conversation_id)

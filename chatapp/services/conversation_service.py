@@ -48,16 +48,18 @@ class ConversationService:
         system_prompt: str | None = None,
         tags: tuple[str, ...] = (),
         temporary: bool = False,
+        key: str | None = None,
     ) -> Conversation:
-        """A new conversation.
+        """A new conversation, or the one that the user made with this ``key`` before.
 
         Raises:
             Invalid: the model cannot be chosen.
+            ConversationNotFound: the one that ``key`` made is gone for good.
         """
         if model is not None:
             self._check_model(model)
         return self._conversations.create(
-            user_id, title=title, model=model, system_prompt=system_prompt, tags=tags, temporary=temporary
+            user_id, title=title, model=model, system_prompt=system_prompt, tags=tags, temporary=temporary, key=key
         )
 
     def get(self, user_id: str, conversation_id: str) -> Conversation:

@@ -109,6 +109,20 @@ def test_a_reload_while_a_message_waits_sends_it_once(ada: Person, page: Page, w
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
 
 
+def test_a_chat_that_was_begun_unheard_is_the_one_that_goes_on(ada: Person, page: Page, window: Window) -> None:
+    """The response to the start is cut after the server has made the conversation."""
+    window.provokes("net::ERR_FAILED")
+
+    def swallow(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/chat/start", swallow, times=1)
+    send(page, "Only one chat, please")
+    expect(finished(page)).to_have_count(1)
+    assert len(ada.api("GET", "/api/conversations/")["items"]) == 1
+
+
 def test_an_answer_whose_connection_breaks_is_taken_up_where_it_was(ada: Person, page: Page, window: Window) -> None:
     """The response to the send is cut after the server has stored everything: sent again, it is taken once."""
     window.provokes("net::ERR_FAILED")

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.api.schemas.base import ApiSchema
-from chatapp.api.schemas.fields import Flag, Line, MessageId, QueryWhole, Text
+from chatapp.api.schemas.fields import ConversationKey, Flag, Line, MessageId, QueryWhole, Text
 from chatapp.api.schemas.message import MessageSchema
 
 SYSTEM_PROMPT_CHARS = 20_000
@@ -26,13 +26,14 @@ class StartChatSchema(ApiSchema):
     model = Line(most=MODEL_CHARS, allow_none=True, load_default=None)
     system_prompt = Text(most=SYSTEM_PROMPT_CHARS, allow_none=True, load_default=None)
     temporary = Flag(load_default=False)
+    key = ConversationKey()
 
     @validates_schema
     def _new_only(self, data: dict[str, Any], **_: Any) -> None:
         """A conversation that exists keeps what it was given; ``PATCH`` changes it."""
         if data.get("conversation_id") is None:
             return
-        for name, left_out in (("model", None), ("system_prompt", None), ("temporary", False)):
+        for name, left_out in (("model", None), ("system_prompt", None), ("temporary", False), ("key", None)):
             if data.get(name) != left_out:
                 raise ValidationError(
                     "This can be given for a new conversation only.", self.fields[name].data_key or name

@@ -7,7 +7,18 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from chatapp.api.schemas.base import ApiSchema, PageArgs, page_schema
-from chatapp.api.schemas.fields import Data, Flag, Line, MessageId, Moment, Number, QueryFlag, Text, Whole
+from chatapp.api.schemas.fields import (
+    ConversationKey,
+    Data,
+    Flag,
+    Line,
+    MessageId,
+    Moment,
+    Number,
+    QueryFlag,
+    Text,
+    Whole,
+)
 
 TITLE_CHARS = 200
 MODEL_CHARS = 200
@@ -58,6 +69,7 @@ class NewConversationSchema(ApiSchema):
     temporary = Flag(
         metadata={"description": "In no list, and deleted a day after it was last used."},
     )
+    key = ConversationKey()
 
 
 class ConversationChangeSchema(ApiSchema):

@@ -99,6 +99,17 @@ class Uuid(Text):
         return text.lower()
 
 
+class ConversationKey(Uuid):
+    """A client's own name for a conversation that it is about to make."""
+
+    def __init__(self) -> None:
+        words = (
+            "Made by the client; the same key never makes a second conversation. Sent again, it gives the first one, "
+            "as it is by now."
+        )
+        super().__init__(data_key="idempotencyKey", load_default=None, metadata={"description": words})
+
+
 class MessageId(Text):
     """The id of a message that is there. A client that made it may write its UUID in capitals."""
 

@@ -49,6 +49,20 @@ def test_the_body_of_a_new_conversation_may_be_left_out(alice: FlaskClient) -> N
     assert body(answer)["title"] == ""
 
 
+def test_a_conversation_that_is_begun_twice_with_one_key_is_one(alice: FlaskClient, bob: FlaskClient) -> None:
+    key = "0B9F7F0A-5d0c-4a5e-9a0e-3f6f2d7a1c11"
+    made = begin(alice, title="Plans", idempotencyKey=key)
+
+    assert begin(alice, title="Other plans", idempotencyKey=key.lower()) == made
+    session = alice.post("/api/chat/start", json={"idempotencyKey": key})
+    assert session.status_code == 201
+    assert body(session)["conversationId"] == made["id"]
+    assert titles(alice) == ["Plans"]
+    assert begin(bob, title="Bob's", idempotencyKey=key)["id"] != made["id"]
+    alice.delete(f"/api/conversations/{made['id']}?permanent=true")
+    assert alice.post(CONVERSATIONS, json={"idempotencyKey": key}).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -66,6 +80,8 @@ def test_the_body_of_a_new_conversation_may_be_left_out(alice: FlaskClient) -> N
         ("tags", "work"),
         ("tags", {"work": 1}),
         ("temporary", "yes"),
+        ("idempotencyKey", "mine"),
+        ("idempotencyKey", 5),
         ("unknown", 1),
     ],
 )

@@ -14,7 +14,7 @@ from chatapp.failpoints import armed
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.purging import TEMPORARY_FOR, TOMBSTONE_FOR
-from tests.support.history import Book, generation, message, open_book
+from tests.support.history import Book, generation, message, new_id, open_book
 
 BELONGINGS = ("message_pages", "generations", "chat_sessions")
 
@@ -39,6 +39,15 @@ def left(book: Book) -> dict[str, int]:
 
 def age(book: Book, field: str, by: timedelta) -> None:
     book.database["conversations"].update_one({}, {"$set": {field: utc_now() - by - timedelta(minutes=1)}})
+
+
+def test_a_key_does_not_bring_back_what_it_made(book: Book) -> None:
+    key = new_id()
+    made = book.conversations.create(book.user_id, key=key)
+    book.conversations.purge(book.user_id, made.id)
+
+    with pytest.raises(ConversationNotFound):
+        book.conversations.create(book.user_id, key=key)
 
 
 def test_everything_that_belongs_to_it_goes(book: Book) -> None:

@@ -48,6 +48,16 @@ def check_history(book: Book, said: list[list[str]]) -> list[dict[str, Any]]:
     return log
 
 
+def test_one_key_used_at_once_makes_one_conversation(book: Book) -> None:
+    for _ in range(10):
+        begin = partial(book.conversations.create, book.user_id, key=new_id())
+
+        made = at_once(*[begin] * 6)
+
+        assert made == [made[0]] * 6
+    assert book.database["conversations"].count_documents({}) == 11
+
+
 @pytest.mark.timeout(180)
 def test_appends_moves_and_verdicts_at_once_keep_each_message_once_and_in_order(book: Book) -> None:
     done = threading.Event()

@@ -46,6 +46,16 @@ def test_what_is_created_can_be_read(conversations: ConversationRepository) -> N
     assert conversations.window(ALICE, made.id).conversation == made
 
 
+def test_a_key_makes_one_conversation_for_each_user(conversations: ConversationRepository) -> None:
+    key = new_id()
+    made = conversations.create(ALICE, title="t", key=key)
+
+    assert conversations.create(ALICE, title="another", key=key) == made
+    assert conversations.get(ALICE, made.id) == made
+    assert conversations.create(BOB, key=key).id != made.id
+    assert conversations.create(ALICE, key=new_id()).id != made.id
+
+
 READS: list[Callable[[Book, str, str], object]] = [
     lambda book, user, id_: book.conversations.get(user, id_),
     lambda book, user, id_: book.conversations.window(user, id_),

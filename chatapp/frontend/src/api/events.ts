@@ -28,7 +28,7 @@ const PLACE = "chatapp:events";
 export function listen(userId: string, tell: (change: Change) => void): () => void {
   const ending = new AbortController();
   if (!("locks" in navigator) || typeof BroadcastChannel === "undefined") {
-    hear(tell, ending.signal); // neither exists on plain HTTP: each tab listens for itself
+    hear(tell, ending.signal); // no locks on plain HTTP: each tab listens for itself
     return () => ending.abort();
   }
   const channel = new BroadcastChannel(`${PLACE}:${userId}`);

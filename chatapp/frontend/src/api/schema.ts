@@ -615,6 +615,12 @@ export interface components {
             tags?: string[];
             /** @description In no list, and deleted a day after it was last used. */
             temporary?: boolean;
+            /**
+             * Format: uuid
+             * @description Made by the client; the same key never makes a second conversation. Sent again, it gives the first one, as it is by now.
+             * @default null
+             */
+            idempotencyKey?: string | null;
         };
         Generation: {
             /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
@@ -800,6 +806,12 @@ export interface components {
             systemPrompt?: string | null;
             /** @default false */
             temporary?: boolean;
+            /**
+             * Format: uuid
+             * @description Made by the client; the same key never makes a second conversation. Sent again, it gives the first one, as it is by now.
+             * @default null
+             */
+            idempotencyKey?: string | null;
         };
         ChatSession: {
             /** @example 66f1c0ffee15c0ffee15c0df */
@@ -1488,6 +1500,15 @@ export interface operations {
                 };
             };
             403: components["responses"]["CrossSite"];
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {

@@ -13,8 +13,8 @@ export class Sessions {
     return started;
   }
 
-  /** Starts a new conversation and returns its id. */
-  async startNew(options: { model?: string; systemPrompt?: string }): Promise<string> {
+  /** Starts a new conversation and returns its id; with the same key, the same one. */
+  async startNew(options: { idempotencyKey: string; model?: string; systemPrompt?: string }): Promise<string> {
     const { conversationId, sessionId } = await unwrap(api.POST("/api/chat/start", { body: options }));
     this.remember(conversationId, Promise.resolve(sessionId));
     return conversationId;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { keys, putMessage, refreshMessages } from "../api/queries";
 import type { Message } from "../api/types";
 import { EMPTY, type History } from "./history";
+import type { Unsent } from "./outbox";
 import { Turns } from "./turns";
 
 const message = (id: string, fields: Partial<Message> = {}): Message =>
@@ -94,6 +95,22 @@ test("a page that was asked for before a message was put does not take it away",
   answers.messages = () => page(message("q", { role: "user" }));
   arrive(page());
   expect((await refreshed).items.map(({ id }) => id)).toEqual(["q"]);
+});
+
+test("a tab goes to the chat that another tab has begun with its message, and to no other", async () => {
+  answers.start = () => json({}, 503);
+  turns.send(null, "Hello", null);
+  await vi.advanceTimersByTimeAsync(100);
+  const [own] = turns.outbox.store.get();
+  const hear = (unsent: Unsent): void => {
+    const key = `chatapp:outbox:alice:${unsent.id}`;
+    dispatchEvent(new StorageEvent("storage", { key, newValue: JSON.stringify(unsent) }));
+  };
+  hear({ ...own!, id: "other" });
+  hear({ ...own!, id: "other", conversationId: "d" });
+  expect(turns.started.get()).toBeNull();
+  hear({ ...own!, conversationId: "c" });
+  expect(turns.started.get()).toBe("c");
 });
 
 test("a person who has gone sends nothing any more", async () => {

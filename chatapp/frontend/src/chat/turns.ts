@@ -28,11 +28,13 @@ export class Turns {
   readonly answers = new Answers();
   readonly sessions = new Sessions();
   readonly outbox: Outbox;
-  /** The conversation that the last new chat has become. */
+  /** The conversation that the last new chat of this tab has become, whichever tab began it. */
   readonly started = createStore<string | null>(null);
   /** What a reader should hear of: an answer has begun or ended. */
   readonly news = createStore<{ conversationId: string; message: Message } | null>(null);
   private readonly busy = new Set<string>();
+  /** Messages that this tab begins a chat with. */
+  private readonly first = new Set<string>();
   /** Answers that the server would not let this page follow: asking at once again would never end. */
   private readonly lost = new Set<string>();
   private readonly ending = new AbortController();
@@ -43,6 +45,11 @@ export class Turns {
     private readonly defaults: () => NewChat,
   ) {
     this.outbox = new Outbox(userId, this.ending.signal);
+    this.whenever(() => {
+      for (const { id, conversationId } of this.outbox.store.get()) {
+        if (conversationId !== NEW_CHAT && this.first.delete(id)) this.started.set(conversationId);
+      }
+    });
   }
 
   /** Takes up what an earlier page left unsent, and what another tab leaves unsent when it goes. */
@@ -51,7 +58,12 @@ export class Turns {
       for (const { id, state } of this.outbox.store.get()) if (state !== "failed") void this.deliver(id, SETTLE);
     };
     waiting();
-    this.ending.signal.addEventListener("abort", this.outbox.store.subscribe(waiting));
+    this.whenever(waiting);
+  }
+
+  /** Does this at every change of what is unsent, until the person has gone. */
+  private whenever(changed: () => void): void {
+    this.ending.signal.addEventListener("abort", this.outbox.store.subscribe(changed));
   }
 
   /** The person has gone: nothing is sent or heard in their name any more. What waits is kept for their return. */
@@ -67,6 +79,7 @@ export class Turns {
     const id = newId();
     const createdAt = new Date().toISOString();
     const place = conversationId ?? NEW_CHAT;
+    if (place === NEW_CHAT) this.first.add(id);
     void this.deliver(id); // this tab sends it, not another that hears of it
     this.outbox.add({ id, conversationId: place, content, createdAt, model, state: "sending", reason: null });
   }
@@ -161,12 +174,13 @@ export class Turns {
     const { model, systemPrompt } = this.defaults();
     const chosen = unsent.model ?? model;
     const conversationId = await this.sessions.startNew({
+      idempotencyKey: unsent.id, // however often it is tried, in however many tabs
       ...(chosen ? { model: chosen } : {}),
       ...(systemPrompt ? { systemPrompt } : {}),
     });
     putEmptyHistory(this.queries, conversationId);
+    this.first.add(unsent.id);
     this.outbox.change(unsent.id, { conversationId });
-    this.started.set(conversationId);
     return { ...unsent, conversationId };
   }
 
