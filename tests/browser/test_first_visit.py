@@ -103,18 +103,26 @@ def test_settings_are_kept_with_the_account(ada: Person, page: Page) -> None:
     assert ada.api("GET", "/api/auth/me")["settings"] == {"theme": "dark", "language": "de"}
 
 
-def test_the_frame_is_there_before_the_programs_and_nothing_of_it_moves(ada: Person, page: Page) -> None:
+def open_without_programs(page: Page, path: str) -> Route:
+    """The page as it is painted first. Its programs wait for the returned route to be continued."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
     page.route("**/assets/index-*.js", hold)
-    page.goto("/", wait_until="commit")
+    page.goto(path, wait_until="commit")
+    while not (held and page.evaluate("performance.getEntriesByName('first-contentful-paint').length")):
+        page.wait_for_timeout(20)
+    return held[0]
+
+
+def test_the_frame_is_there_before_the_programs_and_nothing_of_it_moves(ada: Person, page: Page) -> None:
+    programs = open_without_programs(page, "/")
     tool = page.locator(".sidebar .icon-button").first
     expect(page.locator(".shell.early")).to_be_visible()
     before = tool.bounding_box()
-    held[0].continue_()
+    programs.continue_()
     expect(message_box(page)).to_be_visible()
     expect(page.locator(".shell.early")).to_have_count(0)
     assert tool.bounding_box() == before
@@ -128,18 +136,12 @@ def test_where_one_writes_is_seen_before_the_programs_and_stays_there(
 ) -> None:
     page.add_init_script(f"localStorage.setItem('chatapp:language', '{language}')")
     conversation_id = ada.chat("Tea")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/assets/index-*.js", hold)
-    page.goto(f"/c/{conversation_id}", wait_until="commit")
+    programs = open_without_programs(page, f"/c/{conversation_id}")
     early, box = page.locator(f".early [lang={language}]"), page.locator(".early .composer-box")
     expect(page.locator(".early [lang]:visible")).to_have_count(1)
     expect(early).to_contain_text(note)
     before = early.bounding_box(), box.bounding_box()
-    held[0].continue_()
+    programs.continue_()
     expect(page.locator("#composer")).to_be_visible()
     now = page.locator("form.composer")
     assert (now.locator(".composer-note").bounding_box(), now.locator(".composer-box").bounding_box()) == before
