@@ -29,12 +29,16 @@ class PromptService:
         Raises:
             ProviderError: at any point.
         """
+        begun = False
         for scale in _SCALES:
             try:
-                yield from self._provider.stream(self._request(reserved, scale))
+                for piece in self._provider.stream(self._request(reserved, scale)):
+                    begun = True
+                    yield piece
             except ProviderError as error:
-                # Nothing has come yet when a provider refuses the length; what it counts may differ from what we count.
-                if error.code != "context_too_long" or scale == _SCALES[-1]:
+                # What a provider counts may differ from what we count. One whose context is full in the middle of an
+                # answer has failed: asked again, it would begin the answer anew behind what was told of it.
+                if begun or error.code != "context_too_long" or scale == _SCALES[-1]:
                     raise
             else:
                 return

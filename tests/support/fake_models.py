@@ -32,8 +32,8 @@ UNKNOWN = "unheard-of"
 """It may be chosen here; the provider does not know it."""
 
 FAILING = (
-    "401", "429", "500", "cut", "reset", "no-finish", "malformed", "error-in-stream", "empty", "hang-after-head",
-    "hang-in-the-middle",
+    "401", "429", "500", "cut", "reset", "no-finish", "malformed", "error-in-stream", "full", "empty",
+    "hang-after-head", "hang-in-the-middle",
 )  # fmt: skip
 
 ALL = (

@@ -204,6 +204,15 @@ async def error_in_stream(answer: Answer) -> None:
     answer.end()
 
 
+async def full(answer: Answer) -> None:
+    """3 pieces, and there is no room for more in the model's context."""
+    answer.head()
+    for number in range(3):
+        answer.write(text_event(f"tok{number} "))
+    answer.write(b'data: {"error": {"code": 500, "message": "Context size has been exceeded."}}\n\n')
+    answer.end()
+
+
 async def empty(answer: Answer) -> None:
     """No text at all."""
     answer.head()
@@ -258,8 +267,8 @@ BEHAVIOURS: dict[str, Behaviour] = {
     behaviour.__name__.replace("_", "-"): behaviour
     for behaviour in (
         normal, crawl, echo, unicode, lone, length, flood, hang, hang_after_head, hang_in_the_middle, cut, reset,
-        no_finish, close_after, close_before, hang_after_finish, malformed, error_in_stream, empty, page,
-        refuse_usage, new_limit, narrow,
+        no_finish, close_after, close_before, hang_after_finish, malformed, error_in_stream, full, empty,
+        page, refuse_usage, new_limit, narrow,
     )
 } | {
     "400": refusing(400, "invalid_value"),

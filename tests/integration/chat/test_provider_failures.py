@@ -43,6 +43,7 @@ FAILURES = (
     Failure("no-finish", 502, "connection_lost", words(5)),
     Failure("malformed", 502, "malformed_answer", words(3)),
     Failure("error-in-stream", 502, "provider_failed", words(3)),
+    Failure("full", 502, "context_too_long", words(3)),
     Failure("empty", 502, "empty_answer"),
 )
 
