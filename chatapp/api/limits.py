@@ -42,6 +42,15 @@ class OwnClientStorage(MongoDBStorage):
     def __del__(self) -> None:
         """Leaves the client open: it is the worker's. The library's own storage would close it."""
 
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Counts ``amount`` more; False where the window is full.
+
+        Two that count the first at the same moment both try to make the window, and the library takes the one that
+        finds it made for one that finds it full. So whoever is refused tries once more.
+        """
+        first = super().acquire_entry(key, limit, expiry, amount)
+        return first or super().acquire_entry(key, limit, expiry, amount)
+
     def _init_mongo_client(self, uri: str | None, **options: Any) -> MongoClient[dict[str, Any]]:  # noqa: ARG002
         return self._client
 
@@ -94,6 +103,8 @@ def caller_address() -> str:
         return address  # a socket file's peer
     if parsed.version == 4:
         return address
+    if parsed.ipv4_mapped:  # IPv4, as a socket that takes both says it
+        return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 

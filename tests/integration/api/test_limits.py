@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -54,6 +56,20 @@ def test_logging_in_is_no_failure(app: Flask) -> None:
     sign_up(app, "alice")
     for _ in range(15):
         sign_in(app, "alice")
+
+
+def test_the_first_attempts_may_come_at_once(app: Flask) -> None:
+    def attempt(who: str, gate: Barrier) -> bool:
+        gate.wait()
+        with app.app_context():
+            limits.count(limits.LOGINS, "login", who)
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(15):
+            gate = Barrier(6)
+            attempts = [pool.submit(attempt, f"203.0.113.{number}", gate) for _ in range(6)]
+            assert all(made.result() for made in attempts)
 
 
 def test_registering_is_throttled_by_address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +154,7 @@ def test_limits_that_are_off_count_nothing(database: Documents) -> None:
     [
         ("203.0.113.9", "203.0.113.9"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("::ffff:203.0.113.9", "::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
         ("", "unknown"),
     ],
 )
