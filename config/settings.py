@@ -174,9 +174,12 @@ def _kept_secret(data_dir: Path, *, production: bool) -> str:
     try:
         if not path.exists():
             _make_secret(path)
-        return path.read_text().strip()
+        secret = path.read_text().strip()
     except OSError as error:
         raise SettingsError(f"CHATAPP_DATA_DIR: {str(data_dir)!r} cannot be used ({error.strerror}).") from error
+    if not secret:
+        raise SettingsError(f"CHATAPP_DATA_DIR: {str(path)!r} is empty. Remove it: the next start makes a new key.")
+    return secret
 
 
 def _make_secret(path: Path) -> None:
@@ -185,6 +188,8 @@ def _make_secret(path: Path) -> None:
     new = path.with_name(f"secret_key.{os.getpid()}")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
     with suppress(FileExistsError):
         os.link(new, path)
     new.unlink()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 from flask import Response, request
 
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.chat_docs import LAST_EVENT_ID
 from chatapp.api.openapi import may_fail
-from chatapp.api.sign_in import current_user_id, signed_in
+from chatapp.api.sign_in import current_sign_in, signed_in
 from chatapp.api.sse import HEARTBEAT, at_once, event, stream
 from chatapp.container import container
 from chatapp.errors import Busy, StoreUnavailable
@@ -17,6 +18,9 @@ from chatapp.repositories.change_repository import Change
 from chatapp.services.feed import FeedItem, Ready
 
 blueprint = ApiBlueprint("events", __name__, url_prefix="/api/events", description="What changes, as it changes")
+
+LOOKS_EVERY = 10.0
+"""Seconds after which a stream that is still open asks whether its device is still signed in."""
 
 _DESCRIPTION = """\
 Server-Sent Events, each with one line of JSON as its data: `conversation.created`, `conversation.updated` (with
@@ -42,8 +46,21 @@ _EXAMPLE = (
 def listen() -> Response:
     """Listen to what changes in your conversations, whoever changes it and wherever."""
     last_event_id = request.headers.get("Last-Event-ID") or None
-    lines = _lines(container().feed.listen(current_user_id(), last_event_id))
+    accounts, sign_in = container().accounts, current_sign_in()
+    changes = container().feed.listen(sign_in.user_id, last_event_id)
+    lines = _lines(_while_signed_in(changes, lambda: accounts.is_signed_in(sign_in)))
     return stream(lines if last_event_id is None else at_once(lines))
+
+
+def _while_signed_in(items: Iterator[FeedItem], is_signed_in: Callable[[], bool]) -> Iterator[FeedItem]:
+    """A device that was signed out hears no more; its next connection is refused."""
+    looked_at = time.monotonic()
+    for item in items:
+        if time.monotonic() - looked_at >= LOOKS_EVERY:
+            if not is_signed_in():
+                return
+            looked_at = time.monotonic()
+        yield item
 
 
 def _lines(items: Iterator[FeedItem]) -> Iterator[str]:

@@ -99,6 +99,13 @@ class ConversationRepository:
         self._conversations.insert_one(document)
         return conversation
 
+    def made_with(self, user_id: str, key: str) -> Conversation | None:
+        """The conversation that ``create`` has made with this ``key``, unless it is gone for good."""
+        try:
+            return self.get(user_id, str(id_for_key(user_id, key)))
+        except ConversationNotFound:
+            return None
+
     def get(self, user_id: str, conversation_id: str) -> Conversation:
         """The conversation without its messages.
 

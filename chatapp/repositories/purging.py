@@ -62,8 +62,11 @@ class Purging:
     def _clear_tombstones(self, before: Any) -> int:
         old = list(self._conversations.find({"purgedAt": {"$lt": before}}, {"userId": 1}).limit(_ONE_ROUND))
         for one in old:
+            tombstone = {**one, "purgedAt": {"$lt": before}}
+            if self._conversations.find_one(tombstone, {"_id": 1}) is None:
+                continue  # another worker cleared it, and its key may have made a conversation since
             self._delete_belongings(one)
-            self._conversations.delete_one({**one, "purgedAt": {"$lt": before}})
+            self._conversations.delete_one(tombstone)
         return len(old)
 
     def _delete_belongings(self, owned: Document) -> None:

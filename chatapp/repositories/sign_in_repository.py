@@ -49,6 +49,11 @@ class SignInRepository:
         document = self._sign_ins.find_one({"tokenHash": token_hash, "expiresAt": {"$gt": now}}, {"tokenHash": 0})
         return None if document is None else _sign_in(document)
 
+    def is_there(self, sign_in: SignIn, now: datetime) -> bool:
+        """Whether it has neither been ended nor expired."""
+        query = {"_id": ObjectId(sign_in.id), "userId": ObjectId(sign_in.user_id), "expiresAt": {"$gt": now}}
+        return self._sign_ins.find_one(query, {"_id": 1}) is not None
+
     def prolong(self, sign_in: SignIn, now: datetime) -> bool:
         """Notes that the device was seen, and gives it its whole lifetime again; False where it has been ended."""
         lifetime = sign_in.expires_at - sign_in.last_seen_at  # both are only ever written together

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bson import ObjectId
+from pymongo.errors import PyMongoError
 
 from chatapp.clock import utc_now
 from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials
@@ -165,6 +166,13 @@ class AccountService:
         if not self._sign_ins.prolong(sign_in, now):
             return None, False
         return sign_in, True
+
+    def is_signed_in(self, sign_in: SignIn) -> bool:
+        """Whether the sign-in goes on. While the store is away it does: nobody can have ended it."""
+        try:
+            return self._sign_ins.is_there(sign_in, utc_now())
+        except PyMongoError:
+            return True
 
     def sign_out(self, token: str) -> None:
         """Ends the sign-in that ``token`` belongs to, if there is one."""

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from tests.support.api import make_app, sign_up
+from tests.support.api import make_app, sign_in, sign_up
 from tests.support.provider import FakeProvider
 
 
@@ -62,6 +62,19 @@ def test_a_model_that_nobody_has_is_refused_by_its_field(alice: FlaskClient, met
 
     assert answer.status_code == 422
     assert list(answer.get_json()["errors"]["json"]) == ["model"]
+
+
+def test_a_conversation_that_a_key_has_made_is_given_though_its_model_is_gone(
+    database: Database[dict[str, Any]], provider: FakeProvider
+) -> None:
+    environ = {"OPENAI_BASE_URL": provider.base_url}
+    bob = sign_up(make_app(database, CHATAPP_MODELS="old", **environ), "bob")
+    begin = {"model": "old", "idempotencyKey": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"}
+    made = bob.post("/api/conversations/", json=begin).get_json()
+    bob = sign_in(make_app(database, CHATAPP_MODELS="new", **environ), "bob")
+
+    assert bob.post("/api/conversations/", json=begin).get_json() == made
+    assert bob.post("/api/conversations/", json={"model": "old"}).status_code == 422
 
 
 def test_a_model_that_is_there_may_be_chosen(alice: FlaskClient) -> None:

@@ -37,6 +37,10 @@ class Device:
         return [event.name for event in self.events if event.name != "ready"]
 
     @property
+    def is_listening(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
     def last_id(self) -> str:
         return next(event.id for event in reversed(self.events) if event.id is not None)
 
@@ -212,6 +216,16 @@ def test_somebody_elses_events_are_never_told(alice: Person, pair: Pair, devices
         device.wait_for_name("conversation.created")
         assert device.told == ["conversation.created"]
         assert device.about(mine.conversation_id) == ["conversation.created"]
+
+
+def test_a_device_that_was_signed_out_hears_no_more(alice: Person, pair: Pair, devices: Open) -> None:
+    own, phone = devices(alice), devices(alice.another_device(pair.there))
+    alice.ask("DELETE", "/api/auth/sessions", expect=204)
+    wait_until(lambda: not phone.is_listening, 40, what="the end of the stream")
+    chat = alice.start(model=QUICK)
+    own.wait_for_name("conversation.created")
+    assert own.about(chat.conversation_id) == ["conversation.created"]
+    assert phone.about(chat.conversation_id) == []
 
 
 @pytest.mark.parametrize("nonsense", ["nonsense", "0" * 40, "8200", "82" + "F" * 64, "82ZZ"])

@@ -97,6 +97,31 @@ def test_what_a_crash_left_is_deleted_a_day_later(book: Book, point: str) -> Non
     assert left(book) == {"conversations": 0, "message_pages": 0, "generations": 0, "chat_sessions": 0}
 
 
+def test_housekeeping_leaves_what_a_key_makes_again(book: Book) -> None:
+    """Another worker clears the same tombstones, and a key is used again, while this one is at the first of them."""
+    sessions = ChatSessionRepository(book.database)
+    key = new_id()
+    made = book.conversations.create(book.user_id, key=key)
+    for conversation_id in (book.conversation_id, made.id):
+        book.conversations.purge(book.user_id, conversation_id)
+    old = utc_now() - TOMBSTONE_FOR - timedelta(minutes=1)
+    book.database["conversations"].update_many({}, {"$set": {"purgedAt": old}})
+    begun: list[str] = []
+
+    def another_worker() -> None:
+        if not begun:
+            begun.append("")
+            book.conversations.housekeeping()
+            book.conversations.create(book.user_id, key=key)
+            begun[0] = sessions.create(book.user_id, made.id).id
+
+    with armed("purge.chat_sessions", another_worker):
+        book.conversations.housekeeping()
+
+    assert book.conversations.get(book.user_id, made.id).id == made.id
+    assert sessions.get(book.user_id, begun[0]).conversation_id == made.id
+
+
 def test_a_temporary_conversation_goes_a_day_after_its_last_use(database: Database[dict[str, Any]]) -> None:
     book = open_book(database)
     kept = open_book(database)

@@ -75,6 +75,12 @@ def test_the_secret_is_made_once_kept_and_private(tmp_path: Path) -> None:
     assert [file.name for file in folder.iterdir()] == ["secret_key"]
 
 
+def test_an_empty_secret_is_named_and_signs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("\n")
+    with pytest.raises(SettingsError, match="secret_key' is empty"):
+        load(tmp_path)
+
+
 def test_production_asks_for_a_secret_that_all_hosts_share(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SECRET_KEY"):
         load(tmp_path, CHATAPP_ENV="production")
