@@ -51,6 +51,19 @@ def test_a_text_that_is_cleared_in_another_tab_stays_where_it_is_shown(ada: Pers
     expect(message_box(page)).to_have_value("Half a thought")
 
 
+def test_a_text_that_was_sent_in_another_tab_does_not_come_back(ada: Person, page: Page, window: Window) -> None:
+    message_box(page).fill("Said once")
+    other = window.another_page()
+    other.goto("/")
+    expect(message_box(other)).to_have_value("Said once")
+    other.get_by_role("button", name="Send").click()
+    expect(finished(other)).to_have_count(1)
+    expect(message_box(page)).to_have_value("")
+    page.reload()
+    expect(message_box(page)).to_have_value("")
+    assert len(titles(ada)) == 1
+
+
 def test_a_message_that_waits_is_not_sent_by_another_person(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 503", "status of 401")
     other = register_another(ada)

@@ -4,14 +4,20 @@ import { signIn } from "../auth/signIn";
 import { errorFrom, Unreachable } from "./errors";
 import type { paths } from "./schema";
 
+const SILENCE = 30_000; // ms without an answer's head: the server begins one within seconds, so the way to it is dead
+
 /** `fetch`, whose failures are `Unreachable` and whose 401s tell the page that the sign-in has ended. */
 export async function reach(request: Request): Promise<Response> {
   let response: Response;
+  const dead = new AbortController();
+  const timer = setTimeout(() => dead.abort(), SILENCE);
   try {
-    response = await fetch(request);
+    response = await fetch(request, { signal: AbortSignal.any([request.signal, dead.signal]) });
   } catch (cause) {
     if (request.signal.aborted) throw cause;
     throw new Unreachable(cause);
+  } finally {
+    clearTimeout(timer);
   }
   if (response.status === 401 && !new URL(request.url).pathname.startsWith("/api/auth/log")) signIn.expire();
   return response;

@@ -47,3 +47,6 @@ export function errorFrom(response: Response, body: unknown): ApiError {
 export function isPassing(error: unknown): boolean {
   return error instanceof Unreachable || (error instanceof ApiError && [502, 503, 504].includes(error.status));
 }
+
+/** Nothing with this id is there for this person, and trying again changes nothing. */
+export const isGone = (error: unknown): boolean => error instanceof ApiError && (error.status === 404 || error.status === 403);

@@ -122,7 +122,7 @@ export function putMessage(client: QueryClient, message: Message): void {
 
 /** A conversation that has just been made has no messages: there is nothing to fetch. */
 export function putEmptyHistory(client: QueryClient, id: string): void {
-  client.setQueryData<History>(keys.messages(id), EMPTY);
+  client.setQueryData<History>(keys.messages(id), (known) => known ?? EMPTY);
 }
 
 /** Fetches one conversation and puts it into the list. */

@@ -3,7 +3,6 @@ import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { useStore } from "../app/store";
 import { useTitle } from "../app/useTitle";
-import { ApiError } from "../api/errors";
 import { conversationQuery, messagesQuery } from "../api/queries";
 import { useT } from "../i18n";
 import { Announcer } from "./Announcer";
@@ -98,5 +97,3 @@ function useNewConversation(conversationId: string | null): void {
     return turns.started.subscribe(() => void navigate(`/c/${turns.started.get()}`, { replace: true }));
   }, [conversationId, turns, navigate]);
 }
-
-export const isGone = (error: unknown): boolean => error instanceof ApiError && (error.status === 404 || error.status === 403);

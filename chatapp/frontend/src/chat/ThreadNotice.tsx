@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { isGone } from "../api/errors";
 import { Notice } from "../app/ErrorPage";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
-import { isGone } from "./ChatBot";
 
 /** Why a conversation cannot be shown. */
 export function ThreadNotice({ error, onRetry }: { error: Error; onRetry(): void }): ReactNode {

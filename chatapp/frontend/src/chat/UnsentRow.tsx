@@ -53,14 +53,14 @@ function TakeBack({ unsent: { id, content }, onEdit }: UnsentRowProps): ReactNod
   const { turns } = useServices();
   const edit = (): void => {
     onEdit(content); // kept there before it is forgotten here
-    turns.outbox.remove(id);
+    turns.takeBack(id);
   };
   return (
     <>
       <button type="button" className="button small quiet" onClick={edit}>
         {t("thread.edit")}
       </button>
-      <button type="button" className="button small quiet" onClick={() => turns.outbox.remove(id)}>
+      <button type="button" className="button small quiet" onClick={() => turns.takeBack(id)}>
         {t("thread.discard")}
       </button>
     </>

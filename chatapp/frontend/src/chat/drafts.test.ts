@@ -55,6 +55,19 @@ test("a text that is shown is written again when another tab has cleared or repl
   }
 });
 
+test("a text that another tab has sent does not come back", () => {
+  const writer = new DraftWriter("alice", "sent");
+  writer.typed("mine");
+  writer.flush();
+  const sent = (content: string): StorageEvent => another("outbox:alice:1", JSON.stringify({ id: "1", conversationId: "sent", content }));
+  expect(writer.sentElsewhere(sent("something else"), "mine")).toBe(false);
+  expect(writer.sentElsewhere(sent("mine"), "mine")).toBe(true);
+  writeDraft("alice", "sent", "");
+  writer.heard(another("draft:alice:sent", null), "");
+  writer.leave();
+  expect(readDraft("alice", "sent")).toBe("");
+});
+
 test("what another tab has written after it stays", () => {
   const writer = new DraftWriter("alice", "on");
   writeDraft("alice", "on", "mine, and more");

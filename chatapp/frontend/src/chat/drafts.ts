@@ -3,6 +3,7 @@
  * browser, being offline and a sign-in that ends. Drafts are kept apart by user.
  */
 import { PREFIX, readText, writeText } from "../app/storage";
+import { newlySent } from "./outbox";
 
 /** Where the text of a conversation that does not exist yet is kept. */
 export const NEW_CHAT = "new";
@@ -50,6 +51,15 @@ export class DraftWriter {
   /** Another tab's word about a draft. What is shown here must not be lost by it. */
   heard({ key, newValue }: StorageEvent, shown: string): void {
     if (key === PREFIX + name(this.userId, this.conversationId) && shown && newValue !== shown) this.overwritten = shown;
+  }
+
+  /** Whether another tab has taken this text over and sent it. Kept here, it would be sent a second time. */
+  sentElsewhere(event: StorageEvent, shown: string): boolean {
+    const sent = newlySent(event, this.userId);
+    if (sent?.conversationId !== this.conversationId || sent.content !== shown) return false;
+    clearTimeout(this.timer);
+    this.unwritten = this.overwritten = null;
+    return true;
   }
 
   /** The person turns away, or comes back: everything that is shown here is written. Returns what is kept then. */

@@ -26,6 +26,12 @@ export interface Unsent {
   reason: string | null;
 }
 
+/** The message that another tab has just begun to send, if that is what `event` tells. */
+export function newlySent({ key, oldValue, newValue }: StorageEvent, userId: string): Unsent | null {
+  const added = key?.startsWith(`${PREFIX}outbox:${userId}:`) && oldValue === null && newValue !== null;
+  return added ? (JSON.parse(newValue) as Unsent) : null;
+}
+
 export class Outbox {
   readonly store: Store<readonly Unsent[]>;
   /** What is kept of each message has a name of its own: two tabs that write at once take nothing from each other. */

@@ -113,6 +113,49 @@ test("a tab goes to the chat that another tab has begun with its message, and to
   expect(turns.started.get()).toBe("c");
 });
 
+test("a tab that was loaded again goes on with the chat that it waits for", () => {
+  const unsent = { id: "1", conversationId: "new", content: "Hello", createdAt: "", model: null, state: "waiting", reason: null };
+  localStorage.setItem("chatapp:outbox:alice:1", JSON.stringify(unsent));
+  const again = new Turns("alice", queries, () => ({ model: null, systemPrompt: null }));
+  const begun = JSON.stringify({ ...unsent, conversationId: "c" });
+  dispatchEvent(new StorageEvent("storage", { key: "chatapp:outbox:alice:1", newValue: begun }));
+  expect(again.started.get()).toBe("c");
+  again.dispose();
+});
+
+test("what is taken back is not sent any more, also where it was on its way", async () => {
+  let request: Request | undefined;
+  vi.stubGlobal("fetch", (made: Request, { signal }: RequestInit) => {
+    if (made.url.endsWith("/start")) return Promise.resolve(json({ sessionId: "s", conversationId: "c" }));
+    request = made;
+    return new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason as Error)));
+  });
+  turns.send("c", "Hello", null);
+  await vi.advanceTimersByTimeAsync(100);
+  const [{ id }] = turns.outbox.store.get() as [Unsent];
+  turns.takeBack(id);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(request?.signal.aborted).toBe(true);
+  expect(turns.outbox.store.get()).toEqual([]);
+});
+
+test("a message whose conversation is gone is kept where a new chat begins", async () => {
+  answers.start = () => json({ message: "This conversation does not exist." }, 404);
+  turns.send("gone", "Hello", null);
+  await vi.advanceTimersByTimeAsync(100);
+  const kept = { conversationId: "new", content: "Hello", state: "failed", reason: "This conversation does not exist." };
+  expect(turns.outbox.store.get()).toMatchObject([kept]);
+});
+
+test("a start that is heard of late takes nothing from a chat that has gone on", async () => {
+  answers.messages = () => page(message("q", { role: "user" }));
+  answers.message = () => json({}, 422);
+  await refreshMessages(queries, "c");
+  turns.send(null, "Hello", null);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(queries.getQueryData<History>(keys.messages("c"))?.items.map(({ id }) => id)).toEqual(["q"]);
+});
+
 test("a person who has gone sends nothing any more", async () => {
   answers.message = () => json({}, 503);
   turns.send("c", "Hello", null);

@@ -8,10 +8,11 @@ import { newId } from "../app/ids";
 import { alone, backoff, pause, pauseOrOnline } from "../app/waiting";
 import { signIn } from "../auth/signIn";
 import { reach } from "../api/client";
-import { ApiError, errorFrom, isPassing, Unreachable } from "../api/errors";
+import { ApiError, errorFrom, isGone, isPassing, Unreachable } from "../api/errors";
 import { changeConversation, putEmptyHistory, putMessage, refreshConversation, refreshMessages } from "../api/queries";
 import { answerEvents, type AnswerEvent } from "../api/sse";
 import type { Message } from "../api/types";
+import { en } from "../i18n/en";
 import { Answers } from "./answers";
 import { NEW_CHAT } from "./drafts";
 import { Outbox, type Unsent } from "./outbox";
@@ -32,7 +33,8 @@ export class Turns {
   readonly started = createStore<string | null>(null);
   /** What a reader should hear of: an answer has begun or ended. */
   readonly news = createStore<{ conversationId: string; message: Message } | null>(null);
-  private readonly busy = new Set<string>();
+  /** Messages that this tab is sending, and how to break that off. */
+  private readonly busy = new Map<string, AbortController>();
   /** Messages that this tab begins a chat with. */
   private readonly first = new Set<string>();
   /** Answers that the server would not let this page follow: asking at once again would never end. */
@@ -45,11 +47,13 @@ export class Turns {
     private readonly defaults: () => NewChat,
   ) {
     this.outbox = new Outbox(userId, this.ending.signal);
-    this.whenever(() => {
+    const lead = (): void => {
       for (const { id, conversationId } of this.outbox.store.get()) {
         if (conversationId !== NEW_CHAT && this.first.delete(id)) this.started.set(conversationId);
       }
-    });
+    };
+    for (const { id, conversationId } of this.outbox.store.get()) if (conversationId === NEW_CHAT) this.first.add(id);
+    this.whenever(lead);
   }
 
   /** Takes up what an earlier page left unsent, and what another tab leaves unsent when it goes. */
@@ -89,6 +93,12 @@ export class Turns {
     void this.deliver(id);
   }
 
+  /** Takes back what is not sent yet. A request that is under way is broken off; what has arrived by then is sent. */
+  takeBack(id: string): void {
+    this.busy.get(id)?.abort();
+    this.outbox.remove(id);
+  }
+
   async regenerate(conversationId: string, messageId: string): Promise<void> {
     await this.turn(conversationId, "regenerate", { messageId });
     await refreshMessages(this.queries, conversationId); // the answers beside it are numbered now
@@ -122,7 +132,7 @@ export class Turns {
   /** Sends a message until it is sent. `settle`: it is another's, and taken over where nobody else sends it. */
   private async deliver(id: string, settle = 0): Promise<void> {
     if (this.busy.has(id)) return;
-    this.busy.add(id);
+    this.busy.set(id, new AbortController());
     try {
       await pause(settle);
       await alone(`send:${id}`, this.ending.signal, async () => {
@@ -143,7 +153,7 @@ export class Turns {
     try {
       const unsent = await this.placed(this.outbox.get(id)!);
       if (!this.outbox.get(id) || this.disposed) return true; // discarded meanwhile
-      await this.turn(unsent.conversationId, "message", { content: unsent.content, id });
+      await this.turn(unsent.conversationId, "message", { content: unsent.content, id }, this.busy.get(id)?.signal);
       return true;
     } catch (error) {
       if (!this.outbox.get(id) || this.disposed) return true; // it was taken; what came after is shown with the answer
@@ -163,6 +173,7 @@ export class Turns {
       return false;
     }
     this.outbox.change(id, { state: "failed", reason: sentence(error) });
+    if (isGone(error)) this.outbox.change(id, { conversationId: NEW_CHAT }); // else nobody would find it again
     const place = this.outbox.get(id)?.conversationId;
     if (error instanceof ApiError && error.status === 409 && place) await this.refresh(place);
     return true;
@@ -185,14 +196,14 @@ export class Turns {
   }
 
   /** Asks for an answer and follows it to its end. */
-  private async turn(conversationId: string, action: string, body: object): Promise<void> {
+  private async turn(conversationId: string, action: string, body: object, taken = this.ending.signal): Promise<void> {
     const response = await this.sessions.call(conversationId, (session) =>
       reach(
         new Request(`/api/chat/${session}/${action}`, {
           method: "POST",
           headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
           body: JSON.stringify(body),
-          signal: this.ending.signal,
+          signal: AbortSignal.any([this.ending.signal, taken]),
         }),
       ),
     );
@@ -307,6 +318,7 @@ const mayPass = (error: unknown): boolean =>
   isPassing(error) || (error instanceof ApiError && (error.status === 429 || error.status >= 500));
 
 function sentence(error: unknown): string {
+  if (error instanceof ApiError && error.status >= 500) return en["error.server"];
   if (error instanceof ApiError) return Object.values(error.fields).flat()[0] ?? error.message;
   return error instanceof Error ? error.message : String(error);
 }

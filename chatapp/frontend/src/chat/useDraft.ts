@@ -20,7 +20,10 @@ export function useDraft(conversationId: string | null): [string, SetDraft] {
       // Another tab has written on meanwhile.
       if (document.visibilityState === "visible" && kept.startsWith(shown.current)) setText((shown.current = kept));
     };
-    const heard = (event: StorageEvent): void => writer.heard(event, shown.current);
+    const heard = (event: StorageEvent): void => {
+      if (writer.sentElsewhere(event, shown.current)) setText((shown.current = ""));
+      else writer.heard(event, shown.current);
+    };
     addEventListener("pagehide", leave);
     addEventListener("storage", heard);
     document.addEventListener("visibilitychange", turn);

@@ -3,9 +3,9 @@ import type { Message } from "../api/types";
 import { en, type Key } from "../i18n/en";
 import type { Translate } from "../i18n";
 
-/** The server speaks English: its sentences are ours under `refused.`, so that the other catalogues have them too. */
+/** What is said in English, by the server too: our sentences under these names, so that the other catalogues have them. */
 const REFUSALS = new Map(
-  Object.entries(en).flatMap(([key, sentence]) => (key.startsWith("refused.") ? [[sentence as string, key as Key]] : [])),
+  Object.entries(en).flatMap(([key, sentence]) => (/^(refused|error)\./.test(key) ? [[sentence as string, key as Key]] : [])),
 );
 
 /** A sentence of the server in the person's language; one that is not known stays as it came. */

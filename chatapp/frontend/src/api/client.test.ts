@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { reach } from "./client";
+import { Unreachable } from "./errors";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+test("a server that says nothing counts as out of reach", async () => {
+  vi.stubGlobal("fetch", (_: Request, { signal }: RequestInit) => new Promise((__, reject) => signal!.addEventListener("abort", () => reject(signal!.reason as Error))));
+  const asked = reach(new Request("http://localhost/api/models")).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await asked).toBeInstanceOf(Unreachable);
+});
+
+test("an answer that has begun may take its time", async () => {
+  let dead: AbortSignal | undefined;
+  vi.stubGlobal("fetch", (_: Request, { signal }: RequestInit) => {
+    dead = signal!;
+    return Promise.resolve(new Response(""));
+  });
+  await reach(new Request("http://localhost/api/models"));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(dead?.aborted).toBe(false);
+});
