@@ -25,7 +25,8 @@ def begins_turn(view: View) -> View:
     def admitted(*args: Any, **kwargs: Any) -> Any:
         if presented_token() is None:
             return view(*args, **kwargs)  # is refused, for nothing
-        read_body(request)  # whoever sends slowly takes no room meanwhile
+        read_body(request)  # whoever sends slowly takes no room meanwhile,
+        container().models.prepare()  # nor whoever waits for a provider that says nothing
         with container().chat.beginning() as g.beginning:
             return view(*args, **kwargs)
 

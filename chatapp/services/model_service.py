@@ -46,9 +46,13 @@ class ModelService:
         items = tuple(LanguageModel(name, self._window(listed.get(name))) for name in names)
         return ModelChoice(items, names[0] if names else None)
 
+    def prepare(self) -> None:
+        """Sees to it that ``default`` knows what there is to know: it may wait some seconds for the provider."""
+        self._names()
+
     def default(self) -> str | None:
-        """The model for conversations that name none; ``None`` while no model is known."""
-        names = self._names()
+        """The model for conversations that name none; ``None`` while no model is known. It waits for nobody."""
+        names = self._settings.models or tuple(self._listed or {})
         return names[0] if names else None
 
     def check(self, model: str) -> None:

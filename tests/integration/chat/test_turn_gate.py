@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tests.integration.chat.conftest import Pair
 from tests.support.chat_client import Chat, Person
+from tests.support.chat_servers import Backends
 from tests.support.fake_models import NORMAL, QUICK, words
 
 AT_ONCE = 4
@@ -52,6 +53,23 @@ def test_who_is_refused_makes_room_again(alice: Person) -> None:
         assert foreign.say("Hi").status == 403
         assert chat.say("").status == 422
     assert chat.say("Hi").status == 201
+
+
+def test_a_provider_that_says_nothing_keeps_nobody_waiting_at_the_door(
+    backends: Backends, threads: ThreadPoolExecutor
+) -> None:
+    """Its models are not known, so the first turns ask for them."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = {
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{silent.getsockname()[1]}/v1",
+            "CHATAPP_MODELS": "",
+            "CHATAPP_PROVIDER_TIMEOUT": "1",
+            "CHATAPP_ANSWERS_PER_USER": "20",
+        }
+        with backends.server(settings) as server:
+            person = Person.register(server.base_url)
+            replies = threads.map(lambda chat: chat.say("Hi"), [person.start() for _ in range(3 * AT_ONCE)])
+            assert {reply.status for reply in replies} == {504}
 
 
 def test_turns_of_many_people_are_all_answered_and_told_in_order(pair: Pair, threads: ThreadPoolExecutor) -> None:

@@ -38,6 +38,11 @@ def service(provider: Provider, **environment: str) -> ModelService:
     return ModelService(load_settings({"SECRET_KEY": "x" * 32, **environment}), provider)
 
 
+def default(models: ModelService) -> str | None:
+    models.prepare()
+    return models.default()
+
+
 Later = Callable[[float], None]
 
 
@@ -58,6 +63,15 @@ def test_the_settings_models_go_before_the_providers() -> None:
     assert models.choice() == ModelChoice((LARGE, LanguageModel("other"), SMALL), "large")
 
 
+def test_the_default_waits_for_nobody() -> None:
+    provider = Provider(SMALL)
+    models = service(provider)
+
+    assert models.default() is None
+    assert provider.asked == 0
+    assert default(models) == "small"
+
+
 def test_the_provider_is_asked_once_a_minute_at_the_most() -> None:
     provider = Provider(SMALL)
     models = service(provider)
@@ -76,10 +90,10 @@ def test_an_old_list_is_given_at_once_and_renewed_in_the_background(later: Later
     provider.answered.clear()
     later(61)
 
-    assert models.default() == "small"
+    assert default(models) == "small"
     assert provider.answered.wait(5)
     models.refresh()  # waits for the one in the background
-    assert models.default() == "large"
+    assert default(models) == "large"
 
 
 def test_while_the_provider_is_away_the_last_list_stays(later: Later) -> None:
@@ -92,7 +106,7 @@ def test_while_the_provider_is_away_the_last_list_stays(later: Later) -> None:
     models.refresh()
 
     assert provider.asked == 2
-    assert models.default() == "small"
+    assert default(models) == "small"
 
 
 def test_a_provider_that_was_never_there_leaves_an_empty_list_and_is_not_asked_at_every_call() -> None:
@@ -112,7 +126,7 @@ def test_a_provider_that_comes_is_noticed(later: Later) -> None:
     provider.models = (SMALL,)
     later(6)
 
-    assert models.default() == "small"
+    assert default(models) == "small"
 
 
 def test_many_who_ask_at_once_wait_for_one_answer() -> None:
