@@ -6,6 +6,7 @@ import { keys } from "../api/queries";
 import type { User } from "../api/types";
 import { useT } from "../i18n";
 import { PasswordField } from "../ui/PasswordField";
+import { useFocusBack } from "../ui/useFocusBack";
 import { authError } from "./authError";
 import { isRemembered, login } from "./calls";
 import { signIn } from "./signIn";
@@ -16,6 +17,7 @@ export function LogInAgain({ user }: { user: User }): ReactNode {
   const t = useT();
   const queries = useQueryClient();
   const expired = useStore(signIn.store);
+  const focusBack = useFocusBack();
   const { mutate, error, isPending } = useMutation({
     mutationFn: login,
     onSuccess: (known) => {
@@ -34,7 +36,7 @@ export function LogInAgain({ user }: { user: User }): ReactNode {
     <Dialog.Root open={expired}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog" onEscapeKeyDown={(event) => event.preventDefault()}>
+        <Dialog.Content className="dialog" {...focusBack} onEscapeKeyDown={(event) => event.preventDefault()}>
           <Dialog.Title>{t("auth.again.title")}</Dialog.Title>
           <Dialog.Description>{t("auth.again.lead")}</Dialog.Description>
           <form className="form" onSubmit={submit}>
@@ -47,7 +49,6 @@ export function LogInAgain({ user }: { user: User }): ReactNode {
               label={t("auth.password")}
               name="password"
               autoComplete="current-password"
-              autoFocus
               error={wrong?.general ?? wrong?.fields.password}
             />
             <div className="dialog-actions">

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { CircleStop, Play, RotateCcw, ThumbsDown, ThumbsUp, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type MouseEvent, type ReactNode } from "react";
 import { config } from "../app/config";
 import { api, unwrap } from "../api/client";
 import { putMessage } from "../api/queries";
@@ -18,9 +18,15 @@ export function AnswerFoot({ message, last }: { message: Message; last: boolean 
   const t = useT();
   const { turns } = useServices();
   const { id, conversationId, status, content, error } = message;
-  const report = (failure: unknown): void => toast(errorText(failure, t));
-  const again = (): void => void turns.regenerate(conversationId, id).catch(report);
-  const goOn = (): void => void turns.continue(conversationId, id).catch(report);
+  const asked = useOnward();
+  const ask = (wanted: "regenerate" | "continue") => (event: MouseEvent): void => {
+    asked.current = event.detail === 0;
+    turns[wanted](conversationId, id).catch((failure: unknown) => {
+      asked.current = false;
+      toast(errorText(failure, t));
+    });
+  };
+  const again = ask("regenerate");
   return (
     <>
       {(error || status === "error") && (
@@ -41,7 +47,7 @@ export function AnswerFoot({ message, last }: { message: Message; last: boolean 
           </span>
         )}
         {config.canContinue && last && (status === "stopped" || status === "interrupted") && content && (
-          <button type="button" className="button small quiet" onClick={goOn}>
+          <button type="button" className="button small quiet" onClick={ask("continue")}>
             <Play size={13} aria-hidden /> {t("thread.continue")}
           </button>
         )}
@@ -60,6 +66,21 @@ export function AnswerFoot({ message, last }: { message: Message; last: boolean 
       </div>
     </>
   );
+}
+
+/**
+ * The answer that is asked for takes this one's place, and the button that was used with it: by keyboard (`current` is
+ * true then), one goes on where one writes. By touch, that would open the keyboard of a phone.
+ */
+function useOnward(): { current: boolean } {
+  const asked = useRef(false);
+  useEffect(
+    () => () => {
+      if (asked.current && document.activeElement === document.body) document.getElementById("composer")?.focus({ preventScroll: true });
+    },
+    [],
+  );
+  return asked;
 }
 
 function Verdict({ message }: { message: Message }): ReactNode {

@@ -39,7 +39,10 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   useEffect(() => void setTimeout(fetchAhead, 200), []); // once the page is painted
 
   const error = conversation.error ?? history.error;
-  if (error && !history.data) return <ThreadNotice error={error} onRetry={() => void history.refetch()} />;
+  if (error && !history.data) {
+    const again = (): void => [conversation, history].forEach((query) => query.isError && void query.refetch());
+    return <ThreadNotice error={error} onRetry={again} />;
+  }
 
   const fill = (text: string): void => {
     if (composer.current) return composer.current.fill(text);

@@ -3,6 +3,7 @@ import { useImperativeHandle, useLayoutEffect, useRef, type KeyboardEvent, type 
 import { config } from "../app/config";
 import type { Conversation } from "../api/types";
 import { useI18n } from "../i18n";
+import { isComposing } from "../ui/composing";
 import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
 import { useProgress } from "./answers";
@@ -50,8 +51,7 @@ export function Composer({ conversationId, conversation, blocked, ref }: Compose
     field.current?.focus();
   };
   const press = (event: KeyboardEvent): void => {
-    // While an input method composes, Enter chooses a word. Safari says so by the key code alone.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" || event.shiftKey || isComposing(event.nativeEvent)) return;
     event.preventDefault();
     send();
   };

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import type { ReactNode } from "react";
+import { useLayoutEffect, useRef, type MouseEvent, type ReactNode } from "react";
 import { api, unwrap } from "../api/client";
 import { refreshMessages } from "../api/queries";
 import type { Message } from "../api/types";
@@ -8,29 +8,52 @@ import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
 
+type Step = -1 | 1;
+
+/** The alternative whose row takes the focus when it is drawn: the button that led to it goes with its own row. */
+let awaited: { id: string; by: Step } | null = null;
+
 /** Walks between the alternatives of a message. */
 export function Siblings({ message }: { message: Message }): ReactNode {
   const t = useT();
   const queries = useQueryClient();
+  const place = useRef<HTMLSpanElement>(null);
   const ids = message.siblingIds ?? [];
+  useLayoutEffect(() => {
+    if (awaited?.id !== message.id) return;
+    if (document.activeElement === document.body) focusStep(place.current, awaited.by);
+    awaited = null;
+  }, [message.id]);
   if (ids.length < 2) return null;
   const at = ids.indexOf(message.id);
-  const go = (id: string | undefined): void => {
+  const go = (by: Step) => (event: MouseEvent<HTMLElement>): void => {
+    const id = ids[at + by];
     if (!id) return;
+    awaited = event.currentTarget === document.activeElement ? { id, by } : null;
     const path = { conversationId: message.conversationId };
     unwrap(api.PATCH("/api/conversations/{conversationId}", { params: { path }, body: { activeMessageId: id } }))
       .then(() => refreshMessages(queries, message.conversationId))
-      .catch((error: unknown) => toast(errorText(error, t)));
+      .catch((error: unknown) => {
+        awaited = null;
+        toast(errorText(error, t));
+      });
   };
   return (
-    <span className="siblings">
-      <button type="button" className="message-tool" aria-label={t("thread.previous")} disabled={at <= 0} onClick={() => go(ids[at - 1])}>
+    <span className="siblings" ref={place}>
+      <button type="button" className="message-tool" aria-label={t("thread.previous")} disabled={at <= 0} onClick={go(-1)}>
         <ChevronLeft size={15} aria-hidden />
       </button>
       {t("thread.sibling", { at: at + 1, count: ids.length })}
-      <button type="button" className="message-tool" aria-label={t("thread.next")} disabled={at === ids.length - 1} onClick={() => go(ids[at + 1])}>
+      <button type="button" className="message-tool" aria-label={t("thread.next")} disabled={at === ids.length - 1} onClick={go(1)}>
         <ChevronRight size={15} aria-hidden />
       </button>
     </span>
   );
+}
+
+/** Focuses the button that goes on in that direction, at the end the one that leads back. */
+function focusStep(siblings: HTMLElement | null, by: Step): void {
+  const buttons = [...(siblings?.querySelectorAll("button") ?? [])];
+  if (by > 0) buttons.reverse();
+  buttons.find((button) => !button.disabled)?.focus({ preventScroll: true });
 }

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { api, unwrap } from "../api/client";
 import { keys, putConversation, trashQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
@@ -31,8 +31,9 @@ export function TrashSection(): ReactNode {
 function TrashRow({ conversation }: { conversation: Conversation }): ReactNode {
   const t = useT();
   const queries = useQueryClient();
-  const [sure, ask] = useState(false);
   const row = useRef<HTMLLIElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const [sure, ask] = useSureness(button);
   const path = { conversationId: conversation.id };
   const settled = {
     onSettled: () => queries.invalidateQueries({ queryKey: keys.trash }),
@@ -58,9 +59,29 @@ function TrashRow({ conversation }: { conversation: Conversation }): ReactNode {
       <button type="button" className="button small" onClick={() => restore.mutate()}>
         {t("thread.restore")}
       </button>
-      <button type="button" className="button small danger" onBlur={() => ask(false)} onClick={() => (sure ? forever.mutate() : ask(true))}>
+      <button ref={button} type="button" className="button small danger" onBlur={() => ask(false)} onClick={() => (sure ? forever.mutate() : ask(true))}>
         {t(sure ? "settings.trash.sure" : "settings.trash.forever")}
       </button>
     </li>
   );
+}
+
+const HESITATION = 5000; // ms after which somebody who was asked is asked again
+
+/** Whether the next click is the one that counts. Leaving the button ends that; in Safari, a clicked one has no focus to lose. */
+function useSureness(button: { current: HTMLElement | null }) {
+  const [sure, ask] = useState(false);
+  useEffect(() => {
+    if (!sure) return;
+    const elsewhere = (event: PointerEvent): void => {
+      if (!button.current?.contains(event.target as Node)) ask(false);
+    };
+    const timer = setTimeout(() => ask(false), HESITATION);
+    addEventListener("pointerdown", elsewhere, true);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("pointerdown", elsewhere, true);
+    };
+  }, [sure, button]);
+  return [sure, ask] as const;
 }

@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { Fragment, type ReactNode } from "react";
 import { useT } from "../i18n";
+import { useFocusBack } from "../ui/useFocusBack";
 import { keyName, SHORTCUTS } from "./shortcuts";
 
 interface ShortcutsDialogProps {
@@ -11,11 +12,12 @@ interface ShortcutsDialogProps {
 
 export function ShortcutsDialog({ open, onOpenChange }: ShortcutsDialogProps): ReactNode {
   const t = useT();
+  const focusBack = useFocusBack();
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog shortcuts" aria-describedby={undefined}>
+        <Dialog.Content className="dialog shortcuts" {...focusBack} aria-describedby={undefined}>
           <Dialog.Title>{t("shortcuts.title")}</Dialog.Title>
           <dl>
             {SHORTCUTS.map(({ name, keys }) => (

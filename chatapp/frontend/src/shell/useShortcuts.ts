@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { isComposing } from "../ui/composing";
 import { isMac } from "./shortcuts";
 
 interface Actions {
@@ -13,6 +14,10 @@ interface Actions {
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
 
+/** With Alt the arrow keys open a choice, and on a Mac they walk through a text by paragraphs. */
+const takesAltArrows = (target: EventTarget | null): boolean =>
+  target instanceof HTMLSelectElement || (isMac && isTyping(target));
+
 const focus = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus();
 
 /** Listens for the shortcuts that hold everywhere on the page. A dialog that is open has the keyboard to itself. */
@@ -23,7 +28,7 @@ export function useShortcuts(actions: Actions): void {
   });
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.isComposing || document.querySelector("[role=dialog]")) return;
+      if (event.defaultPrevented || isComposing(event) || document.querySelector("[role=dialog]")) return;
       const run = actionFor(event, latest.current);
       if (!run) return;
       event.preventDefault();
@@ -34,7 +39,8 @@ export function useShortcuts(actions: Actions): void {
   }, []);
 }
 
-function actionFor(event: KeyboardEvent, actions: Actions): (() => void) | null {
+/** What a key does where nothing else takes it; null where that is nothing. */
+export function actionFor(event: KeyboardEvent, actions: Actions): (() => void) | null {
   const key = event.key.toLowerCase();
   const mod = isMac ? event.metaKey : event.ctrlKey;
   if (mod && event.shiftKey && key === "o") return actions.newChat;
@@ -42,8 +48,8 @@ function actionFor(event: KeyboardEvent, actions: Actions): (() => void) | null 
   if (mod && event.shiftKey && key === "c") return actions.copyLastAnswer;
   if (mod && !event.shiftKey && key === "k") return () => search(actions);
   if (event.shiftKey && event.key === "Escape") return () => focus("#composer");
-  if (event.altKey && key === "arrowup") return () => actions.step(-1);
-  if (event.altKey && key === "arrowdown") return () => actions.step(1);
+  if (event.altKey && key === "arrowup" && !takesAltArrows(event.target)) return () => actions.step(-1);
+  if (event.altKey && key === "arrowdown" && !takesAltArrows(event.target)) return () => actions.step(1);
   if (event.altKey && key === "end") return () => document.querySelector<HTMLElement>(".to-end")?.click();
   if (event.key === "Escape" && !document.querySelector("[role=menu]")) return stopAnswer();
   if (mod || event.altKey || isTyping(event.target)) return null;

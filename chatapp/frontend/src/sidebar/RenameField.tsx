@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useT } from "../i18n";
+import { isComposing } from "../ui/composing";
 
 interface RenameFieldProps {
   title: string;
@@ -19,7 +20,7 @@ export function RenameField({ title, onDone }: RenameFieldProps): ReactNode {
     onDone(changed?.trim() || null);
   };
   const press = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === "Enter") finish(text);
     else if (event.key === "Escape") finish(null);
     else return;

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { useServices } from "../chat/services";
 import { useT } from "../i18n";
+import { isComposing } from "../ui/composing";
 import { Logo } from "../ui/Logo";
 import { ConversationList } from "./ConversationList";
 import { useLogOut } from "./useLogOut";
@@ -45,7 +46,7 @@ export function Sidebar({ drawer, onClose, onNewChat, onHelp }: SidebarProps): R
           placeholder={t("nav.filter")}
           onChange={(event) => setFilter(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === "Escape" && filter) {
+            if (event.key === "Escape" && filter && !isComposing(event.nativeEvent)) {
               event.preventDefault();
               setFilter("");
             }
