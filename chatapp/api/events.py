@@ -29,6 +29,7 @@ Server-Sent Events, each with one line of JSON as its data: `conversation.create
 
 `ready` comes first where there is nothing to catch up with; with `lost: true`, at any time, some changes could not be
 told, and lists are to be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
+The stream of a device that is signed out ends within seconds.
 """
 _EXAMPLE = (
     'event: generation.ended\nid: 8267\ndata: {"conversationId":"66f1c0ffee15c0ffee15c0de",'

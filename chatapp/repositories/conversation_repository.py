@@ -95,7 +95,7 @@ class ConversationRepository:
         document = conversation_document(conversation)
         document["lastChange"] = last_change(user_id, conversation_created())
         if key:
-            return self._made_once(user_id, conversation.id, document)
+            return self._made_once(conversation, document)
         self._conversations.insert_one(document)
         return conversation
 
@@ -256,16 +256,16 @@ class ConversationRepository:
         """Deletes temporary conversations out of use, and what is left of purged ones; says how many it dealt with."""
         return self._purging.housekeeping()
 
-    def _made_once(self, user_id: str, conversation_id: str, document: Document) -> Conversation:
+    def _made_once(self, new: Conversation, document: Document) -> Conversation:
         """Inserts it where it is not there. A write that finds it waits for the majority as the one that made it."""
-        owned = self._reader.owned(user_id, conversation_id)
+        owned = self._reader.owned(new.user_id, new.id)
         for _ in range(_ATTEMPTS):
             try:
-                self._conversations.update_one(owned, {"$setOnInsert": document}, upsert=True)
+                written = self._conversations.update_one(owned, {"$setOnInsert": document}, upsert=True)
             except DuplicateKeyError:  # made by another call at this moment, or gone for good
-                self._reader.explain(user_id, conversation_id, {})
+                self._reader.explain(new.user_id, new.id, {})
             else:
-                return self.get(user_id, conversation_id)
+                return self.get(new.user_id, new.id) if written.matched_count else new
         raise StoreUnavailable(retry_after=1)
 
     def _writable(self, user_id: str, conversation_id: str) -> Conversation:

@@ -56,10 +56,10 @@ class ConversationService:
             Invalid: the model cannot be chosen.
             ConversationNotFound: the one that ``key`` made is gone for good.
         """
-        made = self._conversations.made_with(user_id, key) if key else None
-        if made is not None:
-            return made  # whatever became of its model since
         if model is not None:
+            made = self._conversations.made_with(user_id, key) if key else None
+            if made is not None:
+                return made  # whatever became of its model since
             self._check_model(model)
         return self._conversations.create(
             user_id, title=title, model=model, system_prompt=system_prompt, tags=tags, temporary=temporary, key=key

@@ -2829,6 +2829,7 @@ export interface operations {
              *
              *     `ready` comes first where there is nothing to catch up with; with `lost: true`, at any time, some changes could not be
              *     told, and lists are to be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
+             *     The stream of a device that is signed out ends within seconds.
              */
             200: {
                 headers: {
