@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -112,6 +113,21 @@ def send(page: Page, text: str) -> None:
 
 def choose_model(page: Page, model: str) -> None:
     page.get_by_label("Model").select_option(model)
+
+
+@contextmanager
+def saving(page: Page) -> Iterator[None]:
+    """Ends when the server has answered the change that is made within."""
+    with page.expect_response(lambda response: response.request.method == "PATCH"):
+        yield
+
+
+def wait_for(page: Page, condition: str) -> None:
+    """Until an expression holds. ``page.wait_for_function`` would need ``eval``, which the page forbids itself."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, condition
+        page.wait_for_timeout(20)
 
 
 def answers(page: Page) -> Locator:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, send
+from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, saving, send
 
 
 def test_enter_sends_and_shift_enter_begins_a_line(ada: Person, page: Page) -> None:
@@ -80,7 +80,9 @@ def test_a_model_is_chosen_for_a_new_chat_and_changed_later(ada: Person, page: P
     choose_model(page, "echo")
     send(page, "Say this")
     expect(finished(page)).to_contain_text("Say this")
-    choose_model(page, "normal")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Say this")
+    with saving(page):
+        choose_model(page, "normal")
     send(page, "And now?")
     expect(finished(page).last).to_contain_text("tok49")
 

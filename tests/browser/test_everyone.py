@@ -8,18 +8,32 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import PASSWORD, Person, Window, choose_model, finished, message_box, send, sidebar_link
+from tests.browser.people import (
+    PASSWORD,
+    Person,
+    Window,
+    choose_model,
+    finished,
+    message_box,
+    saving,
+    send,
+    sidebar_link,
+    wait_for,
+)
 from tests.browser.test_thread import RICH
 from tests.support.provider import FakeProvider
 from tests.support.server import ServerProcess
 
 AXE = Path(__file__).resolve().parents[2] / "chatapp" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 THEMES = ("light", "dark")
+FADED_IN = """document.getAnimations().every((one) =>
+    one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)"""
 
 
 def faults(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands."""
     page.wait_for_timeout(350)  # until nothing fades in any more: colours are judged as they are
+    wait_for(page, FADED_IN)
     page.evaluate(AXE.read_text())
     found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [f"{fault['id']}: {node['html'][:120]}" for fault in found["violations"] for node in fault["nodes"]]
@@ -111,13 +125,15 @@ def test_a_screen_reader_hears_of_an_answer_once_not_word_by_word(ada: Person, p
             }
         }).observe(document.body, {childList: true, subtree: true, characterData: true});
     }""")
-    tea = ada.chat("Tea")
+    tea = ada.chat("Tea", model="echo:gap=20")  # slow enough for its beginning to be drawn before its end
     page.locator(f"a[href='/c/{tea}']").click()
     expect(finished(page)).to_have_count(1)
-    send(page, "Speak to me")
+    said = " ".join(["Speak to me"] * 13)
+    send(page, said)
     expect(finished(page)).to_have_count(2)
+    wait_for(page, "window.heard.length > 1")
     page.wait_for_timeout(200)
-    assert page.evaluate("window.heard") == ["An answer is being written.", "Answer: Speak to me"]
+    assert page.evaluate("window.heard") == ["An answer is being written.", f"Answer: {said}"]
 
 
 def test_the_page_speaks_german(browser: Browser, server: ServerProcess) -> None:
@@ -136,7 +152,7 @@ def test_the_page_speaks_german(browser: Browser, server: ServerProcess) -> None
 
 def test_what_goes_wrong_is_said_in_german_too(browser: Browser, server: ServerProcess, provider: FakeProvider) -> None:
     with Window.open(browser, server.base_url, locale="de-DE") as window:
-        window.provokes("status of 422")
+        window.provokes("status of 422", "status of 401")
         page = window.page
         for taken in (False, True):
             page.goto("/register")
@@ -189,6 +205,7 @@ def test_the_chosen_theme_is_there_before_anything_is_painted(ada: Person, page:
 def test_on_a_phone_everything_is_in_reach(browser: Browser, server: ServerProcess) -> None:
     phone = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
     with Window.open(browser, server.base_url, **phone) as window:
+        window.provokes("status of 401")
         page = window.page
         ada = Person.register(window, "phone@example.org", "Ada")
         tea = ada.chat("Tea", words=RICH + "wide " * 50 + "`" + "x" * 300 + "`")
@@ -228,7 +245,9 @@ def test_on_the_smallest_screen_nothing_is_cut_off(browser: Browser, server: Ser
         page.goto(f"/c/{ada.chat(words=RICH + formula)}")
         expect(finished(page).locator(".katex").last).to_be_visible()
         assert overhang(page) == []
-        choose_model(page, "error_in_stream")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
+        with saving(page):
+            choose_model(page, "error_in_stream")
         send(page, "Please fail")
         expect(page.locator(".answer-error")).to_be_visible()
         page.locator(".answer-error p").evaluate("(text) => { text.textContent = 'x'.repeat(200) }")
@@ -258,6 +277,26 @@ def test_the_drawer_of_a_phone_has_the_keyboard_until_it_is_closed(browser: Brow
         expect(page.get_by_role("button", name="Open sidebar")).to_be_focused()
         page.get_by_role("button", name="Stop").click()
         expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+
+
+def test_a_dialog_that_closes_gives_the_keyboard_back(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 401")
+    page.goto(f"/c/{ada.chat()}")
+    expect(finished(page)).to_be_visible()
+    for before in (page.locator(".thread-scroller"), sidebar_link(page, "Tea")):
+        before.press("?")
+        expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(before).to_be_focused()
+    message_box(page).fill("Written before it ended")
+    ada.api("POST", "/api/auth/logout")
+    page.keyboard.press("Enter")
+    again = page.get_by_role("dialog", name="Log in again")
+    expect(again.get_by_label("Password")).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(again).to_have_count(0)
+    expect(message_box(page)).to_be_focused()
 
 
 def test_axe_finds_nothing_where_somebody_logs_in_again(ada: Person, page: Page, window: Window) -> None:

@@ -7,10 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.people import PASSWORD, Person, Window, answers, finished, message_box, send, sidebar_link
+from tests.browser.people import PASSWORD, Person, Window, answers, finished, message_box, saving, send, sidebar_link
 
 
 def test_a_stranger_is_led_to_the_login_and_then_to_where_they_wanted_to_go(window: Window) -> None:
+    window.provokes("status of 401")
     Person.register(window, "wanderer@example.org", "Wanderer")
     page = window.page
     page.get_by_role("button", name="Log out").click()
@@ -35,7 +36,7 @@ def test_a_wrong_password_is_said_and_the_email_stays(window: Window) -> None:
 
 
 def test_an_email_that_is_taken_is_said_at_the_field(window: Window) -> None:
-    window.provokes("status of 422")
+    window.provokes("status of 422", "status of 401")
     Person.register(window, "taken@example.org", "First")
     page = window.page
     page.get_by_role("button", name="Log out").click()
@@ -92,9 +93,11 @@ def test_an_address_that_leads_nowhere_says_so_and_leads_back(ada: Person, page:
 
 def test_settings_are_kept_with_the_account(ada: Person, page: Page) -> None:
     page.get_by_role("link", name="Settings").click()
-    page.get_by_text("Dark", exact=True).click()
+    with saving(page):
+        page.get_by_text("Dark", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.get_by_label("Language").select_option("de")
+    with saving(page):
+        page.get_by_label("Language").select_option("de")
     expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import PASSWORD, Person, Window, finished, message_box, send, sidebar_link
+from tests.browser.test_thread import NETWORK_AWAY
 from tests.support.provider import FakeProvider
 from tests.support.server import ServerProcess
 
@@ -121,6 +122,37 @@ def test_the_keyboard_deletes_one_conversation_for_good_after_the_other(
     expect(page.get_by_text("The trash is empty.")).to_be_visible()
     expect(page.locator("#main")).to_be_focused()
     assert ada.api("GET", "/api/conversations/?trashed=true")["items"] == []
+
+
+def test_what_was_asked_before_it_is_deleted_for_good_is_asked_again_later(ada: Person, page: Page) -> None:
+    """The first click is one of Safari, which gives a button no focus that it could lose."""
+    ada.api("DELETE", f"/api/conversations/{ada.chat()}")
+    page.clock.install()
+    page.goto("/settings")
+    row = page.locator(".shelf li")
+    delete = row.get_by_role("button", name="Delete for good")
+    sure = row.get_by_role("button", name="Really?")
+    delete.dispatch_event("click")
+    expect(sure).to_be_visible()
+    page.get_by_role("heading", name="Trash").click()
+    expect(delete).to_be_visible()
+    delete.dispatch_event("click")
+    expect(sure).to_be_visible()
+    page.clock.fast_forward(6000)
+    expect(delete).to_be_visible()
+
+
+def test_settings_are_read_and_saved_without_a_network_where_the_server_is_on_this_machine(
+    ada: Person, page: Page
+) -> None:
+    page.goto("/")
+    expect(message_box(page)).to_be_visible()
+    page.evaluate(NETWORK_AWAY)
+    page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_text("This device")).to_be_visible()
+    page.get_by_label("Name").fill("Countess")
+    page.locator("form", has=page.get_by_label("Name")).get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
 
 
 def log_in(page: Page, email: str, password: str) -> None:

@@ -8,7 +8,18 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from pymongo.database import Database
 
-from tests.browser.people import Person, Window, answers, choose_model, finished, send, sidebar_link
+from tests.browser.people import (
+    Person,
+    Window,
+    answers,
+    choose_model,
+    finished,
+    message_box,
+    saving,
+    send,
+    sidebar_link,
+    wait_for,
+)
 from tests.support.long_conversations import store_conversation
 
 RICH = """\
@@ -30,6 +41,12 @@ def greet(name: str) -> str:
 TOP = "document.querySelector('.thread-scroller').scrollTop"
 FROM_END = """(() => { const box = document.querySelector('.thread-scroller');
     return box.scrollHeight - box.clientHeight - box.scrollTop })()"""
+
+NETWORK_AWAY = """() => {
+    Object.defineProperty(navigator, 'onLine', {get: () => false});
+    dispatchEvent(new Event('offline'));
+}"""
+"""The browser says that it is offline. The server of these tests is on the same machine, and still there."""
 
 SETTLED = """async (from) => {
     const box = document.querySelector('.thread-scroller');
@@ -101,7 +118,7 @@ def test_earlier_messages_that_cannot_be_fetched_are_asked_for_again(
     expect(page.get_by_text("Message number 59.")).to_be_visible()
     page.locator(".thread-scroller").hover()
     again = page.get_by_role("button", name="Earlier messages could not be loaded.")
-    for _ in range(60):
+    for _ in range(200):
         page.mouse.wheel(0, -600)
         page.wait_for_timeout(60)
         if again.is_visible():
@@ -109,7 +126,7 @@ def test_earlier_messages_that_cannot_be_fetched_are_asked_for_again(
     again.click()
     expect(again).to_have_count(0)
     first = page.get_by_text("Message number 0.")
-    for _ in range(60):
+    for _ in range(200):
         page.mouse.wheel(0, -2000)
         page.wait_for_timeout(60)
         if first.is_visible():
@@ -155,27 +172,28 @@ def test_the_last_answer_is_copied_also_while_the_first_ones_are_read(
 def test_a_model_that_is_changed_elsewhere_is_shown_after_one_was_chosen_here(ada: Person, page: Page) -> None:
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
-    choose_model(page, "normal")
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
+    with saving(page):
+        choose_model(page, "normal")
     ada.api("PATCH", f"/api/conversations/{tea}", model="empty")
     expect(page.get_by_label("Model")).to_have_value("empty")
 
 
 def test_the_thread_follows_the_answer_until_the_reader_scrolls_up(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat(turns=6, words='Some words that take a line. ' * 12)}")
-    choose_model(page, "normal:tokens=5000:gap=5")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
+    with saving(page):
+        choose_model(page, "normal:tokens=5000:gap=5")
     send(page, "A long one")
     expect(answers(page).last).to_contain_text("tok600 ", timeout=20_000)
-    assert page.evaluate(FROM_END) < 60
+    wait_for(page, f"{FROM_END} < 60")
     wheel(page, -700)
     kept = page.evaluate(TOP)
     grown = page.evaluate("document.querySelector('.thread-scroller').scrollHeight")
-    page.wait_for_timeout(800)
+    wait_for(page, f"document.querySelector('.thread-scroller').scrollHeight > {grown + 300}")
     assert abs(page.evaluate(TOP) - kept) < 2
-    assert page.evaluate("document.querySelector('.thread-scroller').scrollHeight") > grown
     page.get_by_role("button", name="Go to the newest").click()
-    page.wait_for_timeout(300)
-    assert page.evaluate(FROM_END) < 60
+    wait_for(page, f"{FROM_END} < 60")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
 
@@ -185,7 +203,7 @@ def test_a_long_conversation_opens_at_its_end_and_loads_older_messages_in_place(
 ) -> None:
     page.goto(f"/c/{store_conversation(store, user_id(ada), 500)}")
     expect(page.get_by_text("Message number 499.")).to_be_visible()
-    assert page.evaluate(FROM_END) < 2
+    wait_for(page, f"{FROM_END} < 2")
     page.wait_for_timeout(1000)  # rows above the sight are measured after the first ones are painted
     for _ in range(200):
         if page.get_by_text("Message number 380.").is_visible():
@@ -233,6 +251,70 @@ def test_another_answer_stands_beside_the_first(ada: Person, page: Page) -> None
     expect(page.get_by_text("1 of 2")).to_be_visible()
 
 
+def test_the_keyboard_walks_through_the_answers_beside_each_other(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat()}")
+    for count in ("2 of 2", "3 of 3"):
+        page.get_by_role("button", name="Regenerate").press("Enter")
+        expect(page.get_by_text(count)).to_be_visible()
+        expect(message_box(page)).to_be_focused()
+    previous = page.get_by_role("button", name="Previous answer")
+    previous.press("Enter")
+    expect(page.get_by_text("2 of 3")).to_be_visible()
+    expect(previous).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 3")).to_be_visible()
+    expect(previous).to_be_disabled()
+    expect(page.get_by_role("button", name="Next answer")).to_be_focused()
+
+
+def test_an_answer_that_is_asked_for_by_pointer_opens_no_phones_keyboard(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat()}")
+    page.get_by_role("button", name="Regenerate").click()
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    expect(message_box(page)).not_to_be_focused()
+
+
+def test_escape_that_ends_composing_stops_no_answer(ada: Person, page: Page) -> None:
+    choose_model(page, "normal:tokens=300:gap=20")
+    send(page, "Write a lot")
+    expect(answers(page)).to_contain_text("tok5 ")
+    composed = "new KeyboardEvent('keydown', {key: 'Escape', keyCode: 229, bubbles: true, cancelable: true})"
+    message_box(page).evaluate(f"(box) => box.dispatchEvent({composed})")
+    expect(answers(page)).to_contain_text("tok40 ")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+
+
+def test_without_a_network_a_server_on_this_machine_is_asked_all_the_same(ada: Person, page: Page) -> None:
+    ada.chat("Tea")
+    page.goto("/")
+    expect(sidebar_link(page, "Tea")).to_be_visible()
+    page.evaluate(NETWORK_AWAY)
+    sidebar_link(page, "Tea").click()
+    expect(finished(page)).to_contain_text("Tell me about tea")
+
+
+def test_a_conversation_that_cannot_be_fetched_offline_says_so_and_comes_with_the_network(
+    ada: Person, page: Page, window: Window
+) -> None:
+    window.provokes("net::ERR_")
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{ada.chat('Coffee')}")
+    expect(finished(page)).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if f"{tea}/messages" in request.url else None)
+    window.context.set_offline(True)
+    expect(page.get_by_text("You are offline.")).to_be_visible()
+    sidebar_link(page, "Tea").click()
+    expect(page.get_by_text("This conversation could not be loaded.")).to_be_visible(timeout=5000)
+    page.wait_for_timeout(2000)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("This conversation could not be loaded.")).to_be_visible(timeout=5000)
+    assert len(asked) <= 6, "the pointer and the click asked, and a person once more: nothing asks again and again"
+    window.context.set_offline(False)
+    expect(finished(page)).to_contain_text("Tell me about tea")
+
+
 def test_going_back_to_a_conversation_shows_it_at_once_and_at_its_end(
     ada: Person, page: Page, store: Database[dict[str, Any]]
 ) -> None:
@@ -244,8 +326,9 @@ def test_going_back_to_a_conversation_shows_it_at_once_and_at_its_end(
     sidebar_link(page, "Second").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Second")
     expect(page.get_by_text("Message number 199.")).to_be_visible()
-    assert page.evaluate(FROM_END) < 2
+    wait_for(page, f"{FROM_END} < 2")
+    page.route("**/messages*", lambda _: None)  # what is shown at once was not fetched again
     sidebar_link(page, "First").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("First", timeout=1000)
-    expect(page.get_by_text("Message number 199.")).to_be_visible(timeout=1000)
-    assert page.evaluate(FROM_END) < 2
+    expect(page.get_by_role("heading", level=1)).to_have_text("First")
+    expect(page.get_by_text("Message number 199.")).to_be_visible()
+    wait_for(page, f"{FROM_END} < 2")

@@ -17,7 +17,8 @@ from urllib.parse import urlencode, urlsplit
 from tests.support.sse import AnswerStream, EventStream
 
 PASSWORD = "correct horse battery staple"
-TIMEOUT = 40.0
+TIMEOUT = 120.0
+"""Seconds, which an embedded model may need for an answer that comes whole."""
 EVENTS = {"Accept": "text/event-stream"}
 
 Json = dict[str, Any]

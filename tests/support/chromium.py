@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -37,4 +39,7 @@ def run_node(tool: str, *arguments: str | Path, folder: Path = FRONTEND, env: Ma
 
 def chromium_path() -> str:
     """Where the program lies; the first call unpacks it, which takes some seconds."""
-    return run_node("node", "-e", _PRINT_PATH).strip()
+    lock = Path(tempfile.gettempdir(), f"chatapp-chromium-{os.getuid()}.lock")
+    with lock.open("w") as file:  # the package takes a file that another test process still writes for a whole one
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return run_node("node", "-e", _PRINT_PATH).strip()

@@ -16,6 +16,9 @@ ENDLESS = "normal:tokens=100000:gap=20"
 """50 words a second, for longer than any test."""
 
 TWO_SECONDS = "normal:tokens=100:gap=20"
+FOUR_SECONDS = "normal:tokens=50:gap=80"
+"""The words of ``NORMAL``, for what must happen while they come."""
+
 SIX_SECONDS = "normal:tokens=300:gap=20"
 UNICODE = "unicode:times=60:gap=3"
 """For 3 s: emoji, a family and a flag, combining characters and CRLF, all of them split over pieces."""
@@ -37,7 +40,7 @@ FAILING = (
 )  # fmt: skip
 
 ALL = (
-    QUICK, NORMAL, ENDLESS, TWO_SECONDS, SIX_SECONDS, UNICODE, ECHO, FLOOD, HUGE, SILENT, UNKNOWN,
+    QUICK, NORMAL, ENDLESS, TWO_SECONDS, FOUR_SECONDS, SIX_SECONDS, UNICODE, ECHO, FLOOD, HUGE, SILENT, UNKNOWN,
     *FAILING,
 )  # fmt: skip
 """For ``CHATAPP_MODELS``; the first is the default."""

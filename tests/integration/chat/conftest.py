@@ -35,7 +35,7 @@ def backends(mongodb_uri: str, provider: FakeProvider) -> Backends:
 @pytest.fixture(scope="session")
 def pair(backends: Backends) -> Iterator[Pair]:
     """Two workers for tests that break neither."""
-    settings = {"CHATAPP_PROVIDER_TIMEOUT": "1.5"}
+    settings = {"CHATAPP_PROVIDER_TIMEOUT": "4"}
     with backends.server(settings) as here, backends.server(settings) as there:
         yield Pair(here.base_url, there.base_url)
 

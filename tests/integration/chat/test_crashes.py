@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.chat_client import Chat, Json, Person, new_id
 from tests.support.chat_servers import Backends
-from tests.support.fake_models import ENDLESS, NORMAL, QUICK, is_beginning, words
+from tests.support.fake_models import ENDLESS, FOUR_SECONDS, QUICK, is_beginning, words
 from tests.support.listener import LOST_SECONDS, Listener
 from tests.support.processes import wait_until
 from tests.support.provider import FakeProvider
@@ -103,7 +103,7 @@ def _kill_everything(server: ServerProcess) -> Crash:
     for listener in crash.listeners.values():
         listener.wait_for_text(900)
     crash.begin("ended", bob.start(model=QUICK)).wait_for(lambda heard: heard.ended is not None)
-    crash.begin("started", bob.start(model=NORMAL)).wait_for(lambda heard: heard.started is not None)
+    crash.begin("started", bob.start(model=FOUR_SECONDS)).wait_for(lambda heard: heard.started is not None)
     crash.at = time.monotonic()
     server.kill_all()
     for listener in crash.listeners.values():
@@ -136,7 +136,10 @@ def _kill_one_worker(server: ServerProcess) -> Crash:
         listener.wait_for_text(300)
     crash.at = time.monotonic()
     os.kill(server.worker_pids()[0], signal.SIGKILL)
-    time.sleep(0.5)
+    wait_until(
+        lambda: sum(not listener.listening for listener in crash.listeners.values()) >= 4,
+        what="the end of the connections to the dead worker",
+    )
     crash.lost = [turn for turn, listener in crash.listeners.items() if not listener.listening]
     with ThreadPoolExecutor(8) as threads:
         for turn, heard in zip(crash.lost, threads.map(crash.resume, crash.lost), strict=True):

@@ -10,8 +10,8 @@ from tests.integration.chat.conftest import Pair
 from tests.support.chat_client import EVENTS, Person
 from tests.support.fake_models import QUICK, SILENT
 
-AT_ONCE = 1.0
-"""Seconds; the next sign of life would come after 15."""
+AT_ONCE = 2.5
+"""Seconds; the next sign of life would come after 15, or with the end of a silent answer after 4."""
 
 
 def test_the_head_of_a_stream_does_not_wait_for_the_next_text(pair: Pair, alice: Person) -> None:

@@ -10,12 +10,12 @@ import pytest
 from tests.integration.chat.conftest import Pair
 from tests.support.chat_client import Chat, Person, Refused
 from tests.support.chat_servers import Backends
-from tests.support.fake_models import ENDLESS, NORMAL, QUICK, is_beginning, words
+from tests.support.fake_models import ENDLESS, FOUR_SECONDS, QUICK, is_beginning, words
 from tests.support.processes import wait_until
 from tests.support.provider import FakeProvider
 
 WORKER_LIMIT = 3
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 6.0
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def narrow(backends: Backends) -> Iterator[str]:
 
 @pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])
 def test_an_answer_goes_on_and_is_stored_when_its_client_leaves(alice: Person, pair: Pair, accept: str) -> None:
-    chat = alice.start(model=NORMAL)
+    chat = alice.start(model=FOUR_SECONDS)
     if accept == "text/event-stream":
         with chat.stream("Hi") as stream:
             stream.until_text(20)
@@ -43,10 +43,10 @@ def test_an_answer_goes_on_and_is_stored_when_its_client_leaves(alice: Person, p
 
 
 def _leave_at_once(chat: Chat) -> None:
-    """Asks for JSON, and is gone before it comes."""
+    """Asks for JSON, and is gone when the answer has begun but not ended."""
     with pytest.raises(TimeoutError):
         chat.person.call(
-            "POST", f"/api/chat/{chat.session_id}/message", {"content": "Hi"}, {"Accept": "application/json"}, 0.4
+            "POST", f"/api/chat/{chat.session_id}/message", {"content": "Hi"}, {"Accept": "application/json"}, 1.5
         )
 
 
@@ -70,12 +70,11 @@ def test_a_fifth_answer_at_once_is_429_on_every_worker_and_stores_nothing(alice:
 
 
 def test_a_worker_writes_no_more_answers_than_it_may_and_says_so(narrow: str, provider: FakeProvider) -> None:
-    alice = Person.register(narrow)
+    alice, bob = Person.register(narrow), Person.register(narrow).start(model=QUICK)
     chats = [alice.start(model=ENDLESS) for _ in range(WORKER_LIMIT)]
     for chat in chats:
         with chat.stream("Hi") as stream:
             stream.until_started()
-    bob = Person.register(narrow).start(model=QUICK)
     reply = bob.say("Hi")
     assert reply.status == reply.body["code"] == 503
     assert int(reply.headers["Retry-After"]) > 0
@@ -93,12 +92,12 @@ def test_an_answer_that_takes_too_long_is_ended_with_its_text(narrow: str, provi
     began = time.monotonic()
     with chat.stream("Hi") as stream:
         heard = stream.rest()
-    assert ANSWER_SECONDS <= time.monotonic() - began < ANSWER_SECONDS + 2.5
+    assert ANSWER_SECONDS <= time.monotonic() - began < ANSWER_SECONDS + 4
     assert (heard.answer["status"], heard.answer["error"]["code"]) == ("interrupted", "timeout")
     assert heard.text == heard.answer["content"]
     assert is_beginning(heard.text)
     assert chat.history()[-1] == heard.answer
-    provider.wait_until(lambda state: ENDLESS not in state["running"], 1.0)
+    provider.wait_until(lambda state: ENDLESS not in state["running"])
 
 
 def test_an_answer_that_takes_too_long_is_504_for_whoever_waits(narrow: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.chat.conftest import Pair
 from tests.support.chat_client import Chat, Json, Person, Refused, Reply, new_id
-from tests.support.fake_models import ENDLESS, NORMAL, QUICK, words
+from tests.support.fake_models import ENDLESS, FOUR_SECONDS, NORMAL, QUICK, words
 from tests.support.provider import FakeProvider
 
 
@@ -129,7 +129,7 @@ def test_the_same_message_sent_later_is_answered_from_what_is_stored(
 def test_sending_again_while_it_is_answered_joins_the_answer_from_its_beginning(
     alice: Person, pair: Pair, provider: FakeProvider
 ) -> None:
-    chat, id_ = alice.start(model=NORMAL), new_id()
+    chat, id_ = alice.start(model=FOUR_SECONDS), new_id()
     asked = provider.total
     with chat.stream("Hi", id=id_) as first:
         first.until_text(100)

@@ -13,14 +13,19 @@ import pytest
 from tests.integration.chat.conftest import Pair
 from tests.support.chat_client import Chat, Json, Person
 from tests.support.chat_servers import Backends
-from tests.support.fake_models import ENDLESS, NORMAL, QUICK, is_beginning, words
+from tests.support.fake_models import ENDLESS, FOUR_SECONDS, QUICK, is_beginning, words
 from tests.support.listener import LOST_SECONDS, Listener
 from tests.support.processes import wait_until
 from tests.support.provider import FakeProvider
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-TURNS = {"in the middle": ENDLESS, "ended meanwhile": NORMAL, "hardly begun": ENDLESS, "followed by another": ENDLESS}
+TURNS = {
+    "in the middle": ENDLESS,
+    "ended meanwhile": FOUR_SECONDS,
+    "hardly begun": ENDLESS,
+    "followed by another": ENDLESS,
+}
 
 
 @dataclass
@@ -45,7 +50,7 @@ def pause(backends: Backends, pair: Pair, provider: FakeProvider) -> Iterator[Pa
         for listener in listeners.values():
             listener.wait_for_text(300)
         listeners["ended meanwhile"] = Listener(chats["ended meanwhile"].stream("Hi"))
-        listeners["ended meanwhile"].wait_for_text(100)
+        listeners["ended meanwhile"].wait_for_text(50)
         listeners["hardly begun"] = Listener(chats["hardly begun"].stream("Hi"))
         listeners["hardly begun"].wait_for(lambda heard: heard.started is not None)
         worker = slow.worker_pids()[0]
@@ -60,7 +65,7 @@ def pause(backends: Backends, pair: Pair, provider: FakeProvider) -> Iterator[Pa
         )
         next_turn = there["followed by another"].say("Go on").body
         os.kill(worker, signal.SIGCONT)
-        provider.wait_until(lambda state: not {ENDLESS, NORMAL} & set(state["running"]), 10)
+        provider.wait_until(lambda state: not {ENDLESS, FOUR_SECONDS} & set(state["running"]), 10)
         for listener in listeners.values():
             listener.to_the_end()
         time.sleep(1.0)

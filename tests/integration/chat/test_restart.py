@@ -18,6 +18,7 @@ from tests.support.chat_servers import Backends
 from tests.support.fake_models import ENDLESS, QUICK, SIX_SECONDS, is_beginning, words
 from tests.support.listener import Listener
 from tests.support.processes import wait_until
+from tests.support.sse import EventStream
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -45,22 +46,27 @@ class Restart:
         for listener in self.listeners.values():
             listener.wait_for_text(40)
 
-    def listen_to_events(self, alice: Person) -> None:
+    def listen_to_events(self, events: EventStream) -> None:
         """Notes how long it takes until the old workers let their listeners go."""
         began = time.monotonic()
-        with alice.events() as events:
+        with events:
             for _ in events:
                 pass
         self.events_let_go_after = time.monotonic() - began
 
     def send_new_turns(self, chat: Chat) -> None:
-        """A new turn every 0.2 s for as long as the server takes any; 0 stands for a connection refused."""
+        """A new turn every 0.2 s for as long as the server takes any."""
         for _ in range(10):
-            try:
-                self.meanwhile.append(chat.say("Now?", id=new_id()).status)
-            except (OSError, HTTPException):
-                self.meanwhile.append(0)
+            self.meanwhile.append(_new_turn(chat))
             time.sleep(0.2)
+
+
+def _new_turn(chat: Chat) -> int:
+    """How it is answered; 0 stands for a connection refused."""
+    try:
+        return chat.say("Now?", id=new_id()).status
+    except (OSError, HTTPException):
+        return 0
 
 
 @pytest.fixture(scope="module")
@@ -69,18 +75,19 @@ def ended(backends: Backends) -> Iterator[Restart]:
     restart = Restart()
     with backends.server(SHORT_GRACE, workers=2) as server, ThreadPoolExecutor(8) as threads:
         alice, bob = Person.register(server.base_url), Person.register(server.base_url)
+        asked = backends.provider.total
         turns = {"ends in time": SIX_SECONDS, "endless": ENDLESS, "left": SIX_SECONDS}
         restart.begin(alice, turns)
         restart.listeners["left"].hang_up()
-        events = threads.submit(restart.listen_to_events, bob)
         waiting = {
             model: threads.submit(Person.register(server.base_url).start(model=model).say, "Hi")
             for model in (SIX_SECONDS, ENDLESS)
         }
-        time.sleep(0.3)
-        new_turns = bob.start(model=QUICK)
+        backends.provider.wait_until(lambda state: state["total"] == asked + len(turns) + len(waiting), 20)
+        new_turns, before = bob.start(model=QUICK), bob.start(model=QUICK)
+        events = threads.submit(restart.listen_to_events, bob.events())
         ending = threads.submit(server.terminate)
-        time.sleep(0.1)
+        wait_until(lambda: _new_turn(before) == 0, what="that the last worker, too, has heard of its end")
         restart.send_new_turns(new_turns)
         restart.seconds = ending.result()
         restart.waited = {model: reply.result() for model, reply in waiting.items()}

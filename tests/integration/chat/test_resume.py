@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.chat.conftest import Pair
 from tests.support.chat_client import Chat, Person, Refused
-from tests.support.fake_models import HUGE, NORMAL, QUICK, UNICODE, words
+from tests.support.fake_models import FOUR_SECONDS, HUGE, NORMAL, QUICK, UNICODE, words
 from tests.support.provider_behaviours import UNICODE_TEXT
 from tests.support.sse import AnswerStream, utf16_cut, utf16_length
 
@@ -79,7 +79,7 @@ def test_a_listener_goes_on_at_exactly_its_place(alice: Person, pair: Pair, way:
 
 
 def test_last_event_id_counts_for_more_than_the_query(alice: Person) -> None:
-    chat = alice.start(model=NORMAL)
+    chat = alice.start(model=FOUR_SECONDS)
     with chat.stream("Hi") as stream:
         place = stream.until_text(60).place
         resumed = chat.listen(after=3, last_event_id=place)
@@ -89,8 +89,9 @@ def test_last_event_id_counts_for_more_than_the_query(alice: Person) -> None:
 
 
 def test_a_place_in_an_answer_that_has_ended_says_nothing_about_the_next(alice: Person, pair: Pair) -> None:
-    chat = alice.start(model=NORMAL)
+    chat = alice.start(model=QUICK)
     ended = chat.say("Hi").answer
+    alice.ask("PATCH", f"/api/conversations/{chat.conversation_id}", {"model": FOUR_SECONDS})
     with chat.stream("And now?") as stream:
         stream.until_text(60)
         joined = chat.at(pair.there).listen(after=40, message_id=ended["id"])
@@ -104,7 +105,7 @@ def test_a_place_in_an_answer_that_has_ended_says_nothing_about_the_next(alice: 
 
 @pytest.mark.parametrize("nonsense", ["-1", "1e3", "٣", "9" * 16, "tok"])
 def test_an_id_that_is_no_place_begins_at_the_beginning(alice: Person, nonsense: str) -> None:
-    chat = alice.start(model=NORMAL)
+    chat = alice.start(model=FOUR_SECONDS)
     with chat.stream("Hi") as stream:
         stream.until_text(10)
         again = chat.listen(last_event_id=nonsense.encode().decode("latin-1"))
@@ -128,7 +129,7 @@ def test_a_place_inside_a_character_goes_on_before_the_character(alice: Person, 
 
 
 def test_whoever_joins_without_a_place_hears_the_turn_from_its_beginning(alice: Person, pair: Pair) -> None:
-    chat = alice.start(model=NORMAL)
+    chat = alice.start(model=FOUR_SECONDS)
     with chat.stream("Hi") as stream:
         stream.until_text(100)
         joined = chat.at(pair.there).listen()
@@ -207,7 +208,7 @@ def as_text(stream: AnswerStream) -> str:
 
 
 def test_a_client_that_vanishes_without_a_word_leaves_nothing_behind(alice: Person, pair: Pair) -> None:
-    chat = alice.start(model=NORMAL)
+    chat = alice.start(model=FOUR_SECONDS)
     with chat.stream("Hi") as stream:
         stream.until_text(10)
         for server in (pair.here, pair.there):

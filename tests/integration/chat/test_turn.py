@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.integration.chat.conftest import Pair
 from tests.support.chat_client import Person, new_id
-from tests.support.fake_models import ECHO, NORMAL, QUICK, words
+from tests.support.fake_models import ECHO, FOUR_SECONDS, NORMAL, QUICK, words
 from tests.support.provider import FakeProvider
 
 
@@ -33,7 +33,7 @@ def test_a_stream_tells_start_text_and_end_in_this_order(alice: Person, pair: Pa
 
 
 def test_what_start_says_is_stored_when_it_is_said(alice: Person, pair: Pair) -> None:
-    chat = alice.start(model=NORMAL)
+    chat = alice.start(model=FOUR_SECONDS)
     with chat.stream("Hi") as stream:
         heard = stream.until_started()
         question, running = chat.at(pair.there).history()

@@ -80,7 +80,7 @@ def test_a_worker_that_ends_lets_answers_finish_and_cuts_the_rest(bench: Bench, 
     script.steps = ["in time", release]
     finishes = bench.send()
     gevent.spawn_later(0.3, release.set)
-    bench.engine.drain(grace=6.0)
+    bench.engine.drain(grace=9.0)
     assert ended(finishes).status is MessageStatus.COMPLETE
     answer = ended(cut)
     assert (answer.status, answer.content) == (MessageStatus.INTERRUPTED, "cut here")

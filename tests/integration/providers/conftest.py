@@ -44,7 +44,7 @@ def make_provider() -> Iterator[Make]:
 
 @pytest.fixture
 def model_provider(provider: FakeProvider, make_provider: Make) -> ModelProvider:
-    return make_provider(provider.base_url, CHATAPP_PROVIDER_TIMEOUT="0.5", OPENAI_API_KEY="sk-right")
+    return make_provider(provider.base_url, CHATAPP_PROVIDER_TIMEOUT="3", OPENAI_API_KEY="sk-right")
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def tick():
         ticks.append(1)
         gevent.sleep(0.01)
 def slow(text):
-    monkey.get_original("time", "sleep")(1)
+    monkey.get_original("time", "sleep")(3)
     return len(text)
 o200k._counter = lambda: slow
 gevent.spawn(tick)

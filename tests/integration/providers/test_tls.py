@@ -18,7 +18,7 @@ REQUEST = ChatRequest("echo", [{"role": "user", "content": "hello over there"}])
 ASK = """
 from chatapp.providers.errors import ProviderError
 asked = ModelProvider(load_settings({
-    "SECRET_KEY": "x" * 32, "OPENAI_BASE_URL": sys.argv[1], "CHATAPP_PROVIDER_TIMEOUT": "1"}))
+    "SECRET_KEY": "x" * 32, "OPENAI_BASE_URL": sys.argv[1], "CHATAPP_PROVIDER_TIMEOUT": "3"}))
 print(ask(asked, "echo"), ask(asked, "echo"))
 try:
     ask(asked, "hang-in-the-middle")

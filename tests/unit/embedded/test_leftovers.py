@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -64,5 +65,5 @@ def test_a_damaged_record_stops_no_start(tmp_path: Path, text: str) -> None:
 
 def test_a_process_that_has_ended_counts_as_gone(tmp_path: Path) -> None:
     with subprocess.Popen(["true"]) as process:  # a zombie until it is waited for
-        time.sleep(0.2)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         assert leftovers._born(process.pid) is None

@@ -46,7 +46,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def heard(streams: Streams) -> list[tuple[FeedItem, int]]:
-    """What a listener hears in two seconds, each with the number of streams that had been opened by then."""
+    """What a listener hears until a second after the second stream, each with how many had been opened by then."""
     feed = Feed(streams)  # type: ignore[arg-type]
     items: list[tuple[FeedItem, int]] = []
 
@@ -55,7 +55,10 @@ def heard(streams: Streams) -> list[tuple[FeedItem, int]]:
             items.append((item, len(streams.opened_after)))  # noqa: PERF401 - it goes on until it is killed
 
     listening = gevent.spawn(listen)
-    gevent.sleep(2.0)
+    with gevent.Timeout(10):
+        while len(streams.opened_after) < 2:
+            gevent.sleep(0.02)
+    gevent.sleep(1.0)
     listening.kill()
     feed.close()
     return items
