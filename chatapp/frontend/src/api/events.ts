@@ -27,7 +27,8 @@ const PLACE = "chatapp:events";
 /** Calls `tell` with every change until the returned function is called. */
 export function listen(userId: string, tell: (change: Change) => void): () => void {
   const ending = new AbortController();
-  if (!("locks" in navigator) || typeof BroadcastChannel === "undefined") {
+  tellOnReturn(tell, ending.signal);
+  if (!navigator.locks || typeof BroadcastChannel === "undefined") {
     hear(tell, ending.signal); // no locks on plain HTTP: each tab listens for itself
     return () => ending.abort();
   }
@@ -49,6 +50,18 @@ export function listen(userId: string, tell: (change: Change) => void): () => vo
     ending.abort();
     channel.close();
   };
+}
+
+const AWAY = 60_000; // ms after which a tab that nobody looks at may have been put to sleep
+
+/** Whoever comes back is told that something may have been missed: by this tab, or by the one that listens for all. */
+function tellOnReturn(tell: (change: Change) => void, signal: AbortSignal): void {
+  let leftAt = Date.now();
+  const turn = (): void => {
+    if (document.hidden) leftAt = Date.now();
+    else if (Date.now() - leftAt > AWAY) tell({ type: MISSED, conversationId: "" });
+  };
+  document.addEventListener("visibilitychange", turn, { signal });
 }
 
 function hear(tell: (change: Change) => void, signal: AbortSignal): void {
