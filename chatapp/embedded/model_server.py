@@ -21,7 +21,10 @@ SLOTS = 2
 """Answers written at the same time; more wait. On two processors more would only make each slower."""
 
 LONGEST_ANSWER = 2048
-"""Tokens. A model this small sometimes repeats itself without an end."""
+"""Tokens. A model this small sometimes repeats itself without an end..."""
+
+REPEAT_PENALTY = 1.1
+"""...and seldom with this: figures in docs/decisions/0001."""
 
 TEMPERATURE = 0.2
 TOP_P = 0.9
@@ -47,6 +50,7 @@ def serve() -> None:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads()
     params.sampling.temp = TEMPERATURE
     params.sampling.top_p = TOP_P
+    params.sampling.penalty_repeat = REPEAT_PENALTY
     params.cache_ram_mib = PROMPT_CACHE_MB
     params.offline = True
     params.ui = False
