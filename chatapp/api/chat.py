@@ -132,9 +132,10 @@ def _answer(turn: Turn) -> Response | dict[str, Any]:
     if _accepts_events():
         return stream(_lines(turn_events.follow(turn)))
     answer = wait_for_answer(turn)
-    failure = failure_of(answer, turn.text.retry_after)
+    failure = failure_of(answer)
     if failure is not None:
-        raise AnswerFailed(failure, _turn_schema.dump({"user_message": turn.user_message, "assistant_message": answer}))
+        both = _turn_schema.dump({"user_message": turn.user_message, "assistant_message": answer})
+        raise AnswerFailed(failure, both, turn.text.retry_after)
     return {"user_message": turn.user_message, "assistant_message": answer}
 
 

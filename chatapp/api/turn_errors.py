@@ -6,51 +6,55 @@ from typing import Any
 
 from chatapp.api.request_id import request_id
 from chatapp.errors import ChatAppError
-from chatapp.models.chat_models import Message, MessageStatus
-from chatapp.providers.errors import ProviderError, provider_error
+from chatapp.models.chat_models import Message, MessageError, MessageStatus
+from chatapp.models.failures import FailureCode
 
-_THROTTLED = 503
+_BAD_GATEWAY = 502
+_UNAVAILABLE = 503
 _OUR_FAULT = 500
-_OWN_STATUS = {"interrupted": 503, "internal": _OUR_FAULT}
+_STATUS: dict[str, int] = {
+    FailureCode.TIMEOUT: 504,
+    FailureCode.THROTTLED: _UNAVAILABLE,
+    FailureCode.MODEL_LOADING: _UNAVAILABLE,
+    FailureCode.INTERRUPTED: _UNAVAILABLE,
+    FailureCode.INTERNAL: _OUR_FAULT,
+}
 _USUAL_WAIT = 5
+"""Seconds until trying again makes sense, where the provider does not say."""
 
 
 class AnswerFailed(ChatAppError):
-    """The provider failed. Both messages are stored, and in the error."""
+    """The answer failed. Both messages are stored, and in the body of this error.
 
-    status = 502
-    sentence = "The model provider failed. Try again in a moment."
+    Args:
+        failure: the stored error of the answer.
+        turn: both messages, as JSON.
+        retry_after: seconds, as the provider said; only counts where trying again later helps.
+    """
 
-    def __init__(self, failure: ProviderError, turn: dict[str, Any]) -> None:
-        error = {"code": failure.code, "message": failure.sentence}
-        super().__init__(failure.sentence, details={"error": error, **turn}, retry_after=failure.retry_after)
-        self.status = failure.http_status
-        if failure.http_status == _OUR_FAULT:
+    status = _BAD_GATEWAY
+    sentence = FailureCode.PROVIDER_FAILED.sentence
+
+    def __init__(self, failure: MessageError, turn: dict[str, Any], retry_after: int | None = None) -> None:
+        error = {"code": failure.code, "message": failure.message}
+        status = _STATUS.get(failure.code, _BAD_GATEWAY)
+        wait = (retry_after or _USUAL_WAIT) if status == _UNAVAILABLE else None
+        super().__init__(failure.message, details={"error": error, **turn}, retry_after=wait)
+        self.status = status
+        if status == _OUR_FAULT:
             self.details["requestId"] = request_id()
 
 
 class AnswerTimedOut(ChatAppError):
     status = 504
-    sentence = "The model provider said nothing for too long. Try again in a moment."
+    sentence = FailureCode.TIMEOUT.sentence
 
 
 class ProviderBusy(ChatAppError):
-    status = 503
-    sentence = "The model provider is busy. Try again in a moment."
+    status = _UNAVAILABLE
+    sentence = FailureCode.THROTTLED.sentence
 
 
-def failure_of(answer: Message, retry_after: int | None) -> ProviderError | None:
-    """Why an answer failed, or ``None`` where it did not: what was stopped has not failed."""
-    if answer.error is None or answer.status not in (MessageStatus.ERROR, MessageStatus.INTERRUPTED):
-        return None
-    code = answer.error.code
-    status = _OWN_STATUS.get(code) or _provider_status(code)
-    wait = (retry_after or _USUAL_WAIT) if status == _THROTTLED else None
-    return ProviderError(code, answer.error.message, status, wait)
-
-
-def _provider_status(code: str) -> int:
-    try:
-        return provider_error(code).http_status
-    except KeyError:
-        return 502
+def failure_of(answer: Message) -> MessageError | None:
+    """Why an answer failed, or ``None`` where it did not. An answer that was stopped has not failed."""
+    return answer.error if answer.status in (MessageStatus.ERROR, MessageStatus.INTERRUPTED) else None

@@ -19,7 +19,9 @@ from chatapp.generation.finish import Finisher
 from chatapp.generation.text import AnswerText
 from chatapp.generation.turn import Reserved
 from chatapp.models.chat_models import Message, MessageError, MessageStatus, Usage
-from chatapp.providers.openai_provider import Finish, ProviderError
+from chatapp.models.failures import FailureCode
+from chatapp.providers.chat import Finish, Piece, Reasoning
+from chatapp.providers.errors import ProviderError
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ _LONGEST_TURN = 0.01
 _CROWDED_PACE = 0.06
 """Seconds between two reads of an answer while turns wait to begin: what has come meanwhile is read in one piece."""
 
-Ask = Callable[[Reserved], Iterator[str | Finish]]
+Ask = Callable[[Reserved], Iterator[Piece]]
 """Puts a turn to the provider: pieces of text as they come, then one ``Finish``. Raises ``ProviderError``."""
 
 
@@ -134,10 +136,10 @@ class AnswerRun:
             return self._ended_from_outside(ended.ending)
         except ProviderError as error:
             self.text.retry_after = error.retry_after
-            return self._failed(MessageError(error.code, error.sentence))
+            return self._failed(MessageError(error.code, error.sentence, error.refused))
         except Exception:
             log.exception("answer %s failed", self.answer.id)
-            return self._failed(MessageError("internal", "Something went wrong while this answer was being written."))
+            return self._failed(_error(FailureCode.INTERNAL))
 
     def _ask_until_ended(self) -> Outcome:
         try:
@@ -155,17 +157,17 @@ class AnswerRun:
                 if isinstance(piece, Finish):
                     finish = piece
                     continue
+                if isinstance(piece, Reasoning):
+                    continue
                 if self.text.first_at is None:
                     metrics.FIRST_TOKEN.observe(time.monotonic() - self.began_at)
                 fitting = _cut(piece, MAX_ANSWER_BYTES - self.text.bytes)
                 self.text.append(fitting)
                 yielded_at = self._give_way(yielded_at)
                 if len(fitting) < len(piece):
-                    return self._failed(
-                        MessageError("answer_too_long", "The answer grew too long and was cut off here.")
-                    )
+                    return self._failed(_error(FailureCode.ANSWER_TOO_LONG))
         if not self.text.length:
-            return self._failed(MessageError("empty_answer", "The model gave an empty answer. Try again."))
+            return self._failed(_error(FailureCode.EMPTY_ANSWER))
         return Outcome(MessageStatus.COMPLETE, usage=finish.usage if finish else None)
 
     def _give_way(self, yielded_at: float) -> float:
@@ -178,7 +180,7 @@ class AnswerRun:
             return yielded_at
         return time.monotonic()
 
-    def _pieces(self) -> Generator[str | Finish, None, None]:
+    def _pieces(self) -> Generator[Piece, None, None]:
         reach("turn.before_ask")
         yield from self._ask(self.reserved)
 
@@ -186,7 +188,7 @@ class AnswerRun:
         if ending is Ending.STOPPED:
             return Outcome(MessageStatus.STOPPED)
         if ending is Ending.OUT_OF_TIME:
-            return self._failed(MessageError("timeout", "The answer took too long and was cut off here."))
+            return self._failed(MessageError(FailureCode.TIMEOUT, "The answer took too long and was cut off here."))
         return Outcome(MessageStatus.INTERRUPTED, SHUTDOWN_ERROR)
 
     def _failed(self, error: MessageError) -> Outcome:
@@ -202,7 +204,11 @@ class AnswerRun:
         )
 
 
-SHUTDOWN_ERROR = MessageError("interrupted", "The server stopped while this answer was being written.")
+def _error(code: FailureCode) -> MessageError:
+    return MessageError(code, code.sentence)
+
+
+SHUTDOWN_ERROR = _error(FailureCode.INTERRUPTED)
 
 
 def _cut(text: str, most: int) -> str:

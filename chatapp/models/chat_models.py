@@ -28,8 +28,18 @@ class MessageStatus(StrEnum):
     ERROR = "error"
 
 
+class FinishReason(StrEnum):
+    """Why the model stopped writing, in the terms of the chat completions protocol."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CONTENT_FILTER = "content_filter"
+    TOOL_CALLS = "tool_calls"
+    FUNCTION_CALL = "function_call"
+
+
 class Feedback(StrEnum):
-    """A reader's verdict on an answer."""
+    """What a reader thinks of an answer."""
 
     UP = "up"
     DOWN = "down"
@@ -51,10 +61,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class MessageError:
-    """Why an answer failed: a code for programs and a sentence for a person."""
+    """Why an answer failed: a code for programs and a sentence for a person.
+
+    ``code`` is a ``FailureCode``, or one that an earlier version stored. ``refused``: the provider refused the
+    question itself, and would refuse it again.
+    """
 
     code: str
     message: str
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,7 @@ class Message:
     created_at: datetime
     model: str | None = None
     usage: Usage | None = None
+    finish_reason: FinishReason | None = None
     error: MessageError | None = None
     feedback: Feedback | None = None
     sibling_ids: tuple[str, ...] = ()

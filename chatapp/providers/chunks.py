@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 
 from chatapp.models.chat_models import Usage
-from chatapp.providers.errors import ProviderError, from_error_object, provider_error
+from chatapp.models.failures import FailureCode
+from chatapp.providers.errors import ProviderError, from_error_object
 
 LONGEST_EVENT = 8_388_608
 """Bytes of one event that are waited for. An answer of 100,000 tokens fits into one event many times."""
@@ -50,7 +51,7 @@ class ChunkReader:
                 elif not _is_of_stream(line):
                     self._foreign = True
             if len(self._rest) > LONGEST_EVENT:
-                raise provider_error("malformed_answer")
+                raise ProviderError(FailureCode.MALFORMED_ANSWER)
         except ProviderError as error:
             self.failure = error
         text = "".join(parts)
@@ -71,7 +72,8 @@ class ChunkReader:
             self.complete = True
         if not self.complete:
             foreign = self._foreign or not _is_of_stream(self._rest)
-            raise provider_error("malformed_answer" if self.empty and foreign else "connection_lost")
+            unreadable = self.empty and foreign
+            raise ProviderError(FailureCode.MALFORMED_ANSWER if unreadable else FailureCode.CONNECTION_LOST)
         held, self._high = self._high, ""
         self.empty = self.empty and not held
         return "\ufffd" if held else ""
@@ -83,9 +85,9 @@ class ChunkReader:
         try:
             chunk = json.loads(data)
         except ValueError:
-            raise provider_error("malformed_answer") from None
+            raise ProviderError(FailureCode.MALFORMED_ANSWER) from None
         if not isinstance(chunk, dict):
-            raise provider_error("malformed_answer")
+            raise ProviderError(FailureCode.MALFORMED_ANSWER)
         if chunk.get("error"):
             raise from_error_object(chunk)
         usage = chunk.get("usage")
@@ -100,12 +102,12 @@ class ChunkReader:
             reason = choice.get("finish_reason")
             text = (choice.get("delta") or {}).get("content") or ""
         except (KeyError, TypeError, AttributeError):
-            raise provider_error("malformed_answer") from None
+            raise ProviderError(FailureCode.MALFORMED_ANSWER) from None
         if not isinstance(text, str):
-            raise provider_error("malformed_answer")
+            raise ProviderError(FailureCode.MALFORMED_ANSWER)
         if reason:
             if reason == "error":
-                raise provider_error("provider_failed")
+                raise ProviderError(FailureCode.PROVIDER_FAILED)
             self.reason = str(reason)
             self.complete = True
         return text

@@ -13,7 +13,8 @@ from functools import cached_property
 import httpx2
 import openai
 
-from chatapp.providers.errors import provider_error
+from chatapp.models.failures import FailureCode
+from chatapp.providers.errors import ProviderError
 from chatapp.providers.transport import StreamTransport
 from config.settings import Settings
 
@@ -87,7 +88,7 @@ class ProviderClient:
         if self._made is None:
             settings = self._settings
             if not settings.openai_api_key and not settings.openai_base_url:
-                raise provider_error("not_configured")
+                raise ProviderError(FailureCode.NOT_CONFIGURED)
             wait = settings.provider_timeout
             timeout = httpx2.Timeout(wait, connect=min(_CONNECT_SECONDS, wait))
             http = _http_client(httpx2.URL(self.base_url), timeout)

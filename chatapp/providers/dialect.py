@@ -2,26 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, TypedDict
-
-
-class PromptMessage(TypedDict):
-    """One message of what the model is given."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """What a model is asked: ``messages`` oldest first; what is None is left to the provider."""
-
-    model: str
-    messages: Sequence[PromptMessage]
-    temperature: float | None = None
-    max_tokens: int | None = None
+from chatapp.providers.chat import ChatRequest
 
 
 class Dialect:

@@ -1,75 +1,37 @@
-"""What a provider does wrong, as a code for programs and a sentence for a person.
-
-The sentences never repeat what the provider says: its own words may hold a part of the key or of a message.
-"""
+"""What a provider does wrong, as a ``FailureCode``."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import httpx2
 import openai
 
-from chatapp.errors import ChatAppError
+from chatapp.models.failures import FailureCode
 
 _LONGEST_WAIT = 3600
 _USUAL_WAIT = 5
+_ANSWERS_LATER = (FailureCode.THROTTLED, FailureCode.MODEL_LOADING)
 
 
-class ProviderError(ChatAppError):
+class ProviderError(Exception):
     """The provider gave no answer, or broke it off.
 
-    ``code`` is stable and for programs, ``sentence`` (also ``str(error)``) for a person, ``http_status`` (502, 503
-    or 504) for the JSON form of the API, ``retry_after`` in seconds where the provider throttles.
+    ``code`` says why. ``retry_after``: seconds after which trying again makes sense, where the provider is only busy.
+    ``refused``: the provider answered this request with a status of 4xx other than 408 and 429, or said in a stream
+    what means the same: asked again, it would refuse again.
     """
 
-    status = 502
-
-    def __init__(self, code: str, sentence: str, http_status: int = 502, retry_after: int | None = None) -> None:
-        super().__init__(sentence, retry_after=retry_after)
+    def __init__(self, code: FailureCode, retry_after: int | None = None, *, refused: bool = False) -> None:
+        super().__init__(code.sentence)
         self.code = code
-        self.sentence = sentence
-        self.status = http_status
+        self.retry_after = retry_after
+        self.refused = refused
 
     @property
-    def http_status(self) -> int:
-        return self.status
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """One way to fail. ``throttle``: the provider would answer later, so the caller is told when to try again."""
-
-    sentence: str
-    http_status: int = 502
-    throttle: bool = False
-
-
-_KINDS = {
-    "not_configured": _Kind("No model provider is configured. Ask the person who runs this server."),
-    "unreachable": _Kind("The model provider cannot be reached. Try again in a moment."),
-    "timeout": _Kind("The model provider said nothing for too long. Try again in a moment.", http_status=504),
-    "connection_lost": _Kind("The connection to the model provider was lost before the answer was complete."),
-    "malformed_answer": _Kind("The model provider sent something that cannot be read."),
-    "empty_answer": _Kind("The model gave an empty answer. Try again, or put the question another way."),
-    "filtered": _Kind("The model provider's content filter held the answer back."),
-    "throttled": _Kind("The model provider is busy. Try again in a moment.", http_status=503, throttle=True),
-    "quota_exceeded": _Kind("The account with the model provider has used up its quota or credit."),
-    "model_loading": _Kind("The model is still loading. Try again in a moment.", http_status=503, throttle=True),
-    "provider_failed": _Kind("The model provider failed. Try again in a moment."),
-    "key_refused": _Kind("The model provider refused the key of this server. Ask the person who runs it."),
-    "model_not_found": _Kind("The model provider does not know this model. Choose another one."),
-    "context_too_long": _Kind("The message is too long for this model. Shorten it, or choose another model."),
-    "request_refused": _Kind("The model provider refused the request. Try another model or other settings."),
-}
-
-
-def provider_error(code: str, retry_after: float | None = None) -> ProviderError:
-    """The error that ``code`` names; ``retry_after`` (seconds) counts only where the provider throttles."""
-    kind = _KINDS[code]
-    wait = _whole_seconds(retry_after) if kind.throttle else None
-    return ProviderError(code, kind.sentence, kind.http_status, wait)
+    def sentence(self) -> str:
+        """Why, for a person."""
+        return self.code.sentence
 
 
 def from_exception(error: Exception) -> ProviderError:
@@ -78,11 +40,11 @@ def from_exception(error: Exception) -> ProviderError:
         return _from_status(error)
     cause = error.__cause__ if isinstance(error, openai.APIConnectionError) and error.__cause__ else error
     if isinstance(error, openai.APITimeoutError) or isinstance(cause, httpx2.TimeoutException):
-        return provider_error("timeout")
+        return ProviderError(FailureCode.TIMEOUT)
     unreachable = (httpx2.ConnectError, httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.ProxyError)
     if isinstance(cause, unreachable):
-        return provider_error("unreachable")
-    return provider_error("connection_lost")
+        return ProviderError(FailureCode.UNREACHABLE)
+    return ProviderError(FailureCode.CONNECTION_LOST)
 
 
 def from_error_object(body: object, status: int | None = None, retry_after: float | None = None) -> ProviderError:
@@ -94,10 +56,11 @@ def from_error_object(body: object, status: int | None = None, retry_after: floa
         retry_after: seconds.
     """
     words = words_of(body)
-    code = _code_of_words(words)
-    if code is None:
-        code = _code_of_status(_status_in(body) if status is None else status, words)
-    return provider_error(code, retry_after)
+    status = _status_in(body) if status is None else status
+    code = _code_of_words(words) or _code_of_status(status, words)
+    refused = status is not None and 400 <= status < 500 and status not in (408, 429)
+    wait = _whole_seconds(retry_after) if code in _ANSWERS_LATER else None
+    return ProviderError(code, wait, refused=refused)
 
 
 def _from_status(error: openai.APIStatusError) -> ProviderError:
@@ -125,36 +88,36 @@ _CONTEXT_WORDS = (
 )
 
 
-def _code_of_words(words: str) -> str | None:
+def _code_of_words(words: str) -> FailureCode | None:
     if any(word in words for word in _CONTEXT_WORDS):
-        return "context_too_long"
+        return FailureCode.CONTEXT_TOO_LONG
     if "insufficient_quota" in words:
-        return "quota_exceeded"
+        return FailureCode.QUOTA_EXCEEDED
     if "loading model" in words:
-        return "model_loading"
+        return FailureCode.MODEL_LOADING
     if "model_not_found" in words:
-        return "model_not_found"
+        return FailureCode.MODEL_NOT_FOUND
     return None
 
 
-def _code_of_status(status: int | None, words: str) -> str:
+def _code_of_status(status: int | None, words: str) -> FailureCode:
     by_status = {
-        401: "key_refused",
-        402: "quota_exceeded",
-        403: "key_refused",
-        404: "model_not_found",
-        408: "timeout",
-        413: "context_too_long",
-        429: "throttled",
-        504: "timeout",
+        401: FailureCode.KEY_REFUSED,
+        402: FailureCode.QUOTA_EXCEEDED,
+        403: FailureCode.KEY_REFUSED,
+        404: FailureCode.MODEL_NOT_FOUND,
+        408: FailureCode.TIMEOUT,
+        413: FailureCode.CONTEXT_TOO_LONG,
+        429: FailureCode.THROTTLED,
+        504: FailureCode.TIMEOUT,
     }
     if status in by_status:
         return by_status[status]
     if "rate_limit" in words or "overloaded" in words:
-        return "throttled"
+        return FailureCode.THROTTLED
     if status is not None and 400 <= status < 500:
-        return "model_not_found" if "model" in words and "not found" in words else "request_refused"
-    return "provider_failed"
+        return FailureCode.MODEL_NOT_FOUND if "model" in words and "not found" in words else FailureCode.REQUEST_REFUSED
+    return FailureCode.PROVIDER_FAILED
 
 
 def _status_in(body: object) -> int | None:

@@ -10,9 +10,10 @@ from typing import TypeGuard
 import httpx2
 import openai
 
+from chatapp.models.failures import FailureCode
 from chatapp.models.language_models import LanguageModel
 from chatapp.providers.client import ProviderClient
-from chatapp.providers.errors import from_exception, provider_error
+from chatapp.providers.errors import ProviderError, from_exception
 
 _SECONDS = 3.0
 
@@ -36,10 +37,10 @@ def list_models(client: ProviderClient) -> tuple[LanguageModel, ...]:
     except (openai.APIError, httpx2.HTTPError) as error:
         raise from_exception(error) from None
     except ValueError:
-        raise provider_error("malformed_answer") from None
+        raise ProviderError(FailureCode.MALFORMED_ANSWER) from None
     entries = listed.get("data") if isinstance(listed, dict) else None
     if not isinstance(entries, list):
-        raise provider_error("malformed_answer")
+        raise ProviderError(FailureCode.MALFORMED_ANSWER)
     named = [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
     for_chat = [entry for entry in named if not _NOT_FOR_CHAT.search(entry["id"])]
     models = tuple(LanguageModel(entry["id"], _window(entry)) for entry in for_chat or named)

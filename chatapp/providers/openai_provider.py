@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 import httpx2
 import openai
 
-from chatapp.models.chat_models import Usage
+from chatapp.models.chat_models import FinishReason
+from chatapp.models.failures import FailureCode
+from chatapp.providers.chat import ChatRequest, Finish, Piece
 from chatapp.providers.chunks import ChunkReader
 from chatapp.providers.client import ProviderClient
-from chatapp.providers.dialect import ChatRequest, Dialect, PromptMessage
-from chatapp.providers.errors import ProviderError, from_exception, provider_error, words_of
+from chatapp.providers.dialect import Dialect
+from chatapp.providers.errors import ProviderError, from_exception, words_of
 from config.settings import Settings
-
-__all__ = ["ChatRequest", "Finish", "ModelProvider", "PromptMessage", "ProviderError"]
 
 _MOST_LESSONS = 3
 _USAGE_SECONDS = 5.0
 _END_SECONDS = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The end of an answer. ``reason``: ``stop``, ``length`` (cut off by a limit of tokens) or the provider's own."""
-
-    usage: Usage | None
-    reason: str
+_REASONS = {reason.value: reason for reason in FinishReason}
 
 
 class ModelProvider:
@@ -37,7 +29,7 @@ class ModelProvider:
         self.client = client or ProviderClient(settings)
         self._dialect = Dialect()
 
-    def stream(self, request: ChatRequest) -> Generator[str | Finish, None, None]:
+    def stream(self, request: ChatRequest) -> Generator[Piece, None, None]:
         """Asks the model: pieces of text as they come, none of them empty, then one ``Finish``.
 
         Closing the generator, or an exception thrown into the greenlet that waits in it, closes the connection at once.
@@ -54,8 +46,10 @@ class ModelProvider:
         if rest:
             yield rest
         if reader.empty:
-            raise provider_error("filtered" if reader.reason == "content_filter" else "empty_answer")
-        yield Finish(reader.usage, reader.reason or "stop")
+            raise ProviderError(
+                FailureCode.CONTENT_FILTER if reader.reason == "content_filter" else FailureCode.EMPTY_ANSWER
+            )
+        yield Finish(reader.usage, _REASONS.get(reader.reason or "", FinishReason.STOP))
 
     def close(self) -> None:
         """Ends the connections that no answer uses."""

@@ -10,6 +10,7 @@ from bson import ObjectId
 from chatapp.models.chat_models import (
     Conversation,
     Feedback,
+    FinishReason,
     Generation,
     Message,
     MessageError,
@@ -36,6 +37,7 @@ HEADER = dict.fromkeys(
 
 _ROLES = {role.value: role for role in Role}
 _STATUSES = {status.value: status for status in MessageStatus}
+_FINISH_REASONS = {reason.value: reason for reason in FinishReason}
 
 
 def conversation_from(document: Mapping[str, Any]) -> Conversation:
@@ -122,7 +124,8 @@ def _message_from(document: Document, conversation: Conversation, branches: Bran
         created_at=document["createdAt"],
         model=document.get("model"),
         usage=Usage(usage["promptTokens"], usage["completionTokens"]) if usage else None,
-        error=MessageError(error["code"], error["message"]) if error else None,
+        finish_reason=_FINISH_REASONS.get(document.get("finishReason", "")),
+        error=MessageError(error["code"], error["message"], error.get("refused", False)) if error else None,
         feedback=Feedback(feedback) if feedback else None,
         sibling_ids=branches.get(parent_id or ROOT, ()) if branches else (),
     )
@@ -145,8 +148,12 @@ def message_document(message: Message) -> Document:
             "promptTokens": message.usage.prompt_tokens,
             "completionTokens": message.usage.completion_tokens,
         }
+    if message.finish_reason:
+        document["finishReason"] = message.finish_reason.value
     if message.error:
-        document["error"] = {"code": message.error.code, "message": message.error.message}
+        document["error"] = {"code": str(message.error.code), "message": message.error.message}
+        if message.error.refused:
+            document["error"]["refused"] = True
     if message.feedback:
         document["feedback"] = message.feedback.value
     return document

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from chatapp.models.chat_models import Message, Role
-from chatapp.providers.dialect import PromptMessage
-from chatapp.providers.errors import provider_error
+from chatapp.models.failures import FailureCode
+from chatapp.providers.chat import PromptMessage
+from chatapp.providers.errors import ProviderError
 from chatapp.providers.tokens import TokenCounter
 
 MESSAGE_TOKENS = 8
@@ -91,7 +92,7 @@ class _Fitting:
         for message in messages:
             if not self._take(message):
                 if not has_question:
-                    raise provider_error("context_too_long")
+                    raise ProviderError(FailureCode.CONTEXT_TOO_LONG)
                 break
             has_question = has_question or message.role is Role.USER
         while self._chosen and self._chosen[-1].role is Role.ASSISTANT:

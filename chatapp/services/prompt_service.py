@@ -7,7 +7,10 @@ from itertools import chain
 
 from chatapp.generation.turn import Reserved
 from chatapp.models.chat_models import Message
-from chatapp.providers.openai_provider import ChatRequest, Finish, ModelProvider, ProviderError
+from chatapp.models.failures import FailureCode
+from chatapp.providers.chat import ChatRequest, Piece
+from chatapp.providers.errors import ProviderError
+from chatapp.providers.openai_provider import ModelProvider
 from chatapp.repositories.conversation_repository import MessageRepository
 from chatapp.services.context import ModelContext
 
@@ -23,7 +26,7 @@ class PromptService:
         self._context = context
         self._provider = provider
 
-    def ask(self, reserved: Reserved) -> Iterator[str | Finish]:
+    def ask(self, reserved: Reserved) -> Iterator[Piece]:
         """Pieces of the answer's text as they come, then one ``Finish``.
 
         Raises:
@@ -38,7 +41,7 @@ class PromptService:
             except ProviderError as error:
                 # What a provider counts may differ from what we count. One whose context is full in the middle of an
                 # answer has failed: asked again, it would begin the answer anew behind what was told of it.
-                if begun or error.code != "context_too_long" or scale == _SCALES[-1]:
+                if begun or error.code is not FailureCode.CONTEXT_TOO_LONG or scale == _SCALES[-1]:
                     raise
             else:
                 return

@@ -7,7 +7,7 @@ from itertools import chain
 
 from chatapp.api.page_files import read_page
 from chatapp.api.pages import MODULES, TITLE_FONT
-from chatapp.providers.errors import _KINDS
+from chatapp.models.failures import FailureCode
 from tests.support.chromium import FRONTEND, run_node
 
 
@@ -26,7 +26,7 @@ def test_what_the_page_translates_is_what_the_server_says() -> None:
     modules = [path for path in FRONTEND.parent.rglob("*.py") if FRONTEND not in path.parents]
     spoken = "\n".join(path.read_text() for path in modules)
     assert [said for name, said in english.items() if name.startswith("refused.") and said not in spoken] == []
-    assert [code for code in (*_KINDS, "interrupted", "internal") if f"answer.{code}" not in english] == []
+    assert [code for code in FailureCode if f"answer.{code}" not in english] == []
 
 
 def test_what_the_server_sends_ahead_is_in_the_build(built_page: None) -> None:

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from chatapp.api.schemas.base import ApiSchema, MessagePageArgs, page_schema
 from chatapp.api.schemas.fields import Content, MessageId, Moment, Uuid, rfc3339
-from chatapp.models.chat_models import Feedback, Message, MessageStatus, Role
+from chatapp.models.chat_models import Feedback, FinishReason, Message, MessageStatus, Role
 
 __all__ = [
     "FeedbackSchema",
@@ -18,6 +18,8 @@ __all__ = [
     "NewMessageSchema",
     "message_json",
 ]
+
+_SHOWN_REASONS = (FinishReason.STOP, FinishReason.LENGTH, FinishReason.CONTENT_FILTER)
 
 
 class NewMessageSchema(ApiSchema):
@@ -38,14 +40,14 @@ class NewMessageSchema(ApiSchema):
 
 
 class FeedbackSchema(ApiSchema):
-    """A verdict on a message."""
+    """What a reader thinks of a message."""
 
     feedback = fields.Enum(
         Feedback,
         by_value=fields.String(),
         required=True,
         allow_none=True,
-        metadata={"description": "`null` takes the verdict back."},
+        metadata={"description": "`null` takes it back."},
     )
 
 
@@ -86,6 +88,13 @@ class MessageSchema(ApiSchema):
         metadata={"description": "The model that wrote it; only in answers.", "example": "SmolLM2-135M-Instruct"}
     )
     usage = fields.Nested(UsageSchema)
+    finish_reason = fields.String(
+        validate=validate.OneOf([reason.value for reason in _SHOWN_REASONS]),
+        metadata={
+            "description": "Why a complete answer ends where it does: the model was done (`stop`), a limit of tokens "
+            "cut it off (`length`), or the provider's content filter did."
+        },
+    )
     error = fields.Nested(MessageErrorSchema)
     feedback = fields.String(validate=validate.OneOf([feedback.value for feedback in Feedback]))
     sibling_ids = fields.List(
@@ -107,7 +116,7 @@ MessagePageSchema = page_schema(MessageSchema)
 
 
 def message_json(message: Message) -> dict[str, Any]:
-    """What ``MessageSchema`` describes. What a message does not have is left out, but for its parent."""
+    """What ``MessageSchema`` describes. What a message does not have is left out, except its parent."""
     shown: dict[str, Any] = {
         "id": message.id,
         "userId": message.user_id,
@@ -125,6 +134,8 @@ def message_json(message: Message) -> dict[str, Any]:
             "promptTokens": message.usage.prompt_tokens,
             "completionTokens": message.usage.completion_tokens,
         }
+    if message.finish_reason in _SHOWN_REASONS:
+        shown["finishReason"] = message.finish_reason.value
     if message.error is not None:
         shown["error"] = {"code": message.error.code, "message": message.error.message}
     if message.feedback is not None:

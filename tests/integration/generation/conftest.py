@@ -16,8 +16,8 @@ from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.finish import Finisher
 from chatapp.generation.reserve import Reservations
 from chatapp.generation.turn import NewMessage, Reserved, SentBefore, Turn
-from chatapp.models.chat_models import Conversation, Message
-from chatapp.providers.openai_provider import Finish
+from chatapp.models.chat_models import Conversation, FinishReason, Message
+from chatapp.providers.chat import Finish, Piece
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 
@@ -30,7 +30,7 @@ class Script:
     asked: int = 0
     closed: int = 0
 
-    def ask(self, reserved: Reserved) -> Iterator[str | Finish]:
+    def ask(self, reserved: Reserved) -> Iterator[Piece]:
         self.asked += 1
         try:
             for step in self.steps:
@@ -40,7 +40,7 @@ class Script:
                     step.wait()
                 else:
                     yield step
-            yield Finish(None, "stop")
+            yield Finish(None, FinishReason.STOP)
         finally:
             self.closed += 1
 

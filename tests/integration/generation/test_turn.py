@@ -12,7 +12,8 @@ from chatapp.failpoints import armed
 from chatapp.generation.run import MAX_ANSWER_BYTES
 from chatapp.generation.turn import SentBefore
 from chatapp.models.chat_models import MessageStatus, Role
-from chatapp.providers.errors import provider_error
+from chatapp.models.failures import FailureCode
+from chatapp.providers.errors import ProviderError
 from tests.integration.generation.conftest import Bench, Script, ended
 
 
@@ -109,8 +110,8 @@ def test_another_users_answers_take_no_slot(bench: Bench, script: Script) -> Non
 @pytest.mark.parametrize(
     ("steps", "status", "code", "content"),
     [
-        ([provider_error("throttled")], MessageStatus.ERROR, "throttled", ""),
-        (["some ", provider_error("connection_lost")], MessageStatus.INTERRUPTED, "connection_lost", "some "),
+        ([ProviderError(FailureCode.THROTTLED)], MessageStatus.ERROR, "throttled", ""),
+        (["some ", ProviderError(FailureCode.CONNECTION_LOST)], MessageStatus.INTERRUPTED, "connection_lost", "some "),
         ([RuntimeError("a fault")], MessageStatus.ERROR, "internal", ""),
         ([], MessageStatus.ERROR, "empty_answer", ""),
     ],

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chatapp.providers.openai_provider import ChatRequest, Finish, ModelProvider
+from chatapp.providers.chat import ChatRequest, Finish
+from chatapp.providers.openai_provider import ModelProvider
 from config.settings import load_settings
 from tests.support.provider import FakeProvider
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from chatapp.models.chat_models import Usage
-from chatapp.providers.openai_provider import ChatRequest, Finish, ModelProvider
+from chatapp.models.chat_models import FinishReason, Usage
+from chatapp.providers.chat import ChatRequest, Finish
+from chatapp.providers.openai_provider import ModelProvider
 from tests.integration.providers.conftest import Ask, Make
 from tests.support.provider import FakeProvider
 from tests.support.provider_behaviours import UNICODE_TEXT
@@ -18,7 +19,7 @@ def test_an_answer_comes_in_pieces_and_ends_with_its_usage(ask: Ask) -> None:
 
     assert "".join(pieces) == "tok0 tok1 tok2 tok3 tok4 "
     assert len(pieces) > 1
-    assert finish == Finish(Usage(11, 7), "stop")
+    assert finish == Finish(Usage(11, 7), FinishReason.STOP)
 
 
 def test_the_provider_is_sent_the_conversation_and_its_settings(provider: FakeProvider, ask: Ask) -> None:
@@ -82,7 +83,7 @@ def test_a_complete_answer_is_not_spoiled_by_a_connection_that_never_ends(provid
 
 
 def test_a_server_that_knows_no_usage_is_asked_without_from_then_on(provider: FakeProvider, ask: Ask) -> None:
-    assert ask("refuse-usage") == (["fine"], Finish(None, "stop"))
+    assert ask("refuse-usage") == (["fine"], Finish(None, FinishReason.STOP))
     ask("refuse-usage")
 
     assert ["stream_options" in call for call in provider.calls] == [True, False, False]

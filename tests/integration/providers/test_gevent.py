@@ -16,7 +16,8 @@ PRELUDE = """
 from gevent import monkey
 monkey.patch_all()
 import os, socket, sys, time, gevent
-from chatapp.providers.openai_provider import ChatRequest, ModelProvider
+from chatapp.providers.chat import ChatRequest
+from chatapp.providers.openai_provider import ModelProvider
 from config.settings import load_settings
 
 def provider(base_url):

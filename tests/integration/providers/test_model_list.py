@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from chatapp.models.language_models import LanguageModel
+from chatapp.providers.errors import ProviderError
 from chatapp.providers.model_list import list_models
-from chatapp.providers.openai_provider import ModelProvider, ProviderError
+from chatapp.providers.openai_provider import ModelProvider
 from tests.integration.providers.conftest import Make
 from tests.support.provider import FakeProvider
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatapp.providers.openai_provider import ChatRequest, ProviderError
+from chatapp.providers.chat import ChatRequest
+from chatapp.providers.errors import ProviderError
 from tests.integration.providers.conftest import Make
 from tests.integration.providers.test_gevent import KILL, PRELUDE, ROOT
 from tests.support.provider import FakeProvider

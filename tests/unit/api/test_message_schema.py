@@ -9,7 +9,7 @@ import pytest
 from marshmallow import Schema
 
 from chatapp.api.schemas.message import MessagePageSchema, MessageSchema, message_json
-from chatapp.models.chat_models import Feedback, Message, MessageError, MessageStatus, Page, Role, Usage
+from chatapp.models.chat_models import Feedback, FinishReason, Message, MessageError, MessageStatus, Page, Role, Usage
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6_000, tzinfo=UTC)
 PLAIN = Message("id", "user", "conversation", None, Role.USER, "text", MessageStatus.COMPLETE, NOW)
@@ -24,6 +24,7 @@ FULL = Message(
     created_at=NOW,
     model="m",
     usage=Usage(1, 2),
+    finish_reason=FinishReason.LENGTH,
     error=MessageError("code", "sentence"),
     feedback=Feedback.UP,
     sibling_ids=("id", "other"),

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from chatapp.api.turn_errors import AnswerFailed
-from chatapp.providers.errors import ProviderError, provider_error
+from chatapp.models.chat_models import MessageError
+from chatapp.models.failures import FailureCode
 
 
-def failed(failure: ProviderError) -> AnswerFailed:
+def failed(code: str, retry_after: int | None = None) -> AnswerFailed:
+    failure = MessageError(code, "Something went wrong.", refused=True)
     with Flask("test").test_request_context(headers={"X-Request-Id": "abc"}):
-        return AnswerFailed(failure, {"userMessage": None, "assistantMessage": {}})
+        return AnswerFailed(failure, {"userMessage": None, "assistantMessage": {}}, retry_after)
 
 
 def test_a_fault_of_ours_names_the_request() -> None:
-    assert failed(ProviderError("internal", "Something went wrong here.", 500)).details["requestId"]
+    assert failed(FailureCode.INTERNAL).details["requestId"]
 
 
 def test_a_fault_of_the_provider_does_not() -> None:
-    assert "requestId" not in failed(provider_error("unreachable")).details
+    assert "requestId" not in failed(FailureCode.UNREACHABLE).details
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("timeout", 504),
+        ("throttled", 503),
+        ("model_loading", 503),
+        ("interrupted", 503),
+        ("internal", 500),
+        ("connection_lost", 502),
+        ("length", 502),
+        ("stored by an earlier version", 502),
+    ],
+)
+def test_the_code_decides_the_status(code: str, status: int) -> None:
+    assert failed(code).status == status
+
+
+def test_only_what_passes_by_itself_says_when_to_try_again() -> None:
+    assert failed("throttled", 7).retry_after == 7
+    assert failed("throttled").retry_after == 5
+    assert failed("provider_failed", 7).retry_after is None
+
+
+def test_the_body_has_the_code_and_the_sentence_and_nothing_else_of_the_error() -> None:
+    assert failed("throttled").details["error"] == {"code": "throttled", "message": "Something went wrong."}

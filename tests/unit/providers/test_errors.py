@@ -4,7 +4,8 @@ import httpx2
 import openai
 import pytest
 
-from chatapp.providers.errors import ProviderError, from_error_object, from_exception, provider_error
+from chatapp.models.failures import FailureCode
+from chatapp.providers.errors import ProviderError, from_error_object, from_exception
 
 REQUEST = httpx2.Request("POST", "http://provider.invalid/v1/chat/completions")
 
@@ -69,8 +70,15 @@ def test_the_cause_of_a_connection_error_counts() -> None:
     assert from_exception(openai.APITimeoutError(request=REQUEST)).code == "timeout"
 
 
-def test_an_error_carries_what_the_api_needs() -> None:
-    error = provider_error("throttled", 3)
+@pytest.mark.parametrize(
+    ("status", "again"), [(400, True), (404, True), (422, True), (408, False), (429, False), (500, False), (503, False)]
+)
+def test_a_refusal_is_told_from_what_passes(status: int, again: bool) -> None:
+    assert refused(status, None).refused is again
+    assert from_error_object({"error": {"code": status}}).refused is again
 
-    assert (error.code, error.http_status, error.status, error.retry_after) == ("throttled", 503, 503, 3)
-    assert error.sentence == str(error)
+
+def test_every_code_has_a_sentence() -> None:
+    for code in FailureCode:
+        assert str(ProviderError(code)) == code.sentence
+        assert code.sentence.endswith(".")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chatapp.models.chat_models import (
     Conversation,
     Feedback,
+    FinishReason,
     Generation,
     Message,
     MessageError,
@@ -64,9 +65,14 @@ MESSAGES = st.builds(
     created_at=st.just(NOW),
     model=st.none() | TEXT,
     usage=st.none() | st.builds(Usage, st.integers(0, 10**6), st.integers(0, 10**6)),
-    error=st.none() | st.builds(MessageError, TEXT, TEXT),
+    finish_reason=st.none() | st.sampled_from(FinishReason),
+    error=st.none() | st.builds(MessageError, TEXT, TEXT, st.booleans()),
     feedback=st.none() | st.sampled_from(Feedback),
 )
+
+
+def message_with(error: MessageError | None) -> Message:
+    return Message("id", OWNER, ID, None, Role.ASSISTANT, "", MessageStatus.ERROR, NOW, error=error)
 
 
 def through_bson(document: dict[str, object]) -> dict[str, object]:
@@ -76,6 +82,20 @@ def through_bson(document: dict[str, object]) -> dict[str, object]:
 @given(MESSAGES)
 def test_a_message(message: Message) -> None:
     assert messages_from([through_bson(message_document(message))], CONVERSATION, {}) == (message,)
+
+
+def test_an_error_says_that_it_is_a_refusal_only_where_it_is_one() -> None:
+    error = {"code": "request_refused", "message": "No."}
+
+    def stored(refused: bool) -> object:
+        return message_document(message_with(MessageError("request_refused", "No.", refused)))["error"]
+
+    assert (stored(False), stored(True)) == (error, {**error, "refused": True})
+
+
+def test_a_finish_reason_of_a_later_version_is_passed_over() -> None:
+    document = message_document(message_with(None)) | {"finishReason": "tired"}
+    assert messages_from([document], CONVERSATION, {})[0].finish_reason is None
 
 
 @given(MESSAGES)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from chatapp.errors import Invalid
+from chatapp.models.failures import FailureCode
 from chatapp.models.language_models import LanguageModel, ModelChoice
-from chatapp.providers.errors import provider_error
+from chatapp.providers.errors import ProviderError
 from chatapp.services.model_service import OPENAI_CONTEXT_TOKENS, USUAL_CONTEXT_TOKENS, ModelService
 from config.settings import load_settings
 
@@ -26,7 +27,7 @@ class Provider:
         time.sleep(0.02)
         self.answered.set()
         if not self.models:
-            raise provider_error("unreachable")
+            raise ProviderError(FailureCode.UNREACHABLE)
         return self.models
 
 

@@ -754,6 +754,11 @@ export interface components {
              */
             model?: string;
             usage?: components["schemas"]["Usage"];
+            /**
+             * @description Why a complete answer ends where it does: the model was done (`stop`), a limit of tokens cut it off (`length`), or the provider's content filter did.
+             * @enum {string}
+             */
+            finishReason?: "stop" | "length" | "content_filter";
             error?: components["schemas"]["MessageError"];
             /** @enum {string} */
             feedback?: "up" | "down";
@@ -788,7 +793,7 @@ export interface components {
         };
         Feedback: {
             /**
-             * @description `null` takes the verdict back.
+             * @description `null` takes it back.
              * @enum {string|null}
              */
             feedback: "up" | "down" | null;

@@ -219,6 +219,11 @@ export const de: Catalogue = {
   "answer.model_not_found": "Der Modellanbieter kennt dieses Modell nicht. Wähle ein anderes.",
   "answer.context_too_long": "Die Nachricht ist zu lang für dieses Modell. Kürze sie, oder wähle ein anderes Modell.",
   "answer.request_refused": "Der Modellanbieter hat die Anfrage abgelehnt. Versuche ein anderes Modell oder andere Einstellungen.",
+  "answer.wrong_address": "Unter der eingestellten Adresse ist kein Modellanbieter. Bitte die Person, die diesen Server betreibt, sie zu prüfen.",
+  "answer.length": "Das Modell hat die erlaubte Länge mit Nachdenken verbraucht, bevor es Text geschrieben hat. Erlaube längere Antworten, oder wähle ein anderes Modell.",
+  "answer.content_filter": "Der Inhaltsfilter des Modellanbieters hat die Antwort zurückgehalten.",
+  "answer.tool_calls": "Das Modell wollte ein Werkzeug benutzen, statt zu antworten. Hier gibt es keine Werkzeuge.",
+  "answer.answer_too_long": "Die Antwort wurde zu lang und ist hier abgeschnitten.",
   "answer.interrupted": "Der Server hat angehalten, während diese Antwort geschrieben wurde.",
   "answer.internal": "Beim Schreiben dieser Antwort ist etwas schiefgegangen.",
 

@@ -216,6 +216,11 @@ export const en = {
   "answer.model_not_found": "The model provider does not know this model. Choose another one.",
   "answer.context_too_long": "The message is too long for this model. Shorten it, or choose another model.",
   "answer.request_refused": "The model provider refused the request. Try another model or other settings.",
+  "answer.wrong_address": "There is no model provider at the configured address. Ask the person who runs this server to check it.",
+  "answer.length": "The model used up the allowed length on reasoning, before it wrote any text. Allow longer answers, or choose another model.",
+  "answer.content_filter": "The model provider’s content filter held the answer back.",
+  "answer.tool_calls": "The model asked for a tool instead of answering, and no tools are available here.",
+  "answer.answer_too_long": "The answer grew too long and was cut off here.",
   "answer.interrupted": "The server stopped while this answer was being written.",
   "answer.internal": "Something went wrong while this answer was being written.",
 
