@@ -25,6 +25,7 @@ from werkzeug.exceptions import HTTPException
 from chatapp.api.problems import BodyTooLarge, InvalidInput, Unexpected, error_body
 from chatapp.api.request_id import request_id
 from chatapp.errors import ChatAppError, StoreUnavailable
+from chatapp.models.reasons import Fault
 
 logger = logging.getLogger(__name__)
 
@@ -94,9 +95,9 @@ def _answer(body: dict[str, Any]) -> Response:
     return response
 
 
-def _located(fields: Mapping[str, list[str]]) -> dict[str, dict[str, list[str]]]:
+def _located(fields: Mapping[str, list[Fault]]) -> dict[str, dict[str, list[Fault]]]:
     """Fields that a service refused, below the place in the request where they stood."""
-    found: dict[str, dict[str, list[str]]] = {}
+    found: dict[str, dict[str, list[Fault]]] = {}
     for name, sentences in fields.items():
         found.setdefault("query" if name in request.args else "json", {})[name] = sentences
     return found

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from chatapp.errors import ChatAppError, Invalid
+from chatapp.models.reasons import Reason
 
 
 class InvalidInput(Invalid):
@@ -19,31 +20,37 @@ class InvalidInput(Invalid):
 
 class NotJson(ChatAppError):
     status = 400
+    reason = Reason.MALFORMED_JSON
     sentence = "The body is not valid JSON."
 
 
 class UnsupportedBody(ChatAppError):
     status = 415
+    reason = Reason.UNSUPPORTED_MEDIA_TYPE
     sentence = "The body must be JSON; say so with Content-Type: application/json."
 
 
 class BodyTooLarge(ChatAppError):
     status = 413
+    reason = Reason.BODY_TOO_LARGE
     sentence = "The body is too large."
 
 
 class NotSignedIn(ChatAppError):
     status = 401
+    reason = Reason.NOT_SIGNED_IN
     sentence = "Sign in first."
 
 
 class CrossSite(ChatAppError):
     status = 403
+    reason = Reason.CROSS_SITE
     sentence = "Another site sent this request."
 
 
 class Throttled(ChatAppError):
     status = 429
+    reason = Reason.THROTTLED
     sentence = "Too many attempts. Wait a while and try again."
 
 
@@ -51,6 +58,7 @@ class Unexpected(ChatAppError):
     """A fault of ours. The caller gets nothing but a name for the request."""
 
     status = 500
+    reason = Reason.INTERNAL
     sentence = "Something went wrong here. It has been written down."
 
 

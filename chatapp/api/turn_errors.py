@@ -33,6 +33,7 @@ class AnswerFailed(ChatAppError):
     """
 
     status = _BAD_GATEWAY
+    reason: str = FailureCode.PROVIDER_FAILED
     sentence = FailureCode.PROVIDER_FAILED.sentence
 
     def __init__(self, failure: MessageError, turn: dict[str, Any], retry_after: int | None = None) -> None:
@@ -41,17 +42,20 @@ class AnswerFailed(ChatAppError):
         wait = (retry_after or _USUAL_WAIT) if status == _UNAVAILABLE else None
         super().__init__(failure.message, details={"error": error, **turn}, retry_after=wait)
         self.status = status
+        self.reason = failure.code
         if status == _OUR_FAULT:
             self.details["requestId"] = request_id()
 
 
 class AnswerTimedOut(ChatAppError):
     status = 504
+    reason = FailureCode.TIMEOUT
     sentence = FailureCode.TIMEOUT.sentence
 
 
 class ProviderBusy(ChatAppError):
     status = _UNAVAILABLE
+    reason = FailureCode.THROTTLED
     sentence = FailureCode.THROTTLED.sentence
 
 

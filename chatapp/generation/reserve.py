@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chatapp.clock import utc_now
-from chatapp.errors import Invalid, MessageNotFound, StoreUnavailable, TooManyAnswers
+from chatapp.errors import Invalid, MessageNotFound, NotInConversation, StoreUnavailable, TooManyAnswers
 from chatapp.failpoints import reach
 from chatapp.generation.turn import NewMessage, Reserved, SentBefore
 from chatapp.models.chat_models import Generation, Message, MessageStatus, Role, Window, beside
+from chatapp.models.reasons import FaultReason
 from chatapp.repositories.appending import check_writable, pause_before
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository, SlotTaken
 
@@ -138,9 +139,9 @@ class Reservations:
         try:
             answer, _ = self._messages.find(user_id, conversation_id, answer_id, window)
         except MessageNotFound:
-            raise Invalid.field("messageId", "This message is not in the conversation.") from None
+            raise NotInConversation("messageId") from None
         if answer.role is not Role.ASSISTANT or answer.parent_id is None:
-            raise Invalid.field("messageId", "This message is not an answer.")
+            raise Invalid.field("messageId", FaultReason.NOT_AN_ANSWER, "This message is not an answer.")
         return self._messages.find(user_id, conversation_id, answer.parent_id, window)[0]
 
 

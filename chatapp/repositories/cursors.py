@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from chatapp.errors import Invalid
 from chatapp.models.account_models import SignIn
+from chatapp.models.reasons import FaultReason
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 400
@@ -112,4 +113,4 @@ def _decode(text: str) -> object:
 
 def bad_cursor() -> Invalid:
     """The refusal of a cursor; it names the field."""
-    return Invalid.field("cursor", "This is not a cursor that a list has given.")
+    return Invalid.field("cursor", FaultReason.INVALID_CURSOR, "The cursor is invalid.")

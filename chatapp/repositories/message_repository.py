@@ -10,9 +10,9 @@ from pymongo.database import Database
 from chatapp.clock import utc_now
 from chatapp.errors import (
     ConversationInTrash,
-    Invalid,
     MessageIdTaken,
     MessageNotFound,
+    NotInConversation,
     StoreUnavailable,
     TurnInProgress,
 )
@@ -53,7 +53,7 @@ class MessageRepository:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
             TurnInProgress: an answer is being written there.
             MessageIdTaken: the id was used for another content or parent.
-            Invalid: the parent is not in this conversation.
+            NotInConversation: the parent is not in this conversation.
             StoreUnavailable: others appended so often meanwhile that this one never had its turn.
         """
         for attempt in range(_ATTEMPTS):
@@ -197,7 +197,7 @@ class MessageRepository:
         """A user's message in its place, not stored yet.
 
         Raises:
-            Invalid: the parent is not in this conversation.
+            NotInConversation: the parent is not in this conversation.
         """
         conversation = window.conversation
         parent = conversation.active_message_id if isinstance(parent_id, Parent) else parent_id
@@ -219,7 +219,7 @@ class MessageRepository:
         try:
             self._log.find(window, parent_id)
         except MessageNotFound:
-            raise Invalid.field("parentId", "This message is not in the conversation.") from None
+            raise NotInConversation("parentId") from None
 
     def _append(self, window: Window, message: Message) -> bool:
         """False where the conversation is not as ``window`` shows it any more."""

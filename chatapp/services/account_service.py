@@ -16,6 +16,7 @@ from chatapp.clock import utc_now
 from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials
 from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Page
+from chatapp.models.reasons import FaultReason, Reason
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
 from chatapp.services.passwords import Passwords
@@ -30,6 +31,7 @@ SETTINGS_BYTES = 200_000
 
 
 class SignInNotFound(NotFound):
+    reason = Reason.SIGN_IN_NOT_FOUND
     sentence = "This device is not signed in."
 
 
@@ -118,7 +120,7 @@ class AccountService:
             Invalid: ``current`` is not the password.
         """
         user = self.account(sign_in.user_id)
-        wrong = Invalid.field("currentPassword", "This is not your password.")
+        wrong = Invalid.field("currentPassword", FaultReason.WRONG_PASSWORD, "This is not your password.")
         if not self._passwords.matches(user.password_hash, current):
             if not self._passwords.matches(user.password_hash, new):
                 raise wrong
@@ -210,9 +212,11 @@ def _check_size(settings: Mapping[str, object]) -> None:
     """Every answer about the account carries them, and a document has its bound."""
     kept = {name: value for name, value in settings.items() if value is not None}
     if len(kept) > MOST_SETTINGS:
-        raise Invalid.field("settings", f"There would be more than {MOST_SETTINGS} preferences.")
+        sentence = f"There would be more than {MOST_SETTINGS} preferences."
+        raise Invalid.field("settings", FaultReason.TOO_MANY, sentence, MOST_SETTINGS)
     if len(json.dumps(kept, ensure_ascii=False).encode()) > SETTINGS_BYTES:
-        raise Invalid.field("settings", f"All preferences together would be larger than {SETTINGS_BYTES} bytes.")
+        sentence = f"All preferences together would be larger than {SETTINGS_BYTES} bytes."
+        raise Invalid.field("settings", FaultReason.TOO_LARGE, sentence, SETTINGS_BYTES)
 
 
 def _token_hash(token: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from chatapp.errors import Invalid, MessageNotFound
+from chatapp.errors import MessageNotFound, NotInConversation
 from chatapp.generation.reserve import running_answer
 from chatapp.generation.text import joined
 from chatapp.models.chat_models import Conversation, Feedback, Message, Page, Parent, Window
@@ -177,4 +177,4 @@ class ConversationService:
         try:
             return self._messages.newest_leaf(user_id, conversation_id, message_id)
         except MessageNotFound:
-            raise Invalid.field("activeMessageId", "This message is not in the conversation.") from None
+            raise NotInConversation("activeMessageId") from None

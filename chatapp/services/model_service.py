@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from chatapp.errors import Invalid
 from chatapp.models.language_models import LanguageModel, ModelChoice
+from chatapp.models.reasons import FaultReason
 from chatapp.providers.errors import ProviderError
 from config.settings import Settings
 
@@ -63,7 +64,7 @@ class ModelService:
         """
         names = self._names()
         if names and model not in names:
-            raise Invalid.field("model", "There is no such model.")
+            raise Invalid.field("model", FaultReason.UNKNOWN_MODEL, "There is no such model.")
 
     def context_tokens(self, model: str) -> int:
         """The context window to reckon with."""

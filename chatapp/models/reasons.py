@@ -1,0 +1,91 @@
+"""Why a request is refused, as words for programs. A word that is here stays; only the sentences may be reworded."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a request failed, except where an answer failed: then it is a ``FailureCode``."""
+
+    BAD_REQUEST = "bad_request"
+    BODY_TOO_LARGE = "body_too_large"
+    BUSY = "busy"
+    CHAT_SESSION_EXPIRED = "chat_session_expired"
+    CHAT_SESSION_NOT_FOUND = "chat_session_not_found"
+    CONVERSATION_IN_TRASH = "conversation_in_trash"
+    CONVERSATION_NOT_FOUND = "conversation_not_found"
+    CROSS_SITE = "cross_site"
+    INTERNAL = "internal"
+    INVALID_INPUT = "invalid_input"
+    MALFORMED_JSON = "malformed_json"
+    MESSAGE_ID_TAKEN = "message_id_taken"
+    MESSAGE_NOT_FOUND = "message_not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    NOT_FOUND = "not_found"
+    NOT_OWNER = "not_owner"
+    NOT_SIGNED_IN = "not_signed_in"
+    REGISTRATION_CLOSED = "registration_closed"
+    SIGN_IN_NOT_FOUND = "sign_in_not_found"
+    STORE_UNAVAILABLE = "store_unavailable"
+    THROTTLED = "throttled"
+    TOO_MANY_ANSWERS = "too_many_answers"
+    TURN_IN_PROGRESS = "turn_in_progress"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    WRONG_CREDENTIALS = "wrong_credentials"
+
+
+class FaultReason(StrEnum):
+    """What is wrong with a field of a request."""
+
+    BLANK = "blank"
+    DUPLICATE = "duplicate"
+    EMAIL_TAKEN = "email_taken"
+    INVALID_CURSOR = "invalid_cursor"
+    INVALID_NAME = "invalid_name"
+    NEW_CONVERSATION_ONLY = "new_conversation_only"
+    NOT_AN_ANSWER = "not_an_answer"
+    NOT_AN_EMAIL = "not_an_email"
+    NOT_A_UUID = "not_a_uuid"
+    NOT_IN_CONVERSATION = "not_in_conversation"
+    NOT_ONE_LINE = "not_one_line"
+    NOT_STORABLE_TEXT = "not_storable_text"
+    NULL = "null"
+    REQUIRED = "required"
+    TOO_LARGE = "too_large"
+    TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    TOO_SHORT = "too_short"
+    TOO_SMALL = "too_small"
+    UNKNOWN_FIELD = "unknown_field"
+    UNKNOWN_MODEL = "unknown_model"
+    UNKNOWN_VALUE = "unknown_value"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a word, no password
+    WRONG_TYPE = "wrong_type"
+
+
+class Fault(str):
+    """What is wrong with a field: a sentence for people that carries its reason for programs.
+
+    It is text, so it can stand wherever marshmallow and flask-smorest expect a message. ``limit`` is the number that
+    was passed: of characters, items or bytes, or the smallest or largest value.
+    """
+
+    __slots__ = ("limit", "reason")
+
+    reason: FaultReason
+    limit: float | None
+
+    def __new__(cls, reason: FaultReason, sentence: str, limit: float | None = None) -> Fault:
+        fault = super().__new__(cls, sentence)
+        fault.reason = reason
+        fault.limit = limit
+        return fault
+
+    def __getnewargs__(self) -> tuple[FaultReason, str, float | None]:  # type: ignore[override]
+        """What a copy is made from."""
+        return self.reason, str(self), self.limit
+
+    def format(self, *_: object, **__: object) -> Fault:
+        """Itself: marshmallow formats its messages, and the reason must not get lost."""
+        return self
