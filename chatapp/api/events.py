@@ -14,7 +14,7 @@ from chatapp.api.sign_in import current_sign_in, signed_in
 from chatapp.api.sse import HEARTBEAT, at_once, event, stream
 from chatapp.container import container
 from chatapp.errors import Busy, StoreUnavailable
-from chatapp.repositories.change_repository import Change
+from chatapp.models.change_models import Change
 from chatapp.services.feed import FeedItem, Ready
 
 blueprint = ApiBlueprint("events", __name__, url_prefix="/api/events", description="What changes, as it changes")

@@ -8,23 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from pymongo.change_stream import ChangeStream
 from pymongo.database import Database
 
+from chatapp.models.change_models import Change
+
 Document = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One update's events. Tokens are text whose order is the order of the changes."""
-
-    token: str
-    user_id: str
-    conversation_id: str
-    events: tuple[Document, ...]
 
 
 class ChangeCursor:
@@ -52,17 +43,14 @@ class ChangeRepository:
         self._conversations = database["conversations"]
 
     @contextmanager
-    def watch(self, *, after: str | None, wait_ms: int, user_id: str | None = None) -> Iterator[ChangeCursor]:
-        """Changes from ``after`` (a token; ``None`` is now) on.
-
-        One user's, or everybody's for the worker that hands them out.
+    def watch(self, *, after: str | None, wait_ms: int) -> Iterator[ChangeCursor]:
+        """Everybody's changes from ``after`` (a token; ``None`` is now) on, for the worker that hands them out.
 
         Raises:
-            OperationFailure: the token is none, or older than what MongoDB remembers.
+            OperationFailure: the token is invalid, or older than what MongoDB remembers.
         """
         resume = {"_data": after} if after is not None else None
-        pipeline = _PIPELINE if user_id is None else [*_PIPELINE, {"$match": {"change.userId": user_id}}]
-        with self._conversations.watch(pipeline, resume_after=resume, max_await_time_ms=wait_ms) as stream:
+        with self._conversations.watch(_PIPELINE, resume_after=resume, max_await_time_ms=wait_ms) as stream:
             yield ChangeCursor(stream)
 
 

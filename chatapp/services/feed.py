@@ -1,9 +1,8 @@
-"""What changed in a user's conversations, told to every device: one watcher for each worker, however many listen."""
+"""Tells every device of a user what changed in their conversations: one watcher per worker, any number of listeners."""
 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -11,28 +10,30 @@ from dataclasses import dataclass
 
 import gevent
 from gevent.event import Event
-from gevent.lock import BoundedSemaphore
 from pymongo.errors import ExecutionTimeout, OperationFailure, PyMongoError
 
 from chatapp.errors import Busy, StoreUnavailable
-from chatapp.repositories.change_repository import Change, ChangeRepository
+from chatapp.models.change_models import Change
+from chatapp.repositories.change_repository import ChangeRepository
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_EVERY = 15.0
 _REMEMBERED = 1000
+"""Changes that a worker remembers, of all users, for devices that come back."""
+
 _BACKLOG = 500
+"""Changes that wait for one slow listener before it is told to read again instead."""
+
 _WATCH_WAIT_MS = 1000
-_CATCH_UP_WAIT_MS = 50
-_CATCH_UP_SECONDS = 5.0
-_TOKEN = re.compile(r"[0-9A-F]{16,2000}")
-_APART_SECONDS = 60
-"""A worker may be told of a change a moment after another; a place further ahead than this is no place."""
+_START_WAIT = 3.0
+_CATCH_UP_WAIT = 2.0
+"""Seconds in which this worker sees what another one has already told. Usually milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Everything after this place will be told. With ``lost``, something before it was not: read the lists again."""
+    """Every change after this place will be told. ``lost``: some before it were not, so read the lists again."""
 
     token: str
     lost: bool = False
@@ -75,12 +76,12 @@ class Feed:
         self._watching = False
         self._lost = False
         self._closed = False
-        self._catching_up = BoundedSemaphore(4)
 
     def listen(self, user_id: str, last_event_id: str | None) -> Iterator[FeedItem]:
         """What changes for a user from now on, or from ``last_event_id`` on.
 
-        Some changes may be told twice, none is left out.
+        Some changes may be told twice. A device that has been away for too long to be told everything hears ``Ready``
+        with ``lost``.
 
         Raises:
             StoreUnavailable: the changes cannot be watched at the moment.
@@ -99,14 +100,13 @@ class Feed:
                 listener.woken.set()
 
     def _tell(self, user_id: str, last_event_id: str | None) -> Iterator[FeedItem]:
+        if last_event_id is not None:
+            self._wait_for(last_event_id)
         listener = _Listener()
         self._listeners.setdefault(user_id, set()).add(listener)
-        joined_at = told = self._position or ""
+        told = self._position or ""
         try:
-            if last_event_id is None:
-                yield Ready(joined_at)
-            else:
-                yield from self._missed(user_id, last_event_id, joined_at)
+            yield from [Ready(told)] if last_event_id is None else self._missed(user_id, last_event_id, told)
             while not self._closed:
                 if not listener.woken.wait(HEARTBEAT_EVERY):
                     yield Silence()
@@ -128,48 +128,28 @@ class Feed:
         if not listeners:
             self._listeners.pop(user_id, None)
 
-    def _missed(self, user_id: str, last_event_id: str, joined_at: str) -> Iterator[FeedItem]:
-        """What happened between a listener's last event and its joining."""
-        if not _TOKEN.fullmatch(last_event_id) or _is_far_ahead(last_event_id, joined_at):
-            yield Ready(joined_at, lost=True)
-            return
-        if self._remembered_from is not None and last_event_id >= self._remembered_from:
-            remembered = list(self._remembered)
-            yield from (
-                change
-                for change in remembered
-                if change.user_id == user_id and last_event_id < change.token <= joined_at
-            )
-            return
-        try:
-            yield from self._read_again(user_id, last_event_id, joined_at)
-        except OperationFailure:
-            yield Ready(joined_at, lost=True)
+    def _missed(self, user_id: str, last_event_id: str, position: str) -> list[FeedItem]:
+        """What happened to a user between their last event and ``position``, as far as it is remembered."""
+        if self._remembered_from is None or not self._remembered_from <= last_event_id <= position:
+            return [Ready(position, lost=True)]
+        return [
+            change
+            for change in self._remembered
+            if change.user_id == user_id and last_event_id < change.token <= position
+        ]
 
-    def _read_again(self, user_id: str, last_event_id: str, joined_at: str) -> list[FeedItem]:
-        """Read as a whole, so that a listener who takes it slowly holds up nobody who catches up as well."""
-        found: list[FeedItem] = []
-        with (
-            self._catching_up,
-            self._changes.watch(after=last_event_id, wait_ms=_CATCH_UP_WAIT_MS, user_id=user_id) as cursor,
-        ):
-            deadline = time.monotonic() + _CATCH_UP_SECONDS
-            idle = False
-            while not _has_reached(cursor.position or "", joined_at, idle=idle):
-                change = cursor.next_within()
-                idle = change is None
-                if change is not None and change.token <= joined_at:
-                    found.append(change)
-                if time.monotonic() > deadline or len(found) >= _REMEMBERED:
-                    return [*found, Ready(joined_at, lost=True)]
-        return found
+    def _wait_for(self, place: str) -> None:
+        """Waits a moment until this worker has come as far as the one that a listener has left."""
+        deadline = time.monotonic() + _CATCH_UP_WAIT
+        while (self._position or "") < place and time.monotonic() < deadline and not self._closed:
+            gevent.sleep(0.05)
 
     def _start(self) -> None:
         """Makes sure that the watcher runs and knows its place."""
         if not self._watching:
             self._watching = True
             gevent.spawn(self._watch)
-        deadline = time.monotonic() + 3.0
+        deadline = time.monotonic() + _START_WAIT
         while self._position is None:
             if time.monotonic() > deadline:
                 raise StoreUnavailable(retry_after=2)
@@ -223,19 +203,3 @@ class Feed:
             for listener in listeners:
                 listener.overrun = True
                 listener.woken.set()
-
-
-def _has_reached(position: str, place: str, *, idle: bool) -> bool:
-    """Whether everything before ``place`` has been read.
-
-    A stream that begins "now" begins one tick after the newest entry of the oplog, and another that has read all
-    (``idle``: nothing more came) stands at that entry until the next one is written.
-    """
-    if not position or position >= place:
-        return bool(position)
-    return idle and int(position[2:18], 16) + 1 >= int(place[2:18], 16)
-
-
-def _is_far_ahead(token: str, now: str) -> bool:
-    """Tokens begin with a byte for their kind and the seconds of the change, as MongoDB orders them."""
-    return bool(now) and int(token[2:10], 16) > int(now[2:10], 16) + _APART_SECONDS

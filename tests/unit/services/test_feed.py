@@ -1,4 +1,4 @@
-"""What listeners hear when MongoDB does not know any more where they were."""
+"""What listeners hear who come back, and when MongoDB no longer knows where they were."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import gevent
 import pytest
 from pymongo.errors import ExecutionTimeout, OperationFailure
 
+from chatapp.models.change_models import Change
 from chatapp.services import feed as feed_module
-from chatapp.services.feed import Feed, FeedItem, Ready
+from chatapp.services.feed import Feed, FeedItem, Ready, Silence
 
 
 class Cursor:
@@ -35,7 +36,7 @@ class Streams:
         self._errors = itertools.chain([error], itertools.repeat(None))
 
     @contextmanager
-    def watch(self, *, after: str | None, wait_ms: int, user_id: str | None = None) -> Iterator[Cursor]:
+    def watch(self, *, after: str | None, wait_ms: int) -> Iterator[Cursor]:
         self.opened_after.append(after)
         yield Cursor(f"8265{len(self.opened_after):012d}", next(self._errors))
 
@@ -78,3 +79,94 @@ def test_a_server_that_was_slow_goes_on_at_the_same_place() -> None:
 
     assert not any(isinstance(item, Ready) and item.lost for item, _ in heard(streams))
     assert streams.opened_after == [None, "8265000000000001"]
+
+
+def token(number: int) -> str:
+    return f"8265{number:012d}"
+
+
+class Script:
+    """One stream: gives the changes that a test puts into it, and stands at the last one given."""
+
+    def __init__(self) -> None:
+        self.position = token(0)
+        self._coming: list[Change] = []
+
+    @contextmanager
+    def watch(self, *, after: str | None, wait_ms: int) -> Iterator[Script]:
+        yield self
+
+    def next_within(self) -> Change | None:
+        gevent.sleep(0.001)
+        if not self._coming:
+            return None
+        change = self._coming.pop(0)
+        self.position = change.token
+        return change
+
+    def put(self, first: int, last: int, user_id: str = "somebody") -> None:
+        self._coming += [Change(token(number), user_id, "c", ()) for number in range(first, last + 1)]
+
+    def has_been_read(self) -> bool:
+        return not self._coming
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def feed(script: Script, monkeypatch: pytest.MonkeyPatch) -> Iterator[Feed]:
+    monkeypatch.setattr(feed_module, "_REMEMBERED", 10)
+    monkeypatch.setattr(feed_module, "_CATCH_UP_WAIT", 0.3)
+    made = Feed(script)  # type: ignore[arg-type]
+    next(made.listen("somebody", None))
+    yield made
+    made.close()
+
+
+def told(feed: Feed, last_event_id: str) -> list[str]:
+    """What a listener who comes back is told of the past, before the first silence."""
+    with gevent.Timeout(5):
+        items = itertools.takewhile(lambda item: not isinstance(item, Silence), feed.listen("somebody", last_event_id))
+        return ["lost" if isinstance(item, Ready) and item.lost else item.token for item in items]  # type: ignore[union-attr]
+
+
+def settle(script: Script) -> None:
+    with gevent.Timeout(5):
+        while not script.has_been_read():
+            gevent.sleep(0.01)
+        gevent.sleep(0.02)
+
+
+def test_who_comes_back_is_told_what_was_missed_and_nothing_else(feed: Feed, script: Script) -> None:
+    script.put(1, 3)
+    script.put(4, 5, "somebody else")
+    script.put(6, 6)
+    settle(script)
+
+    assert told(feed, token(2)) == [token(3), token(6)]
+    assert told(feed, token(6)) == []
+
+
+def test_a_device_that_was_away_for_more_changes_than_are_remembered_is_told_so(feed: Feed, script: Script) -> None:
+    script.put(1, 12)
+    settle(script)
+
+    assert told(feed, token(1)) == ["lost"]
+    assert told(feed, token(2)) == [token(number) for number in range(3, 13)]
+
+
+def test_a_device_that_another_worker_has_told_more_misses_nothing(feed: Feed, script: Script) -> None:
+    gevent.spawn_later(0.1, script.put, 1, 3)
+
+    assert told(feed, token(2)) == [token(3)]
+
+
+@pytest.mark.parametrize("place", ["0", "no place of ours", token(999)])
+def test_a_place_that_nobody_knows_counts_as_lost(feed: Feed, script: Script, place: str) -> None:
+    script.put(1, 3)
+    settle(script)
+
+    assert told(feed, place) == ["lost"]

@@ -1,0 +1,16 @@
+"""What changed in a user's conversations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The events of one update. Tokens are text, and sort in the order of the changes on every worker."""
+
+    token: str
+    user_id: str
+    conversation_id: str
+    events: tuple[dict[str, Any], ...]
