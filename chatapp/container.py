@@ -1,4 +1,4 @@
-"""Builds the application's parts once for each worker, by hand and in one place."""
+"""Builds the parts of the application, once for each worker."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pymongo.database import Database
 from chatapp.background import BackgroundWork
 from chatapp.database.client import connect
 from chatapp.database.migrations import upgrade
+from chatapp.generation.context import ModelContext
 from chatapp.generation.engine import GenerationEngine
+from chatapp.generation.prompt import Prompts
 from chatapp.generation.reserve import Reservations
+from chatapp.providers.catalog import ModelCatalog
 from chatapp.providers.model_list import list_models
 from chatapp.providers.openai_provider import ModelProvider
 from chatapp.providers.server_tokenizer import ServerTokenizer
@@ -25,12 +28,9 @@ from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
 from chatapp.services.account_service import AccountService
 from chatapp.services.chat_service import ChatService
-from chatapp.services.context import ModelContext
 from chatapp.services.conversation_service import ConversationService
 from chatapp.services.feed import Feed
-from chatapp.services.model_service import ModelService
 from chatapp.services.passwords import Passwords
-from chatapp.services.prompt_service import PromptService
 from config.settings import Settings
 
 
@@ -46,7 +46,7 @@ class Container:
     accounts: AccountService
     conversations: ConversationService
     chat: ChatService
-    models: ModelService
+    models: ModelCatalog
     feed: Feed
     background: BackgroundWork
     schema_is_current: bool = True
@@ -73,23 +73,18 @@ def build_container(
     messages = MessageRepository(database)
     generations = GenerationRepository(database)
     provider = ModelProvider(settings)
-    models = ModelService(settings, lambda: list_models(provider.client))
+    models = ModelCatalog(settings, lambda: list_models(provider.client))
     context = ModelContext(TokenCounter(ServerTokenizer(provider.client)), models)
     feed = Feed(ChangeRepository(database))
     engine = GenerationEngine(
         conversations,
         messages,
         generations,
-        ask=PromptService(messages, context, provider).ask,
+        ask=Prompts(messages, context, provider).ask,
         answer_timeout=settings.answer_timeout,
         limit=settings.answers_per_worker,
     )
-    reservations = Reservations(
-        conversations,
-        messages,
-        default_model=lambda: models.default() or "",
-        answers_per_user=settings.answers_per_user,
-    )
+    reservations = Reservations(conversations, messages, answers_per_user=settings.answers_per_user)
     conversation_service = ConversationService(conversations, messages, generations, models.check)
     return Container(
         settings=settings,
@@ -101,7 +96,9 @@ def build_container(
             registration_open=settings.registration_open,
         ),
         conversations=conversation_service,
-        chat=ChatService(ChatSessionRepository(database), conversations, conversation_service, reservations, engine),
+        chat=ChatService(
+            ChatSessionRepository(database), conversations, conversation_service, reservations, engine, models
+        ),
         models=models,
         feed=feed,
         background=BackgroundWork(engine, feed, conversations.housekeeping),

@@ -22,7 +22,6 @@ from chatapp.api.schemas.message import MessagePageSchema, MessageSchema, NewMes
 from chatapp.api.sign_in import current_user_id, signed_in
 from chatapp.api.sse import HEARTBEAT, at_once, event, stream
 from chatapp.api.turn_errors import AnswerFailed, failure_of
-from chatapp.api.turn_gate import begins_turn, turn_has_begun
 from chatapp.container import container
 from chatapp.errors import (
     Busy,
@@ -62,7 +61,6 @@ def start(options: dict[str, Any]) -> ChatSession:
 
 
 @blueprint.route("/<session_id>/message", methods=["POST"])
-@begins_turn
 @signed_in
 @may_fail(*TURN_ERRORS, MessageIdTaken, *FAILED_ANSWERS, examples=TURN_EXAMPLES)
 @blueprint.arguments(NewMessageSchema)
@@ -80,7 +78,6 @@ def send(message: dict[str, Any], session_id: str) -> Response | dict[str, Any]:
 
 
 @blueprint.route("/<session_id>/regenerate", methods=["POST"])
-@begins_turn
 @signed_in
 @may_fail(*TURN_ERRORS, *FAILED_ANSWERS, examples=TURN_EXAMPLES)
 @blueprint.arguments(RegenerateSchema)
@@ -128,7 +125,6 @@ def history(page: dict[str, Any], session_id: str) -> Page[Message]:
 
 def _answer(turn: Turn) -> Response | dict[str, Any]:
     """A turn that has begun, in the form that the caller accepts."""
-    turn_has_begun()
     if _accepts_events():
         return stream(_lines(turn_events.follow(turn)))
     answer = wait_for_answer(turn)

@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from config.settings import Settings
 
-_OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "appname": "chatapp",
     "w": "majority",  # an acknowledged write survives the loss of the primary...
     "journal": True,  # ...and of a host's power
@@ -36,6 +36,6 @@ def connect(settings: Settings) -> Database[dict[str, Any]]:
     """
     # Not by pymongo's own reader, which asks the DNS for mongodb+srv and fails where that is away for a moment.
     named = {name.lower() for name, _ in parse_qsl(urlsplit(settings.mongodb_uri).query)}
-    options = {name: value for name, value in _OPTIONS.items() if name.lower() not in named}
+    options = {name: value for name, value in OPTIONS.items() if name.lower() not in named}
     client: MongoClient[dict[str, Any]] = MongoClient(settings.mongodb_uri, tz_aware=True, connect=False, **options)
     return client[settings.mongodb_db]

@@ -1,19 +1,19 @@
-"""All the answers of one worker, and what keeps them: one engine for each worker."""
+"""All the running answers of one worker, and what looks after them: one engine for each worker."""
 
 from __future__ import annotations
 
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import gevent
 from gevent import Greenlet
+from pymongo.errors import PyMongoError
 
-from chatapp.errors import Busy
 from chatapp.generation import metrics
-from chatapp.generation.beginnings import Beginnings
+from chatapp.generation.admit import TurnAdmission
 from chatapp.generation.finish import Finisher
 from chatapp.generation.mirror import Mirror
 from chatapp.generation.reap import Reaper
@@ -36,7 +36,7 @@ class GenerationEngine:
     """Starts, follows, stops and looks after answers.
 
     ``answer_timeout`` is the longest that an answer may take, in seconds; ``limit`` is how many run at once in this
-    worker. ``beginnings`` lets turns in.
+    worker.
     """
 
     def __init__(
@@ -49,52 +49,35 @@ class GenerationEngine:
         answer_timeout: float,
         limit: int,
     ) -> None:
-        self.beginnings = Beginnings()
         self._conversations = conversations
         self._generations = generations
         self._ask = ask
         self._answer_timeout = answer_timeout
-        self._limit = limit
         self._runs: dict[str, AnswerRun] = {}
         self._loops: list[Greenlet] = []
-        self._draining = False
-        self._beginning = 0
+        self._admission = TurnAdmission(lambda: len(self._runs), limit)
         self._finisher = Finisher(conversations, messages, generations)
-        self._writer = Writer(f"worker-{uuid.uuid4()}", generations, self._runs.values, self.beginnings.crowded)
-        self._reaper = Reaper(conversations, generations, self._finisher, own=self._runs.keys, lose=self._lose)
-        self._mirror = Mirror(conversations, messages, generations)
-
-    @property
-    def draining(self) -> bool:
-        """Whether this worker is about to end."""
-        return self._draining
+        self._writer = Writer(f"worker-{uuid.uuid4()}", generations, self._runs.values, self._suspect)
+        self._reaper = Reaper(conversations, generations, self._finisher, own=self._runs.keys, suspect=self._suspect)
+        self._mirror = Mirror(generations, self._finisher)
 
     def start(self) -> None:
         """Begins to write and to look after answers. Call it in the worker, after the fork."""
         if not self._loops:
             self._loops = [gevent.spawn(loop) for loop in (self._writer.loop, self._reaper.loop, self._time_out)]
 
-    @contextmanager
-    def room(self) -> Iterator[None]:
-        """Room for one more answer, held while its turn is reserved and begun.
+    def admit(self) -> AbstractContextManager[None]:
+        """A place for one turn to be reserved and begun in.
 
         Raises:
-            Busy: this worker is about to end, or writes as many answers as it may.
+            Busy, StoreUnavailable: on entering, as ``TurnAdmission.admit``.
         """
-        if self._draining:
-            raise Busy(retry_after=1)
-        if len(self._runs) + self._beginning >= self._limit:
-            raise Busy(retry_after=5)
-        self._beginning += 1
-        try:
-            yield
-        finally:
-            self._beginning -= 1
+        return self._admission.admit()
 
     def write(self, reserved: Reserved) -> Turn:
-        """Lets the answer to a reserved turn run on its own."""
+        """Lets the answer to a reserved turn run on its own. The model has been asked when this returns."""
         self.start()
-        run = AnswerRun(reserved, self._ask, self._finisher, self._forget, self.beginnings.crowded)
+        run = AnswerRun(reserved, self._ask, self._finisher, self._forget)
         self._runs[run.answer.id] = run
         metrics.STARTED.inc()
         run.start()
@@ -119,7 +102,7 @@ class GenerationEngine:
 
     def drain(self, grace: float) -> None:
         """Takes no new turns; answers that still run after ``grace`` seconds, less what storing needs, are cut."""
-        self._draining = True
+        self._admission.close()
         self._mirror.close()
         self._wait_until(self._is_idle, max(0.0, grace - _STORE_GRACE))
         self._wait_until(self._is_cut_short, min(grace, _STORE_GRACE))
@@ -127,7 +110,7 @@ class GenerationEngine:
             log.warning("%d answers could not be stored before the end; another worker ends them", len(self._runs))
 
     def _is_idle(self) -> bool:
-        return not self._runs and not self._beginning
+        return not self._runs and not self._admission.beginning
 
     def _is_cut_short(self) -> bool:
         """Ends what runs, also what has begun since it was asked last."""
@@ -149,10 +132,22 @@ class GenerationEngine:
                 if run.began_at < oldest:
                     run.end(Ending.OUT_OF_TIME)
 
-    def _lose(self, answer_id: str) -> None:
+    def _suspect(self, answer_id: str) -> None:
+        """Ends an answer of this worker that another has ended, and no other: what was read may have been out of date.
+
+        A write that a majority acknowledges is not.
+        """
         run = self._runs.get(answer_id)
-        if run is not None:
+        if run is None:
+            return
+        try:
+            is_lost = not self._conversations.holds_turn(run.answer)
+        except PyMongoError:
+            return  # the next look or write asks again
+        if is_lost:
             run.end(Ending.TAKEN_OVER)
+        else:
+            run.store_again()
 
     def _forget(self, run: AnswerRun) -> None:
         self._runs.pop(run.answer.id, None)

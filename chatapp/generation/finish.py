@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 
 import gevent
-from pymongo.errors import PyMongoError
+from bson.errors import InvalidDocument
+from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
 
-from chatapp.errors import MessageNotFound, NotFound
+from chatapp.errors import NotFound
 from chatapp.failpoints import reach
 from chatapp.models.chat_models import Message, MessageStatus
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
@@ -17,7 +19,12 @@ from chatapp.repositories.generation_repository import GenerationRepository
 log = logging.getLogger(__name__)
 
 _RETRY_EVERY = 0.5
-_GIVE_UP_AFTER = 1200
+_SAID_EVERY = 10.0
+_GIVE_UP_AFTER = 600.0
+"""Seconds. Far longer than an election, a restart or a failover takes."""
+
+_REFUSED = (WriteError, DocumentTooLarge, InvalidDocument)
+"""The store is there and does not take this document: trying again changes nothing."""
 
 
 class NotCommitted(Exception):
@@ -34,48 +41,68 @@ class Finisher:
         self._messages = messages
         self._generations = generations
 
-    def finish(self, answer: Message, siblings: tuple[str, ...] = ()) -> Message:
+    def finish(self, answer: Message) -> Message:
         """Stores the end, waiting while the store is away, and gives the answer as it is stored.
 
-        Raises:
-            PyMongoError, NotCommitted: the store did not come back for ten minutes. What was flushed is ended by
-                another worker.
-        """
-        for attempt in range(_GIVE_UP_AFTER):
-            try:
-                return self.finish_once(answer, siblings)
-            except (PyMongoError, NotCommitted) as error:
-                if attempt + 1 == _GIVE_UP_AFTER:
-                    raise
-                if attempt % 20 == 0:
-                    log.warning("answer %s waits to be stored: %s", answer.id, type(error).__name__)
-                gevent.sleep(_RETRY_EVERY)
-        raise AssertionError("unreachable")
+        Where the store refuses the answer, its text is stored without what came with it: nobody reads the figures of
+        an answer, and somebody has read its text.
 
-    def finish_once(self, answer: Message, siblings: tuple[str, ...] = ()) -> Message:
+        Raises:
+            PyMongoError, NotCommitted: the store did not come back for ten minutes. Another worker ends the answer
+                with the text that was flushed.
+            Exception: not even the text could be stored; likewise.
+        """
+        try:
+            return self._finish_when_possible(answer)
+        except NotCommitted:
+            raise
+        except Exception as error:
+            bare = replace(answer, usage=None, error=None, finish_reason=None)
+            if bare == answer or _is_passing(error):
+                raise
+            log.exception("answer %s is stored without what came with its text", answer.id)
+            return self._finish_when_possible(bare)
+
+    def finish_once(self, answer: Message) -> Message:
         """As ``finish``, trying once."""
         stored = answer
-        if not self._conversations.end_turn(answer.user_id, answer.conversation_id, answer, siblings):
-            stored = self._stored(answer)
+        if not self._conversations.end_turn(answer):
+            ended = self.stored_end(answer)
+            if ended is None:
+                raise NotCommitted
+            stored = ended
         reach("turn.end_stored")
         self._generations.delete(answer.user_id, answer.id)
         return stored
 
-    def stored_instead(self, answer: Message) -> Message:
-        """What another worker stored in this answer's place."""
-        while True:
-            try:
-                return self._stored(answer)
-            except (PyMongoError, NotCommitted):
-                gevent.sleep(_RETRY_EVERY)
+    def stored_end(self, answer: Message) -> Message | None:
+        """The answer as its end was stored, by whichever worker; ``None`` while it is being written.
 
-    def _stored(self, answer: Message) -> Message:
-        """The answer as it was stored by whoever was first; where the conversation is gone, what would have been."""
+        Where the conversation is gone, what would have been stored.
+        """
         try:
             window = self._conversations.window(answer.user_id, answer.conversation_id)
             running = window.conversation.generation
             if running is not None and running.message_id == answer.id:
-                raise NotCommitted
+                return None
             return self._messages.find(answer.user_id, answer.conversation_id, answer.id, window)[0]
-        except (MessageNotFound, NotFound):
+        except NotFound:
             return replace(answer, status=MessageStatus.INTERRUPTED)
+
+    def _finish_when_possible(self, answer: Message) -> Message:
+        began = said_at = time.monotonic()
+        while True:
+            try:
+                return self.finish_once(answer)
+            except (PyMongoError, NotCommitted) as error:
+                now = time.monotonic()
+                if now - began > _GIVE_UP_AFTER or not _is_passing(error):
+                    raise
+                if said_at == began or now - said_at > _SAID_EVERY:
+                    said_at = now
+                    log.warning("answer %s waits to be stored: %s", answer.id, type(error).__name__)
+                gevent.sleep(_RETRY_EVERY)
+
+
+def _is_passing(error: Exception) -> bool:
+    return isinstance(error, PyMongoError | NotCommitted) and not isinstance(error, _REFUSED)

@@ -1,4 +1,4 @@
-"""Answers that other workers write, kept in step here from the first listener to the end of the answer.
+"""Answers that other workers write, copied here from the first listener on to the end of the answer.
 
 One query every ``POLL_EVERY`` seconds covers all of them, however many there are and however many listen.
 """
@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import gevent
 from pymongo.errors import PyMongoError
 
-from chatapp.errors import ChatAppError, MessageNotFound, NotFound
+from chatapp.errors import ChatAppError
+from chatapp.generation.finish import Finisher
 from chatapp.generation.text import AnswerText
-from chatapp.models.chat_models import Message, MessageStatus
-from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
+from chatapp.models.chat_models import Message
 from chatapp.repositories.generation_repository import Chunk, GenerationRepository
 
 log = logging.getLogger(__name__)
@@ -36,12 +36,9 @@ class _Followed:
 class Mirror:
     """Follows the small documents of answers that run elsewhere."""
 
-    def __init__(
-        self, conversations: ConversationRepository, messages: MessageRepository, generations: GenerationRepository
-    ) -> None:
-        self._conversations = conversations
-        self._messages = messages
+    def __init__(self, generations: GenerationRepository, finisher: Finisher) -> None:
         self._generations = generations
+        self._finisher = finisher
         self._texts: dict[str, _Followed] = {}
         self._looping = False
         self._closed = False
@@ -101,19 +98,10 @@ class Mirror:
 
     def _end_if_ended(self, answer: Message, text: AnswerText) -> None:
         """An answer without a small document, or without news, has ended; or its next flush is still to come."""
-        ended = self._ended(answer)
+        ended = self._finisher.stored_end(answer)
         if ended is not None:
             del self._texts[answer.id]
             text.end(ended)
-
-    def _ended(self, answer: Message) -> Message | None:
-        try:
-            generation = self._conversations.get(answer.user_id, answer.conversation_id).generation
-            if generation is not None and generation.message_id == answer.id:
-                return None
-            return self._messages.find(answer.user_id, answer.conversation_id, answer.id)[0]
-        except (MessageNotFound, NotFound):
-            return replace(answer, status=MessageStatus.INTERRUPTED)
 
 
 def _extend(text: AnswerText, chunks: list[Chunk]) -> bool:

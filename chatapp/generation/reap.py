@@ -44,7 +44,7 @@ class _Sighting:
 class Reaper:
     """Looks after the running answers of all workers.
 
-    ``own`` gives the ids of this worker's, ``lose`` hears of one that another worker has ended.
+    ``own`` gives the ids of this worker's, ``suspect`` hears of one that another worker seems to have ended.
     """
 
     def __init__(
@@ -54,13 +54,13 @@ class Reaper:
         finisher: Finisher,
         *,
         own: Callable[[], Collection[str]],
-        lose: Callable[[str], None],
+        suspect: Callable[[str], None],
     ) -> None:
         self._conversations = conversations
         self._generations = generations
         self._finisher = finisher
         self._own = own
-        self._lose = lose
+        self._suspect = suspect
         self._sightings: dict[str, _Sighting] = {}
         self._looked_at = time.monotonic()
 
@@ -79,7 +79,8 @@ class Reaper:
     def look(self) -> None:
         """Ends the answers, and drops the small documents, that have shown no life for too long.
 
-        An own answer that was reserved before the look and is not running was ended while this worker stood still.
+        An answer of this worker that was reserved before the look and does not appear in it may have been ended by
+        another worker while this one stood still.
         """
         own_before = list(self._own())
         beats = {beat.answer_id: beat for beat in self._generations.beats()}
@@ -89,7 +90,7 @@ class Reaper:
         }
         for id_ in own_before:
             if id_ not in running:
-                self._lose(id_)
+                self._suspect(id_)
         now = time.monotonic()
         if now - self._looked_at > _TOO_LONG_BETWEEN_LOOKS:
             self._sightings.clear()

@@ -1,17 +1,16 @@
-"""Taking a turn: one atomic update that stores the user's message and claims the answer's place."""
+"""Reserving a turn: one atomic update that stores the user's message and claims the answer's place."""
 
 from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 
 from chatapp.clock import utc_now
 from chatapp.errors import Invalid, MessageNotFound, NotInConversation, StoreUnavailable, TooManyAnswers
 from chatapp.failpoints import reach
 from chatapp.generation.turn import NewMessage, Reserved, SentBefore
-from chatapp.models.chat_models import Generation, Message, MessageStatus, Role, Window, beside
+from chatapp.models.chat_models import Message, MessageStatus, Role, Window, beside
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.appending import check_writable, pause_before
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository, SlotTaken
@@ -25,23 +24,25 @@ _RETRY_AFTER_TOO_MANY = 5
 
 
 class Reservations:
-    """Reserves turns. What an update did not match is found out by reading again, so that no lock is needed."""
+    """Reserves turns. Why an update matched nothing is found out by reading again, so that no lock is needed."""
 
     def __init__(
         self,
         conversations: ConversationRepository,
         messages: MessageRepository,
         *,
-        default_model: Callable[[], str],
         answers_per_user: int,
     ) -> None:
         self._conversations = conversations
         self._messages = messages
-        self._default_model = default_model
         self._answers_per_user = answers_per_user
 
-    def for_message(self, user_id: str, conversation_id: str, new: NewMessage) -> Reserved | SentBefore:
+    def for_message(
+        self, user_id: str, conversation_id: str, new: NewMessage, default_model: str
+    ) -> Reserved | SentBefore:
         """Stores the user's message and claims the place of its answer, in one step.
+
+        ``default_model`` answers where the conversation names no model.
 
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
@@ -54,54 +55,46 @@ class Reservations:
             pause_before(attempt)
             window = self._conversations.window(user_id, conversation_id)
             known = self._known(window, new)
-            if known is not None:
-                before = self._sent_before(window, known)
-                if before is not None:
-                    return before
+            answers = self._messages.children(window, known.id) if known is not None else ()
+            before = self._sent_before(window, known, answers) if known is not None else None
+            if before is not None:
+                return before
             check_writable(window)
-            reserved = self._reserve(window, known, self._user_message(window, new) if known is None else None)
+            question = known or self._user_message(window, new)
+            answer = _empty_answer(question, answers, window.conversation.model or default_model)
+            reserved = self._reserve(window, question, answer, is_new=known is None)
             if reserved is not None:
-                return reserved if known is None else replace(reserved, user_message=known)
+                return reserved
         raise StoreUnavailable(retry_after=1)
 
-    def for_another_answer(self, user_id: str, conversation_id: str, answer_id: str) -> Reserved:
+    def for_another_answer(self, user_id: str, conversation_id: str, answer_id: str, default_model: str) -> Reserved:
         """Claims a place beside the answer ``answer_id``. Raises as ``for_message``."""
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
             window = self._conversations.window(user_id, conversation_id)
             check_writable(window)
             question = self._question_of(window, answer_id)
-            reserved = self._reserve(window, question, None)
+            answers = self._messages.children(window, question.id)
+            answer = _empty_answer(question, answers, window.conversation.model or default_model)
+            reserved = self._reserve(window, question, answer, is_new=False)
             if reserved is not None:
-                return reserved
+                return replace(reserved, user_message=None)
         raise StoreUnavailable(retry_after=1)
 
-    def _reserve(self, window: Window, known: Message | None, user_message: Message | None) -> Reserved | None:
+    def _reserve(self, window: Window, question: Message, answer: Message, *, is_new: bool) -> Reserved | None:
         """``None`` where the conversation has changed since it was read."""
-        question = user_message or known
-        if question is None:
-            raise ValueError("a turn needs a message to answer")
-        siblings = self._messages.children(window, question.id) if user_message is None else ()
-        answer = _empty_answer(question, siblings, window.conversation.model or self._default_model())
         title = _title_from(question) if not window.conversation.title else None
         reach("turn.before_begin")
-        if not self._begin(window, user_message, answer, title):
+        if not self._begin(window, question if is_new else None, answer, title):
             return None
         reach("turn.begun")
-        return Reserved(window, user_message, answer, siblings, title)
+        return Reserved(window, question, answer, title)
 
     def _begin(self, window: Window, user_message: Message | None, answer: Message, title: str | None) -> bool:
         slot = random.randrange(self._answers_per_user)  # noqa: S311 - no secret
         for _ in range(_ATTEMPTS):
-            generation = Generation(
-                message_id=answer.id,
-                parent_id=answer.parent_id or "",
-                model=answer.model or "",
-                started_at=answer.created_at,
-                slot=slot,
-            )
             try:
-                return self._conversations.begin_turn(window, user_message, generation, title=title)
+                return self._conversations.begin_turn(window, user_message, answer, slot, title=title)
             except SlotTaken:
                 slot = self._free_slot(answer.user_id)
         raise TooManyAnswers(retry_after=_RETRY_AFTER_TOO_MANY)
@@ -117,11 +110,11 @@ class Reservations:
         """The message that was stored with this id before; only a client's own id can have been used."""
         return None if new.id is None else self._messages.sent_before(window, new.id, new.content, new.parent_id)
 
-    def _sent_before(self, window: Window, known: Message) -> SentBefore | None:
+    def _sent_before(self, window: Window, known: Message, children: tuple[str, ...]) -> SentBefore | None:
         """``None`` for a message that was saved without asking the model: it is answered now."""
         conversation = window.conversation
         running = conversation.generation
-        for child_id in self._messages.children(window, known.id):
+        for child_id in children:
             if running is not None and running.message_id == child_id:
                 continue
             child, _ = self._messages.find(conversation.user_id, conversation.id, child_id, window)

@@ -18,7 +18,7 @@ from chatapp.generation import metrics
 from chatapp.generation.finish import Finisher
 from chatapp.generation.text import AnswerText
 from chatapp.generation.turn import Reserved
-from chatapp.models.chat_models import Message, MessageError, MessageStatus, Usage
+from chatapp.models.chat_models import FinishReason, Message, MessageError, MessageStatus, Usage
 from chatapp.models.failures import FailureCode
 from chatapp.providers.chat import Finish, Piece, Reasoning
 from chatapp.providers.errors import ProviderError
@@ -31,11 +31,8 @@ MAX_ANSWER_BYTES = 1_000_000
 _LONGEST_TURN = 0.01
 """Seconds that an answer which comes as fast as it can be read keeps the worker to itself."""
 
-_CROWDED_PACE = 0.06
-"""Seconds between two reads of an answer while turns wait to begin: what has come meanwhile is read in one piece."""
-
 Ask = Callable[[Reserved], Iterator[Piece]]
-"""Puts a turn to the provider: pieces of text as they come, then one ``Finish``. Raises ``ProviderError``."""
+"""Puts a turn to the provider: pieces as they come, and one ``Finish`` last. Raises ``ProviderError``."""
 
 
 class Ending(Enum):
@@ -50,7 +47,7 @@ class Ending(Enum):
 class EndedFromOutside(BaseException):
     """Thrown into a run where it waits.
 
-    No ``Exception``, so that no library takes it for an error of the connection.
+    Not an ``Exception``, so that no library mistakes it for an error of the connection.
     """
 
     def __init__(self, ending: Ending) -> None:
@@ -65,6 +62,7 @@ class Outcome:
     status: MessageStatus
     error: MessageError | None = None
     usage: Usage | None = None
+    finish_reason: FinishReason | None = None
 
 
 class AnswerRun:
@@ -76,7 +74,6 @@ class AnswerRun:
         ask: Ask,
         finisher: Finisher,
         forget: Callable[[AnswerRun], None],
-        crowded: Callable[[], bool],
     ) -> None:
         self.reserved = reserved
         self.answer = reserved.answer
@@ -86,15 +83,15 @@ class AnswerRun:
         self._ask = ask
         self._finisher = finisher
         self._forget = forget
-        self._crowded = crowded
         self._asking = True
         self._ending: Ending | None = None
         self._greenlet: Greenlet | None = None
         self.began_at = time.monotonic()
 
     def start(self) -> None:
-        """Lets the answer run on its own."""
+        """Lets the answer run on its own. It has asked the provider when this returns."""
         self._greenlet = gevent.spawn(self._run)
+        gevent.sleep(0)
 
     def end(self, ending: Ending) -> None:
         """Ends the answer at once, wherever it waits for the provider; the text so far is kept.
@@ -106,20 +103,21 @@ class AnswerRun:
             # In the hub no greenlet runs: what is checked there still holds when the exception arrives.
             get_hub().loop.run_callback(self._throw, ending)
 
+    def store_again(self) -> None:
+        """The small document is gone though the answer goes on: the next write makes it anew, with all of the text."""
+        self.written_before = False
+        self.text.forget_stored()
+
     def _throw(self, ending: Ending) -> None:
-        if self._asking and self._greenlet is not None and self._greenlet.gr_frame is not None:
+        if self._asking and self._greenlet is not None:
             self._greenlet.throw(EndedFromOutside(ending))
 
     def _run(self) -> None:
         metrics.RUNNING.inc()
         try:
             outcome = self._outcome()
-            answer = self._final(outcome)
-            if self._ending is Ending.TAKEN_OVER:
-                answer = self._finisher.stored_instead(answer)
-            else:
-                reach("turn.before_end")
-                answer = self._finisher.finish(answer, self.reserved.siblings)
+            reach("turn.before_end")
+            answer = self._finisher.finish(self._final(outcome))
             reach("turn.ended")
             self.text.end(answer)
             metrics.ENDED.labels(answer.status.value).inc()
@@ -136,49 +134,45 @@ class AnswerRun:
             return self._ended_from_outside(ended.ending)
         except ProviderError as error:
             self.text.retry_after = error.retry_after
-            return self._failed(MessageError(error.code, error.sentence, error.refused))
+            return self._failed(MessageError(error.code, error.sentence, refused=error.refused))
         except Exception:
             log.exception("answer %s failed", self.answer.id)
             return self._failed(_error(FailureCode.INTERNAL))
 
     def _ask_until_ended(self) -> Outcome:
         try:
-            if self._ending is not None:
-                raise EndedFromOutside(self._ending)
             return self._listen()
         finally:
             self._asking = False
 
     def _listen(self) -> Outcome:
         finish: Finish | None = None
-        yielded_at = time.monotonic()
+        gave_way_at = time.monotonic()
         with closing(self._pieces()) as pieces:
             for piece in pieces:
+                if isinstance(piece, Reasoning):
+                    continue
                 if isinstance(piece, Finish):
                     finish = piece
                     continue
-                if isinstance(piece, Reasoning):
-                    continue
-                if self.text.first_at is None:
-                    metrics.FIRST_TOKEN.observe(time.monotonic() - self.began_at)
-                fitting = _cut(piece, MAX_ANSWER_BYTES - self.text.bytes)
-                self.text.append(fitting)
-                yielded_at = self._give_way(yielded_at)
-                if len(fitting) < len(piece):
+                if not self._append(piece):
                     return self._failed(_error(FailureCode.ANSWER_TOO_LONG))
+                if time.monotonic() - gave_way_at > _LONGEST_TURN:
+                    gevent.sleep(0)  # reading what is there already does not wait
+                    gave_way_at = time.monotonic()
         if not self.text.length:
             return self._failed(_error(FailureCode.EMPTY_ANSWER))
-        return Outcome(MessageStatus.COMPLETE, usage=finish.usage if finish else None)
+        if finish is None:
+            return self._failed(_error(FailureCode.CONNECTION_LOST))
+        return Outcome(MessageStatus.COMPLETE, usage=finish.usage, finish_reason=finish.reason)
 
-    def _give_way(self, yielded_at: float) -> float:
-        """Lets others run: reading what is there already does not wait. Gives the time when it last did."""
-        if self._crowded():
-            gevent.sleep(_CROWDED_PACE)
-        elif time.monotonic() - yielded_at > _LONGEST_TURN:
-            gevent.sleep(0)
-        else:
-            return yielded_at
-        return time.monotonic()
+    def _append(self, piece: str) -> bool:
+        """False where the answer has become too long to take all of the piece."""
+        if self.text.first_at is None:
+            metrics.FIRST_TOKEN.observe(time.monotonic() - self.began_at)
+        fitting = _cut(piece, MAX_ANSWER_BYTES - self.text.bytes)
+        self.text.append(fitting)
+        return len(fitting) == len(piece)
 
     def _pieces(self) -> Generator[Piece, None, None]:
         reach("turn.before_ask")
@@ -201,6 +195,7 @@ class AnswerRun:
             status=outcome.status,
             error=outcome.error,
             usage=outcome.usage,
+            finish_reason=outcome.finish_reason,
         )
 
 

@@ -33,7 +33,7 @@ def utf16_slice(text: str, start: int, end: int | None = None) -> str:
 
 
 def joined(chunks: Iterable[tuple[int, str]]) -> str:
-    """The text of stored chunks, each with its place: what overlaps counts once, what follows a gap is not taken."""
+    """The text of stored chunks, each with its place: what overlaps counts once, and the text ends at a gap."""
     text = AnswerText()
     for at, chunk in chunks:
         if at > text.length:
@@ -68,6 +68,7 @@ class AnswerText:
         "_changed",
         "_ends",
         "_joined",
+        "_over",
         "_parts",
         "_shown",
         "_stored",
@@ -87,6 +88,7 @@ class AnswerText:
         self._stored = 0
         self._unstored_since: float | None = None
         self._changed = Event()
+        self._over = Event()
         self.bytes = 0
         self.first_at: float | None = None
         self.ended: Message | None = None
@@ -133,6 +135,11 @@ class AnswerText:
             self._shown = self.length
         self._wake()
 
+    def forget_stored(self) -> None:
+        """What was stored is gone: all of it is to be stored again."""
+        self._stored = 0
+        self._unstored_since = time.monotonic()
+
     def show_stored(self, at: int, text: str) -> None:
         """Text that another worker wrote and stored: what goes beyond the length so far is added and shown."""
         overlap = self.length - at
@@ -148,11 +155,13 @@ class AnswerText:
         self._add(answer.content)
         self._shown = self._stored = self.length
         self.ended = answer
+        self._over.set()
         self._wake()
 
     def close(self) -> None:
         """Lets the readers go, though the answer goes on: this worker is about to end."""
         self.closed = True
+        self._over.set()
         self._wake()
 
     def read(self, at: int) -> tuple[str, int]:
@@ -174,6 +183,10 @@ class AnswerText:
                 return False
             self._changed.wait(left)
         return True
+
+    def wait_for_end(self, seconds: float) -> None:
+        """Returns after ``seconds``, or as soon as the answer has ended or its readers are let go."""
+        self._over.wait(seconds)
 
     def _add(self, piece: str) -> None:
         if not piece:

@@ -22,20 +22,18 @@ class Reserved:
     """A turn that is stored: the answer's place is taken, and nobody else writes in this conversation.
 
     ``window`` is the conversation as it was read before, ``user_message`` is ``None`` where another answer is written
-    to a message, ``siblings`` are the answers that stand beside this one, ``title`` is the conversation's new title, if
-    it got one.
+    to a message that is there, ``title`` is the conversation's new title, if it got one.
     """
 
     window: Window
     user_message: Message | None
     answer: Message
-    siblings: tuple[str, ...] = ()
     title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SentBefore:
-    """A message whose id was used before, for the same: its answer is there, or being written."""
+    """The turn that an earlier call with the same id began: its answer is stored, or being written."""
 
     user_message: Message
     answer: Message

@@ -1,4 +1,4 @@
-"""Keeping what is written: one bulk a few times a second for all the answers of a worker."""
+"""Storing running answers as they grow: one bulk write a few times a second for all the answers of a worker."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ log = logging.getLogger(__name__)
 FLUSH_EVERY = 0.25
 """Seconds between two bulks."""
 
-CROWDED_AGE = 0.5
-"""Seconds for which an answer's new text may stay unwritten while turns wait to begin."""
-
 BEAT_EVERY = 1.0
 """Seconds after which an answer without new text is written all the same, to show that it lives."""
 
 
 class Writer:
-    """Writes new text and heartbeats of this worker's answers, and learns who asked them to stop."""
+    """Writes new text and heartbeats of this worker's answers, and learns who asked them to stop.
+
+    ``suspect`` hears of an answer that another worker seems to have ended.
+    """
 
     def __init__(
         self,
         owner: str,
         generations: GenerationRepository,
         runs: Callable[[], Collection[AnswerRun]],
-        crowded: Callable[[], bool],
+        suspect: Callable[[str], None],
     ) -> None:
         self._owner = owner
         self._generations = generations
         self._runs = runs
-        self._crowded = crowded
+        self._suspect = suspect
 
     def loop(self) -> None:
         """Runs for as long as the worker does."""
@@ -55,18 +55,16 @@ class Writer:
                 log.exception("running answers could not be written")
 
     def tick(self) -> None:
-        """Writes what there is to write, ends what was asked to stop and what another worker has taken over."""
+        """Writes what there is to write, and ends what was asked to stop."""
         due = [run for run in self._runs() if self._is_due(run)]
         if due:
             self._flush(due)
         if self._runs():
             self._obey_stops()
 
-    def _is_due(self, run: AnswerRun) -> bool:
-        unwritten_for = time.monotonic() - max(run.beat_at, run.began_at)
-        if self._crowded() and unwritten_for < CROWDED_AGE:
-            return False
-        return not run.written_before or run.text.unstored or unwritten_for >= BEAT_EVERY
+    @staticmethod
+    def _is_due(run: AnswerRun) -> bool:
+        return not run.written_before or run.text.unstored or time.monotonic() - run.beat_at >= BEAT_EVERY
 
     def _flush(self, runs: list[AnswerRun]) -> None:
         taken = [(run, run.text.take_unstored()) for run in runs]
@@ -76,7 +74,7 @@ class Writer:
         now = time.monotonic()
         for run, unstored in taken:
             if run.answer.id in gone:
-                run.end(Ending.TAKEN_OVER)
+                self._suspect(run.answer.id)
                 continue
             run.written_before = True
             run.beat_at = now

@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, TurnInProgress
-from chatapp.models.chat_models import Generation, Message, Window
+from chatapp.models.chat_models import Message, Window
 from chatapp.repositories.changes import (
     Change,
     conversation_updated,
@@ -76,43 +76,38 @@ def room_for(message: Message) -> Document:
 
 def message_appended(message: Message) -> Document:
     """Appends a message, among the siblings that it names, and shows it."""
-    return _appended(message, message.sibling_ids, [message_created(message.id)])
+    return _appended(message, [message_created(message.id)])
 
 
-def turn_begun(
-    user_id: str, message: Message | None, generation: Generation, siblings: tuple[str, ...], title: str | None
-) -> Document:
-    """Claims the answer's place after appending the user's message, if there is one.
-
-    ``siblings`` are those of the message or, where there is none, of the answer: it is listed among them from now on.
-    """
-    changes = [generation_started(generation.message_id)]
+def turn_begun(message: Message | None, answer: Message, slot: int, title: str | None) -> Document:
+    """Claims the answer's place after appending the user's message, if there is one."""
+    changes = [generation_started(answer.id)]
     if title is not None:
         changes.append(conversation_updated(["title"]))
     if message is not None:
-        update = _appended(message, siblings, [message_created(message.id), *changes])
+        update = _appended(message, [message_created(message.id), *changes])
     else:
-        chosen = {
-            "activeMessageId": generation.parent_id,
+        fields = {
+            "activeMessageId": answer.parent_id,
             "updatedAt": utc_now(),
-            "lastChange": last_change(user_id, *changes),
-            **_branch(generation.parent_id, siblings, generation.message_id),
+            "lastChange": last_change(answer.user_id, *changes),
+            **_branch(answer),
         }
-        update = {"$set": chosen}
-    update["$set"]["generation"] = generation_document(generation)
+        update = {"$set": fields}
+    update["$set"]["generation"] = generation_document(answer, slot)
     if title is not None:
         update["$set"]["title"] = title
     return update
 
 
-def turn_ended(answer: Message, siblings: tuple[str, ...]) -> Document:
+def turn_ended(answer: Message) -> Document:
     """Appends the answer, shows it, and frees the conversation for the next turn."""
-    update = _appended(answer, siblings, [generation_ended(answer.id, answer.status)])
+    update = _appended(answer, [generation_ended(answer.id, answer.status)])
     update["$set"]["generation"] = None
     return update
 
 
-def _appended(message: Message, siblings: tuple[str, ...], changes: list[Change]) -> Document:
+def _appended(message: Message, changes: list[Change]) -> Document:
     return {
         "$push": {"messages": message_document(message)},
         "$inc": {"messageCount": 1, "windowBytes": message.size},
@@ -120,14 +115,13 @@ def _appended(message: Message, siblings: tuple[str, ...], changes: list[Change]
             "activeMessageId": message.id,
             "updatedAt": utc_now(),
             "lastChange": last_change(message.user_id, *changes),
-            **_branch(message.parent_id, siblings, message.id),
+            **_branch(message),
         },
     }
 
 
-def _branch(parent_id: str | None, siblings: tuple[str, ...], message_id: str) -> Document:
-    """Lists the children of a message that has got several."""
-    if not siblings:
+def _branch(message: Message) -> Document:
+    """Lists the children of the message's parent, if it now has several."""
+    if len(message.sibling_ids) < 2:
         return {}
-    others = [sibling for sibling in siblings if sibling != message_id]
-    return {f"branches.{parent_id or ROOT}": [*others, message_id]} if others else {}
+    return {f"branches.{message.parent_id or ROOT}": list(message.sibling_ids)}

@@ -22,7 +22,6 @@ from chatapp.repositories.documents import HEADER, Document, conversation_docume
 from chatapp.repositories.errors import SlotTaken
 from chatapp.repositories.ids import id_for_key
 from chatapp.repositories.limits import HARD_WINDOW_BYTES, WINDOW_BYTES, WINDOW_MESSAGES
-from chatapp.repositories.message_log import MessageLog
 from chatapp.repositories.message_overflow import MessageOverflow
 from chatapp.repositories.message_repository import MessageRepository
 from chatapp.repositories.purging import Purging
@@ -49,7 +48,6 @@ class ConversationRepository:
     def __init__(self, database: Database[Document]) -> None:
         self._conversations = database["conversations"]
         self._reader = ConversationReader(database)
-        self._log = MessageLog(database)
         self._overflow = MessageOverflow(database)
         self._purging = Purging(database)
 
@@ -182,58 +180,62 @@ class ConversationRepository:
             raise ConversationNotFound
 
     def begin_turn(
-        self, window: Window, user_message: Message | None, generation: Generation, *, title: str | None
+        self, window: Window, user_message: Message | None, answer: Message, slot: int, *, title: str | None
     ) -> bool:
         """Stores the user's message and claims the answer's place, in one step.
 
-        ``user_message`` is ``None`` where a message that is stored already is answered.
+        ``user_message`` is ``None`` where a message that is stored already is answered. Both messages name their
+        siblings.
 
         Returns:
             False where the conversation is not as ``window`` shows it any more, or takes no turn: read it again.
 
         Raises:
-            SlotTaken: another answer of this user holds ``generation.slot``.
+            SlotTaken: another answer of this user holds ``slot``.
         """
         conversation = window.conversation
         condition = unchanged(window)
         if title is not None:
             condition["title"] = conversation.title  # a name that somebody gives it meanwhile stays
-        if user_message is None:
-            siblings = self._log.children(window, generation.parent_id)
-        else:
-            siblings = self._log.children(window, user_message.parent_id)
+        if user_message is not None:
             condition.update(room_for(user_message))
             if window.byte_count + user_message.size > HARD_WINDOW_BYTES:
                 self._overflow.shorten(conversation.user_id, conversation.id)
-        update = turn_begun(conversation.user_id, user_message, generation, siblings, title)
+        update = turn_begun(user_message, answer, slot, title)
         try:
             return self._conversations.update_one(condition, update).matched_count == 1
         except DuplicateKeyError:
             raise SlotTaken from None
 
-    def end_turn(self, user_id: str, conversation_id: str, answer: Message, siblings: tuple[str, ...] = ()) -> bool:
+    def end_turn(self, answer: Message) -> bool:
         """Stores the answer and frees the conversation, in one step; a full window is shortened before that.
-
-        ``siblings`` are the other answers to the same message; ``begin_turn`` has listed them already.
 
         Returns:
             False where somebody else has ended this answer, or the conversation is gone.
         """
-        running = {**self._reader.owned(user_id, conversation_id), "generation.messageId": answer.id}
+        running = self._running(answer)
         bounded = {**running, **room_for(answer)}
         short = {**bounded, f"messages.{WINDOW_MESSAGES - 1}": {"$exists": False}}
         if answer.size < WINDOW_BYTES:
             short["windowBytes"] = {"$lte": WINDOW_BYTES - answer.size}
-        update = turn_ended(answer, siblings)
+        update = turn_ended(answer)
         if self._conversations.update_one(short, update).matched_count:
             return True
         for _ in range(_ATTEMPTS):
             if self._conversations.find_one(running, {"_id": 1}) is None:
                 return False
-            self._overflow.shorten(user_id, conversation_id)
+            self._overflow.shorten(answer.user_id, answer.conversation_id)
             if self._conversations.update_one(bounded, update).matched_count:
                 return True
-        raise LookupError(f"conversation {conversation_id} does not take answer {answer.id}")
+        raise LookupError(f"conversation {answer.conversation_id} does not take answer {answer.id}")
+
+    def holds_turn(self, answer: Message) -> bool:
+        """Whether this answer is the one being written in its conversation, by a write that a majority acknowledges.
+
+        Unlike a read, the write cannot be answered by a primary that has been replaced and does not know it yet.
+        """
+        unchanged_id = {"$set": {"generation.messageId": answer.id}}
+        return self._conversations.update_one(self._running(answer), unchanged_id).matched_count == 1
 
     def taken_slots(self, user_id: str) -> set[int]:
         """The slots that the user's running answers hold, read from the index alone."""
@@ -255,6 +257,9 @@ class ConversationRepository:
     def housekeeping(self) -> int:
         """Deletes temporary conversations out of use, and what is left of purged ones; says how many it dealt with."""
         return self._purging.housekeeping()
+
+    def _running(self, answer: Message) -> Document:
+        return {**self._reader.owned(answer.user_id, answer.conversation_id), "generation.messageId": answer.id}
 
     def _made_once(self, new: Conversation, document: Document) -> Conversation:
         """Inserts it where it is not there. A write that finds it waits for the majority as the one that made it."""

@@ -169,11 +169,12 @@ def generation_from(document: Mapping[str, Any]) -> Generation:
     )
 
 
-def generation_document(generation: Generation) -> Document:
+def generation_document(answer: Message, slot: int) -> Document:
+    """The note, on its conversation, of an answer being written."""
     return {
-        "messageId": generation.message_id,
-        "parentId": generation.parent_id,
-        "model": generation.model,
-        "startedAt": generation.started_at,
-        "slot": generation.slot,
+        "messageId": answer.id,
+        "parentId": answer.parent_id,
+        "model": answer.model or "",
+        "startedAt": answer.created_at,
+        "slot": slot,
     }

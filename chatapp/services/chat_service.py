@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-import gevent
 from cachetools import TTLCache
 
 from chatapp.errors import Busy
-from chatapp.generation.beginnings import Beginning
 from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.follow import Ended, Event, follow
 from chatapp.generation.reserve import Reservations, running_answer
 from chatapp.generation.text import AnswerText
 from chatapp.generation.turn import NewMessage, Reserved, SentBefore, Turn
 from chatapp.models.chat_models import ChatSession, Message, MessageStatus, Page
+from chatapp.providers.catalog import ModelCatalog
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository
 from chatapp.services.conversation_service import ConversationService
@@ -46,12 +44,14 @@ class ChatService:
         conversation_service: ConversationService,
         reservations: Reservations,
         engine: GenerationEngine,
+        models: ModelCatalog,
     ) -> None:
         self._sessions = sessions
         self._conversations = conversations
         self._conversation_service = conversation_service
         self._reservations = reservations
         self._engine = engine
+        self._models = models
         self._recent: TTLCache[tuple[str, str], ChatSession] = TTLCache(maxsize=10_000, ttl=_REMEMBERED_FOR)
 
     def start(self, user_id: str, conversation_id: str | None, options: StartOptions) -> ChatSession:
@@ -74,14 +74,6 @@ class ChatService:
             conversation = self._conversations.get(user_id, conversation_id)
         return self._sessions.create(user_id, conversation.id)
 
-    def beginning(self) -> AbstractContextManager[Beginning]:
-        """Room to begin a turn in, which ``send`` and ``regenerate`` do not wait for by themselves.
-
-        Raises:
-            StoreUnavailable: on entering, there was none for some seconds.
-        """
-        return self._engine.beginnings.one()
-
     def send(self, user_id: str, session_id: str, message: NewMessage) -> Turn:
         """Stores the message and lets the answer be written. The same message again gives the turn that it began.
 
@@ -89,19 +81,22 @@ class ChatService:
             ChatSessionNotFound, ChatSessionExpired, NotOwner: the session cannot be used.
             TurnInProgress, MessageIdTaken, ConversationInTrash, TooManyAnswers, Busy, Invalid: nothing was stored.
         """
-        session = self._session(user_id, session_id)
-        with self._engine.room():
-            taken = self._reservations.for_message(user_id, session.conversation_id, message)
+        default_model = self._models.default() or ""
+        with self._engine.admit():
+            conversation_id = self._session(user_id, session_id).conversation_id
+            taken = self._reservations.for_message(user_id, conversation_id, message, default_model)
             if isinstance(taken, Reserved):
-                return self._begun(taken)
+                return self._engine.write(taken)
         return self._joined(taken)
 
     def regenerate(self, user_id: str, session_id: str, answer_id: str) -> Turn:
         """Lets another answer be written beside ``answer_id``. Raises as ``send``."""
-        session = self._session(user_id, session_id)
-        with self._engine.room():
-            reserved = self._reservations.for_another_answer(user_id, session.conversation_id, answer_id)
-            return self._begun(reserved)
+        default_model = self._models.default() or ""
+        with self._engine.admit():
+            conversation_id = self._session(user_id, session_id).conversation_id
+            return self._engine.write(
+                self._reservations.for_another_answer(user_id, conversation_id, answer_id, default_model)
+            )
 
     def listen(
         self, user_id: str, session_id: str, after: int | None, answer_id: str | None = None
@@ -131,13 +126,8 @@ class ChatService:
         session = self._session(user_id, session_id)
         return self._conversation_service.messages(user_id, session.conversation_id, limit=limit, cursor=cursor)
 
-    def _begun(self, reserved: Reserved) -> Turn:
-        turn = self._engine.write(reserved)
-        gevent.sleep(0)  # the model is asked before the caller is told of the start
-        return turn
-
     def _session(self, user_id: str, session_id: str) -> ChatSession:
-        """The session, which says the same for as long as it lives: remembering it saves a read in every turn."""
+        """The session. It never changes while it lives, so remembering it saves a read in every turn."""
         known = self._recent.get((user_id, session_id))
         if known is None:
             known = self._sessions.get(user_id, session_id)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bson import ObjectId
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
-from chatapp.models.chat_models import Generation, Message, MessageStatus, Role, Window
+from chatapp.models.chat_models import Generation, Message, MessageStatus, Role, Window, beside
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 
 
@@ -34,6 +34,26 @@ class Book:
 
     def say(self, content: str = "hello", **fields: Any) -> Message:
         return self.messages.append(*self.key, fields.pop("message_id", None) or new_id(), content, **fields)
+
+    def begin_turn(self, window: Window, asked: Message | None, running: Generation, title: str | None = None) -> bool:
+        """Begins the turn that ``running`` describes, with the siblings that both messages have."""
+        if asked is not None:
+            others = self.messages.children(window, asked.parent_id)
+            asked = replace(asked, sibling_ids=beside(others, asked.id))
+        others = () if asked is not None else self.messages.children(window, running.parent_id)
+        answer = Message(
+            id=running.message_id,
+            user_id=self.user_id,
+            conversation_id=self.conversation_id,
+            parent_id=running.parent_id,
+            role=Role.ASSISTANT,
+            content="",
+            status=MessageStatus.STREAMING,
+            created_at=running.started_at,
+            model=running.model,
+            sibling_ids=beside(others, running.message_id),
+        )
+        return self.conversations.begin_turn(window, asked, answer, running.slot, title=title)
 
     def shown(self, limit: int = 50) -> list[str]:
         """The ids of the active branch, oldest first, page by page."""

@@ -26,7 +26,7 @@ def begin(book: Book, question: str = "question") -> Generation:
     window = book.window()
     asked = message(book, question, window.conversation.active_message_id)
     running = generation(asked.id)
-    assert book.conversations.begin_turn(window, asked, running, title=None)
+    assert book.begin_turn(window, asked, running)
     return running
 
 
@@ -38,7 +38,7 @@ def write(book: Book, running: Generation, *parts: tuple[int, str]) -> None:
 
 def end(book: Book, running: Generation, content: str) -> Message:
     answer = message(book, content, running.parent_id, Role.ASSISTANT, id=running.message_id)
-    assert book.conversations.end_turn(*book.key, answer)
+    assert book.conversations.end_turn(answer)
     GenerationRepository(book.database).delete(book.user_id, answer.id)
     return answer
 
@@ -110,7 +110,7 @@ def test_another_answer_stands_among_its_siblings_while_it_is_written(alice: Fla
     first = begin(book)
     end(book, first, "first")
     second = generation(first.parent_id)
-    assert book.conversations.begin_turn(book.window(), None, second, title=None)
+    assert book.begin_turn(book.window(), None, second)
 
     found = page(alice, book)
 

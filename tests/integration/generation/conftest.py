@@ -40,7 +40,8 @@ class Script:
                     step.wait()
                 else:
                     yield step
-            yield Finish(None, FinishReason.STOP)
+            if not self.steps or not isinstance(self.steps[-1], Finish):
+                yield Finish(None, FinishReason.STOP)
         finally:
             self.closed += 1
 
@@ -59,7 +60,6 @@ class Bench:
         self.reservations = Reservations(
             self.conversations,
             self.messages,
-            default_model=lambda: "test-model",
             answers_per_user=answers_per_user,
         )
         self.engine = GenerationEngine(
@@ -78,7 +78,9 @@ class Bench:
         return self.engine.write(taken)
 
     def reserve(self, content: str = "Hi", **options: Any) -> Reserved | SentBefore:
-        return self.reservations.for_message(self.user_id, self.conversation.id, NewMessage(content, **options))
+        return self.reservations.for_message(
+            self.user_id, self.conversation.id, NewMessage(content, **options), "test-model"
+        )
 
     def header(self) -> Conversation:
         return self.conversations.get(self.user_id, self.conversation.id)

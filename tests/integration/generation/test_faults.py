@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import gevent
 import pytest
 from pymongo.errors import WriteError
 
 from chatapp.generation import reap
-from chatapp.models.chat_models import Message, MessageStatus
-from tests.integration.generation.conftest import Bench
+from chatapp.models.chat_models import FinishReason, Message, MessageStatus, Usage
+from chatapp.providers.chat import Finish
+from tests.integration.generation.conftest import Bench, ended
 
 
 def _refuse(bench: Bench, monkeypatch: pytest.MonkeyPatch, answer_id: str, error: Exception) -> None:
     """MongoDB, or the conversation, does not take this one answer."""
     end_turn: Callable[..., bool] = bench.conversations.end_turn
 
-    def refusing(user_id: str, conversation_id: str, answer: Message, siblings: Any = ()) -> bool:
+    def refusing(answer: Message) -> bool:
         if answer.id == answer_id:
             raise error
-        return end_turn(user_id, conversation_id, answer, siblings)
+        return end_turn(answer)
 
     monkeypatch.setattr(bench.conversations, "end_turn", refusing)
 
@@ -41,6 +41,14 @@ def test_an_answer_that_cannot_be_ended_keeps_no_other_waiting(
         worker.engine._reaper.look()
     assert bench.history()[-1].status is MessageStatus.INTERRUPTED
     assert bench.conversations.get(bench.user_id, first.id).generation is not None
+
+
+def test_an_answer_that_the_store_does_not_take_is_stored_without_what_came_with_its_text(bench: Bench) -> None:
+    bench.script.steps = ["text", Finish(Usage(10**20, 1), FinishReason.STOP)]
+    answer = ended(bench.send())
+    assert (answer.content, answer.status, answer.usage) == ("text", MessageStatus.COMPLETE, None)
+    assert bench.history()[-1] == answer
+    assert bench.header().generation is None
 
 
 def test_readers_of_an_answer_that_cannot_be_stored_are_let_go(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

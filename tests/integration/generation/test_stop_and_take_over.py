@@ -12,6 +12,7 @@ from chatapp.errors import Busy
 from chatapp.generation import reap
 from chatapp.generation.finish import Finisher
 from chatapp.generation.follow import follow
+from chatapp.generation.text import joined
 from chatapp.generation.turn import Reserved, Turn
 from chatapp.models.chat_models import Message, MessageStatus
 from tests.integration.generation.conftest import Bench, Script, ended
@@ -33,11 +34,12 @@ def test_stop_keeps_what_was_written_and_closes_the_connection(bench: Bench, cra
     assert bench.history()[-1] == answer
 
 
-def test_stop_before_the_answer_has_begun_to_run(bench: Bench, crawling: Script) -> None:
+def test_stop_before_any_text_has_come(bench: Bench, script: Script) -> None:
+    script.steps = [Event()]
     turn = bench.send()
     bench.engine.stop(turn.answer)
     assert ended(turn).status is MessageStatus.STOPPED
-    assert crawling.asked == 0
+    assert (script.asked, script.closed) == (1, 1)
 
 
 def test_any_worker_can_stop_an_answer(bench: Bench, crawling: Script) -> None:
@@ -84,7 +86,7 @@ def test_a_worker_that_ends_lets_answers_finish_and_cuts_the_rest(bench: Bench, 
     assert ended(finishes).status is MessageStatus.COMPLETE
     answer = ended(cut)
     assert (answer.status, answer.content) == (MessageStatus.INTERRUPTED, "cut here")
-    with pytest.raises(Busy), bench.engine.room():
+    with pytest.raises(Busy), bench.engine.admit():
         pass
 
 
@@ -92,7 +94,7 @@ def test_a_turn_that_begins_while_the_worker_is_told_to_end_is_cut_short_with_th
     bench: Bench, crawling: Script
 ) -> None:
     draining = gevent.spawn_later(0.2, bench.engine.drain, 6.0)
-    with bench.engine.room():
+    with bench.engine.admit():
         reserved = bench.reserve()
         gevent.sleep(0.5)
         assert not draining.ready()
@@ -216,6 +218,42 @@ def test_a_living_answer_is_left_alone(bench: Bench, crawling: Script, monkeypat
     assert bench.header().generation is not None
 
 
+def test_a_read_that_is_out_of_date_does_not_end_a_living_answer(
+    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = Event()
+    script.steps = ["one ", release, "two"]
+    turn = bench.send()
+    turn.text.wait(0, 2)
+    with monkeypatch.context() as out_of_date:
+        out_of_date.setattr(bench.conversations, "running_answers", list)
+        bench.engine._reaper.look()
+    release.set()
+    answer = ended(turn)
+    assert (answer.status, answer.content) == (MessageStatus.COMPLETE, "one two")
+    assert bench.history()[-1] == answer
+
+
+def test_a_small_document_that_is_gone_though_its_answer_goes_on_is_written_anew_as_a_whole(
+    bench: Bench, crawling: Script
+) -> None:
+    turn = bench.send()
+    _wait_until_stored(bench, turn.answer.id, "what was written ")
+    bench.generations.delete(bench.user_id, turn.answer.id)
+    _wait_until_stored(bench, turn.answer.id, "what was written ")
+    assert turn.text.ended is None
+    assert bench.header().generation is not None
+
+
+def _wait_until_stored(bench: Bench, answer_id: str, text: str) -> None:
+    with gevent.Timeout(5):
+        while True:
+            written = bench.generations.read(bench.user_id, answer_id)
+            if written is not None and joined((chunk.at, chunk.text) for chunk in written.chunks) == text:
+                return
+            gevent.sleep(0.02)
+
+
 def _reap(worker: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets another worker look twice, with no patience between."""
     monkeypatch.setattr(reap, "DEAD_AFTER", 0.0)
@@ -231,10 +269,10 @@ def test_one_answer_that_cannot_be_ended_does_not_keep_others_from_it(
     other = bench.another_worker()
     finish_once = other.finisher.__class__.finish_once
 
-    def refuse_the_first(finisher: Finisher, answer: Message, siblings: tuple[str, ...] = ()) -> Message:
+    def refuse_the_first(finisher: Finisher, answer: Message) -> Message:
         if answer.id == first.answer.id:
             raise LookupError("a fault")
-        return finish_once(finisher, answer, siblings)
+        return finish_once(finisher, answer)
 
     monkeypatch.setattr(Finisher, "finish_once", refuse_the_first)
     _reap(other, monkeypatch)

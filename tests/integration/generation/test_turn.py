@@ -173,7 +173,7 @@ def test_a_name_given_while_the_first_message_is_sent_stays(bench: Bench) -> Non
 def test_another_answer_stands_beside_the_first(bench: Bench, script: Script) -> None:
     first = ended(bench.send())
     script.steps = ["Another one."]
-    reserved = bench.reservations.for_another_answer(bench.user_id, bench.conversation.id, first.id)
+    reserved = bench.reservations.for_another_answer(bench.user_id, bench.conversation.id, first.id, "test-model")
     second = ended(bench.engine.write(reserved))
     shown = bench.history()
     assert [message.content for message in shown] == ["Hi", "Another one."]

@@ -32,9 +32,9 @@ def turn(book: Book, question: str, answer: str) -> list[str]:
     window = book.window()
     asked = message(book, question, window.conversation.active_message_id)
     running = generation(asked.id)
-    assert book.conversations.begin_turn(window, asked, running, title=None)
+    assert book.begin_turn(window, asked, running)
     ended = message(book, answer, asked.id, Role.ASSISTANT, id=running.message_id)
-    assert book.conversations.end_turn(*book.key, ended)
+    assert book.conversations.end_turn(ended)
     return [asked.id, ended.id]
 
 
@@ -96,11 +96,11 @@ def test_an_answer_that_has_no_room_makes_room_first(book: Book) -> None:
     window = book.window()
     asked = message(book, "x" * 900_000, None)
     running = generation(asked.id)
-    assert book.conversations.begin_turn(window, asked, running, title=None)
+    assert book.begin_turn(window, asked, running)
     answer = message(book, "y" * 1_000_000, asked.id, Role.ASSISTANT, id=running.message_id)
 
     assert asked.size + answer.size > HARD_WINDOW_BYTES
-    assert book.conversations.end_turn(*book.key, answer)
+    assert book.conversations.end_turn(answer)
 
     assert [entry["id"] for entry in stored_log(book)] == [asked.id, answer.id]
 

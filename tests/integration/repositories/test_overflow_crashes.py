@@ -83,10 +83,10 @@ def test_a_move_is_finished_with_the_messages_that_it_was_begun_with(book: Book,
     window = book.window()
     asked = message(book, "question", left.said[-1])
     running = generation(asked.id)
-    assert book.conversations.begin_turn(window, asked, running, title=None)
+    assert book.begin_turn(window, asked, running)
     answer = message(book, "answer", asked.id, Role.ASSISTANT, id=running.message_id)
 
-    assert book.conversations.end_turn(*book.key, answer)
+    assert book.conversations.end_turn(answer)
 
     assert book.window().paged_count > 0
     assert book.shown() == [*left.said, asked.id, answer.id]

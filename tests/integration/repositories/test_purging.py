@@ -27,7 +27,7 @@ def book(database: Database[dict[str, Any]]) -> Book:
         book.say()
     asked = message(book, "question", book.window().conversation.active_message_id)
     running = generation(asked.id)
-    assert book.conversations.begin_turn(book.window(), asked, running, title=None)
+    assert book.begin_turn(book.window(), asked, running)
     GenerationRepository(database).request_stop(*book.key, running.message_id)
     ChatSessionRepository(database).create(*book.key)
     return book
@@ -143,7 +143,7 @@ def test_a_temporary_conversation_is_kept_while_an_answer_is_written(database: D
     passing = book.conversations.create(book.user_id, temporary=True)
     window = book.conversations.window(book.user_id, passing.id)
     asked = message(Book(database, book.user_id, passing.id, book.conversations, book.messages), "question", None)
-    assert book.conversations.begin_turn(window, asked, generation(asked.id), title=None)
+    assert book.begin_turn(window, asked, generation(asked.id))
     database["conversations"].update_many({}, {"$set": {"updatedAt": utc_now() - 2 * TEMPORARY_FOR}})
 
     assert book.conversations.housekeeping() == 0

@@ -127,7 +127,7 @@ def test_of_turns_that_begin_at_once_one_gets_the_conversation(book: Book) -> No
         def begin(slot: int, window: Any = window, begun: list[tuple[str, str]] = begun) -> bool:
             asked = message(book, f"question {slot}", window.conversation.active_message_id)
             running = generation(asked.id, slot)
-            if not book.conversations.begin_turn(window, asked, running, title=None):
+            if not book.begin_turn(window, asked, running):
                 return False
             begun.append((asked.id, running.message_id))
             return True
@@ -135,7 +135,7 @@ def test_of_turns_that_begin_at_once_one_gets_the_conversation(book: Book) -> No
         assert sorted(at_once(lambda: begin(0), lambda: begin(1), lambda: begin(2))) == [False, False, True]
         ((asked_id, answer_id),) = begun
         answer = message(book, "answer", asked_id, id=answer_id)
-        ended = at_once(*[partial(book.conversations.end_turn, *book.key, answer)] * 3)
+        ended = at_once(*[partial(book.conversations.end_turn, answer)] * 3)
         assert sorted(ended) == [False, False, True]
 
     assert len(stored_log(book)) == 40
@@ -149,7 +149,7 @@ def test_a_users_slots_are_taken_once_each_across_conversations(database: Databa
         window = book.window()
         asked = message(book, "question", None)
         try:
-            return book.conversations.begin_turn(window, asked, generation(asked.id, 0), title=None)
+            return book.begin_turn(window, asked, generation(asked.id, 0))
         except SlotTaken:
             return False
 

@@ -24,12 +24,12 @@ def begin(book: Book, window: Window | None = None, parent_id: str | None = None
     window = window or book.window()
     asked = message(book, "question", parent_id or window.conversation.active_message_id)
     running = generation(asked.id, slot)
-    return running if book.conversations.begin_turn(window, asked, running, title=None) else None
+    return running if book.begin_turn(window, asked, running) else None
 
 
 def end(book: Book, running: Generation, content: str = "answer") -> Message:
     answer = message(book, content, running.parent_id, Role.ASSISTANT, id=running.message_id)
-    assert book.conversations.end_turn(*book.key, answer)
+    assert book.conversations.end_turn(answer)
     return answer
 
 
@@ -95,7 +95,7 @@ def test_only_the_first_to_end_an_answer_ends_it(book: Book) -> None:
 
     late = message(book, "late", running.parent_id, Role.ASSISTANT, id=running.message_id)
 
-    assert not book.conversations.end_turn(*book.key, late)
+    assert not book.conversations.end_turn(late)
     assert [entry["content"] for entry in stored_log(book)] == ["question", "first"]
 
 
@@ -105,7 +105,7 @@ def test_another_answer_stands_beside_the_first_from_its_beginning(book: Book) -
     first = end(book, running)
     second = generation(running.parent_id)
 
-    assert book.conversations.begin_turn(book.window(), None, second, title=None)
+    assert book.begin_turn(book.window(), None, second)
 
     window = book.window()
     assert book.messages.children(window, running.parent_id) == (first.id, second.message_id)
@@ -119,7 +119,7 @@ def test_another_answer_stands_beside_the_first_from_its_beginning(book: Book) -
 def test_a_title_is_set_with_the_turn_that_gives_it(book: Book) -> None:
     asked = message(book, "question", None)
 
-    assert book.conversations.begin_turn(book.window(), asked, generation(asked.id), title="Question")
+    assert book.begin_turn(book.window(), asked, generation(asked.id), title="Question")
 
     assert book.window().conversation.title == "Question"
 
@@ -173,7 +173,7 @@ def test_an_answer_whose_conversation_is_gone_is_not_stored(book: Book) -> None:
 
     answer = message(book, "answer", running.parent_id, Role.ASSISTANT, id=running.message_id)
 
-    assert not book.conversations.end_turn(*book.key, answer)
+    assert not book.conversations.end_turn(answer)
     assert book.conversations.running_answers() == []
 
 

@@ -114,6 +114,8 @@ def test_a_header_holds_all_that_a_conversation_shows() -> None:
 
 
 def test_a_generation() -> None:
-    generation = Generation("answer", "question", "m", NOW, 3)
+    answer = Message("answer", OWNER, ID, "question", Role.ASSISTANT, "", MessageStatus.STREAMING, NOW, "m")
 
-    assert generation_from(through_bson(generation_document(generation))) == generation
+    stored = through_bson(generation_document(answer, 3))
+
+    assert generation_from(stored) == Generation("answer", "question", "m", NOW, 3)

@@ -1,4 +1,4 @@
-"""Which models may be chosen."""
+"""Which language models may be chosen, and how much each can read."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ RETRY_SECONDS = 5.0
 
 OPENAI_CONTEXT_TOKENS = 128_000
 USUAL_CONTEXT_TOKENS = 32_768
-"""What a model is taken to read where neither the settings nor the provider say: most read more, and where one reads
-less, its provider refuses what is too long and is asked again with less."""
+"""The context window that is assumed where neither the settings nor the provider name one. Most models have a larger
+one; where it is smaller, the provider refuses what is too long and is asked again with less."""
 
 Fetch = Callable[[], tuple[LanguageModel, ...]]
 
 
-class ModelService:
-    """Knows the models: those of the settings, else those that the provider lists.
+class ModelCatalog:
+    """Knows the language models: those of the settings, or else those that the provider lists.
 
     The provider's list is fetched at the first need, looked up again in the background once a minute, and kept while
     the provider is away.
@@ -47,17 +47,16 @@ class ModelService:
         items = tuple(LanguageModel(name, self._window(listed.get(name))) for name in names)
         return ModelChoice(items, names[0] if names else None)
 
-    def prepare(self) -> None:
-        """Sees to it that ``default`` knows what there is to know: it may wait some seconds for the provider."""
-        self._names()
-
     def default(self) -> str | None:
-        """The model for conversations that name none; ``None`` while no model is known. It waits for nobody."""
-        names = self._settings.models or tuple(self._listed or {})
+        """The model for conversations that name none; ``None`` while no model is known.
+
+        The first call may wait some seconds for the provider to list its models.
+        """
+        names = self._names()
         return names[0] if names else None
 
     def check(self, model: str) -> None:
-        """Lets pass what can be chosen, and everything while nobody knows.
+        """Checks that a model can be chosen. While no models are known, any can.
 
         Raises:
             Invalid: there is no such model.
@@ -67,7 +66,7 @@ class ModelService:
             raise Invalid.field("model", FaultReason.UNKNOWN_MODEL, "There is no such model.")
 
     def context_tokens(self, model: str) -> int:
-        """The context window to reckon with."""
+        """The context window of a model, in tokens."""
         said = self._settings.context_tokens or self._window(self._current().get(model))
         if said is not None:
             return said

@@ -9,8 +9,8 @@ import pytest
 from chatapp.errors import Invalid
 from chatapp.models.failures import FailureCode
 from chatapp.models.language_models import LanguageModel, ModelChoice
+from chatapp.providers.catalog import OPENAI_CONTEXT_TOKENS, USUAL_CONTEXT_TOKENS, ModelCatalog
 from chatapp.providers.errors import ProviderError
-from chatapp.services.model_service import OPENAI_CONTEXT_TOKENS, USUAL_CONTEXT_TOKENS, ModelService
 from config.settings import load_settings
 
 
@@ -34,14 +34,9 @@ class Provider:
 SMALL, LARGE = LanguageModel("small", 8192), LanguageModel("large")
 
 
-def service(provider: Provider, **environment: str) -> ModelService:
+def catalog(provider: Provider, **environment: str) -> ModelCatalog:
     environment.setdefault("OPENAI_BASE_URL", "http://provider.invalid/v1")
-    return ModelService(load_settings({"SECRET_KEY": "x" * 32, **environment}), provider)
-
-
-def default(models: ModelService) -> str | None:
-    models.prepare()
-    return models.default()
+    return ModelCatalog(load_settings({"SECRET_KEY": "x" * 32, **environment}), provider)
 
 
 Later = Callable[[float], None]
@@ -51,31 +46,37 @@ Later = Callable[[float], None]
 def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     """Lets seconds pass."""
     now = time.monotonic
-    return lambda seconds: monkeypatch.setattr("chatapp.services.model_service.time.monotonic", lambda: now() + seconds)
+    return lambda seconds: monkeypatch.setattr("chatapp.providers.catalog.time.monotonic", lambda: now() + seconds)
 
 
 def test_the_providers_models_may_be_chosen_and_the_first_is_the_default() -> None:
-    assert service(Provider(SMALL, LARGE)).choice() == ModelChoice((SMALL, LARGE), "small")
+    assert catalog(Provider(SMALL, LARGE)).choice() == ModelChoice((SMALL, LARGE), "small")
 
 
 def test_the_settings_models_go_before_the_providers() -> None:
-    models = service(Provider(SMALL, LARGE), CHATAPP_MODELS="large, other, small")
+    models = catalog(Provider(SMALL, LARGE), CHATAPP_MODELS="large, other, small")
 
     assert models.choice() == ModelChoice((LARGE, LanguageModel("other"), SMALL), "large")
 
 
-def test_the_default_waits_for_nobody() -> None:
+def test_the_first_who_needs_the_default_asks_for_it() -> None:
     provider = Provider(SMALL)
-    models = service(provider)
+    models = catalog(provider)
 
-    assert models.default() is None
+    assert [models.default(), models.default()] == ["small", "small"]
+    assert provider.asked == 1
+
+
+def test_a_default_that_the_settings_name_is_known_without_asking() -> None:
+    provider = Provider(SMALL)
+
+    assert catalog(provider, CHATAPP_MODELS="mine,other").default() == "mine"
     assert provider.asked == 0
-    assert default(models) == "small"
 
 
 def test_the_provider_is_asked_once_a_minute_at_the_most() -> None:
     provider = Provider(SMALL)
-    models = service(provider)
+    models = catalog(provider)
 
     for _ in range(5):
         models.choice()
@@ -85,21 +86,21 @@ def test_the_provider_is_asked_once_a_minute_at_the_most() -> None:
 
 def test_an_old_list_is_given_at_once_and_renewed_in_the_background(later: Later) -> None:
     provider = Provider(SMALL)
-    models = service(provider)
+    models = catalog(provider)
     models.choice()
     provider.models = (LARGE,)
     provider.answered.clear()
     later(61)
 
-    assert default(models) == "small"
+    assert models.default() == "small"
     assert provider.answered.wait(5)
     models.refresh()  # waits for the one in the background
-    assert default(models) == "large"
+    assert models.default() == "large"
 
 
 def test_while_the_provider_is_away_the_last_list_stays(later: Later) -> None:
     provider = Provider(SMALL)
-    models = service(provider)
+    models = catalog(provider)
     models.choice()
     provider.models = ()
     later(61)
@@ -107,12 +108,12 @@ def test_while_the_provider_is_away_the_last_list_stays(later: Later) -> None:
     models.refresh()
 
     assert provider.asked == 2
-    assert default(models) == "small"
+    assert models.default() == "small"
 
 
 def test_a_provider_that_was_never_there_leaves_an_empty_list_and_is_not_asked_at_every_call() -> None:
     provider = Provider()
-    models = service(provider)
+    models = catalog(provider)
 
     for _ in range(5):
         assert models.choice() == ModelChoice((), None)
@@ -122,17 +123,17 @@ def test_a_provider_that_was_never_there_leaves_an_empty_list_and_is_not_asked_a
 
 def test_a_provider_that_comes_is_noticed(later: Later) -> None:
     provider = Provider()
-    models = service(provider)
+    models = catalog(provider)
     models.choice()
     provider.models = (SMALL,)
     later(6)
 
-    assert default(models) == "small"
+    assert models.default() == "small"
 
 
 def test_many_who_ask_at_once_wait_for_one_answer() -> None:
     provider = Provider(SMALL)
-    models = service(provider)
+    models = catalog(provider)
     threads = [threading.Thread(target=models.choice) for _ in range(20)]
     for thread in threads:
         thread.start()
@@ -143,7 +144,7 @@ def test_many_who_ask_at_once_wait_for_one_answer() -> None:
 
 
 def test_a_model_that_is_not_listed_is_refused_by_its_field() -> None:
-    models = service(Provider(SMALL))
+    models = catalog(Provider(SMALL))
 
     models.check("small")
     with pytest.raises(Invalid) as caught:
@@ -152,11 +153,11 @@ def test_a_model_that_is_not_listed_is_refused_by_its_field() -> None:
 
 
 def test_every_model_passes_while_nobody_knows_them() -> None:
-    service(Provider()).check("anything")
+    catalog(Provider()).check("anything")
 
 
 def test_the_window_is_the_settings_else_the_providers_else_a_usual_one() -> None:
-    assert service(Provider(SMALL), CHATAPP_CONTEXT_TOKENS="4096").context_tokens("small") == 4096
-    assert service(Provider(SMALL)).context_tokens("small") == 8192
-    assert service(Provider(LARGE)).context_tokens("large") == USUAL_CONTEXT_TOKENS
-    assert service(Provider(), OPENAI_BASE_URL="").context_tokens("gpt-x") == OPENAI_CONTEXT_TOKENS
+    assert catalog(Provider(SMALL), CHATAPP_CONTEXT_TOKENS="4096").context_tokens("small") == 4096
+    assert catalog(Provider(SMALL)).context_tokens("small") == 8192
+    assert catalog(Provider(LARGE)).context_tokens("large") == USUAL_CONTEXT_TOKENS
+    assert catalog(Provider(), OPENAI_BASE_URL="").context_tokens("gpt-x") == OPENAI_CONTEXT_TOKENS

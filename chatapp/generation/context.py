@@ -1,4 +1,4 @@
-"""What of a conversation the model is given.
+"""The part of a conversation that the model is given.
 
 The system prompt, and as many of the newest messages as fit into the model's context window beside the answer:
 
@@ -6,12 +6,15 @@ The system prompt, and as many of the newest messages as fit into the model's co
   window, 4,096 tokens at most.
 - A message counts with its tokens (``chatapp.providers.tokens`` says how) and 8 more for what the model's template
   puts around it; 64 are kept for what the template puts before the first.
-- The newest user's message, and what follows it, is always there, or the turn fails: half a question misleads.
+- The newest message of the user, and what follows it, is always included, or the turn fails: half a question misleads.
+- A question that the provider refused is left out: it would have every later turn refused too. One whose answer failed
+  in passing stays, unless the caller asks for a prompt without unanswered questions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from chatapp.models.chat_models import Message, Role
@@ -25,16 +28,27 @@ TEMPLATE_TOKENS = 64
 MOST_ANSWER_TOKENS = 4096
 
 
-class Windows(Protocol):
-    """Knows the models' context windows, in tokens."""
+class ContextWindows(Protocol):
+    """Knows the context windows of language models, in tokens."""
 
     def context_tokens(self, model: str) -> int: ...
 
 
-class ModelContext:
-    """Builds what a model is given."""
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model is given, the oldest message first.
 
-    def __init__(self, counter: TokenCounter, windows: Windows) -> None:
+    ``has_unanswered``: whether questions are among it, besides the newest, that nobody has answered.
+    """
+
+    messages: list[PromptMessage]
+    has_unanswered: bool
+
+
+class ModelContext:
+    """Builds prompts."""
+
+    def __init__(self, counter: TokenCounter, windows: ContextWindows) -> None:
         self._counter = counter
         self._windows = windows
 
@@ -45,26 +59,27 @@ class ModelContext:
         *,
         model: str,
         max_tokens: int | None = None,
-        scale: float = 1.0,
-    ) -> list[PromptMessage]:
-        """The messages for the model, the oldest first.
+        share: float = 1.0,
+        unanswered: bool = True,
+    ) -> Prompt:
+        """The prompt for an answer to the newest message of ``branch``.
 
         Args:
             system_prompt: comes first and is never shortened.
             branch: the conversation's messages, the newest first; read only as far as they fit.
             model: whose window and tokenizer count.
             max_tokens: the limit of the answer.
-            scale: share of the window that is used. Where a provider says that it was too much all the same, the same
-                again with less.
+            share: of the context window that is used, up to 1.
+            unanswered: whether older questions without an answer are included.
 
         Raises:
-            ProviderError: ``context_too_long``, the newest user's message does not fit.
+            ProviderError: ``context_too_long``, the newest message of the user does not fit.
         """
-        window = int(self._windows.context_tokens(model) * scale)
+        window = int(self._windows.context_tokens(model) * share)
         budget = window - answer_room(window, max_tokens) - TEMPLATE_TOKENS
-        fitting = _Fitting(self._counter, model, budget, system_prompt)
-        chosen = fitting.newest(message for message in branch if message.content.strip())
-        return _as_prompt(system_prompt, chosen)
+        usable = _UsableMessages(branch, unanswered=unanswered)
+        chosen = _Fitting(self._counter, model, budget, system_prompt).newest(iter(usable))
+        return Prompt(_as_prompt(system_prompt, chosen), any(message.id in usable.unanswered_ids for message in chosen))
 
 
 def answer_room(window: int, max_tokens: int | None) -> int:
@@ -72,6 +87,37 @@ def answer_room(window: int, max_tokens: int | None) -> int:
     if max_tokens is not None:
         return min(max_tokens, window // 2)
     return min(MOST_ANSWER_TOKENS, window // 4)
+
+
+class _UsableMessages:
+    """The messages of a branch, the newest first, that belong into a prompt.
+
+    ``unanswered_ids`` gathers, as they are passed, the questions besides the newest that have no answer.
+    """
+
+    def __init__(self, branch: Iterable[Message], *, unanswered: bool) -> None:
+        self._branch = branch
+        self._unanswered = unanswered
+        self.unanswered_ids: set[str] = set()
+
+    def __iter__(self) -> Iterator[Message]:
+        follower: Message | None = None
+        for message in self._branch:
+            if message.content.strip() and self._belongs(message, follower):
+                yield message
+            follower = message
+
+    def _belongs(self, message: Message, follower: Message | None) -> bool:
+        if message.role is not Role.USER or follower is None or _is_answer(follower):
+            return True
+        if follower.error is not None and follower.error.refused:
+            return False
+        self.unanswered_ids.add(message.id)
+        return self._unanswered
+
+
+def _is_answer(message: Message) -> bool:
+    return message.role is Role.ASSISTANT and bool(message.content.strip())
 
 
 class _Fitting:
@@ -122,7 +168,7 @@ class _Fitting:
 
 
 def _as_prompt(system_prompt: str | None, newest_first: list[Message]) -> list[PromptMessage]:
-    """In the protocol's form. Where a failed answer was left out, two questions meet; many templates refuse that."""
+    """In the protocol's form. Two questions that meet become one message: many templates refuse two in a row."""
     prompt: list[PromptMessage] = [{"role": "system", "content": system_prompt}] if system_prompt else []
     first = len(prompt)
     for message in reversed(newest_first):

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from chatapp.clock import utc_now
-from chatapp.models.chat_models import Message, MessageStatus, Role
+from chatapp.generation.context import MESSAGE_TOKENS, TEMPLATE_TOKENS, ModelContext, answer_room
+from chatapp.models.chat_models import Message, MessageError, MessageStatus, Role
 from chatapp.providers.errors import ProviderError
 from chatapp.providers.tokens import TokenCounter
-from chatapp.services.context import MESSAGE_TOKENS, TEMPLATE_TOKENS, ModelContext, answer_room
 
 
 class Words:
@@ -60,7 +61,7 @@ def window_for(tokens: int) -> int:
 def test_everything_is_given_where_it_fits_and_nothing_is_counted() -> None:
     words = Words()
 
-    prompt = context(8192, words).build("Be kind.", branch("Hi", "Hello!", "How are you?"), model="m")
+    prompt = context(8192, words).build("Be kind.", branch("Hi", "Hello!", "How are you?"), model="m").messages
 
     assert prompt == [
         {"role": "system", "content": "Be kind."},
@@ -75,7 +76,7 @@ def test_what_fits_by_its_tokens_is_given_though_its_bytes_are_too_many() -> Non
     long_words = "incomprehensibilities " * 20
     window = window_for(3 * (20 + MESSAGE_TOKENS))
 
-    prompt = context(window).build(None, branch(long_words, long_words, long_words), model="m", max_tokens=10)
+    prompt = context(window).build(None, branch(long_words, long_words, long_words), model="m", max_tokens=10).messages
 
     assert len(prompt) == 3
 
@@ -85,7 +86,7 @@ def test_the_oldest_is_left_out_first_and_the_system_prompt_never() -> None:
     ten = "incomprehensibility " * 10
     messages = branch("first " + ten, ten, ten, ten, "last " + ten)
 
-    prompt = context(window).build("Be kind.", messages, model="m", max_tokens=10)
+    prompt = context(window).build("Be kind.", messages, model="m", max_tokens=10).messages
 
     assert [entry["role"] for entry in prompt] == ["system", "user"]
     assert prompt[-1]["content"].startswith("last")
@@ -95,7 +96,7 @@ def test_what_is_given_begins_with_a_question() -> None:
     window = window_for(2 * (10 + MESSAGE_TOKENS))
     ten = "incomprehensibility " * 10
 
-    prompt = context(window).build(None, branch(ten, ten, ten), model="m", max_tokens=10)
+    prompt = context(window).build(None, branch(ten, ten, ten), model="m", max_tokens=10).messages
 
     assert [entry["role"] for entry in prompt] == ["user"]
 
@@ -133,10 +134,10 @@ def test_a_question_beside_a_system_prompt_that_takes_all_the_room_fails_too() -
         context(1024).build("word " * 2000, branch("Hi"), model="m")
 
 
-def test_with_a_smaller_scale_less_is_given() -> None:
+def test_with_a_smaller_share_of_the_window_less_is_given() -> None:
     messages = branch(*["word " * 50] * 41)
-    whole = context(2048).build(None, messages, model="m")
-    half = context(2048).build(None, messages, model="m", scale=0.5)
+    whole = context(2048).build(None, messages, model="m").messages
+    half = context(2048).build(None, messages, model="m", share=0.5).messages
 
     assert 1 <= len(half) <= len(whole) / 2 + 1
     assert half == whole[-len(half) :]
@@ -145,16 +146,84 @@ def test_with_a_smaller_scale_less_is_given() -> None:
 def test_a_failed_answer_is_left_out_and_the_questions_around_it_become_one() -> None:
     messages = branch("Hi", "", "Hello?", statuses={1: MessageStatus.ERROR})
 
-    assert context(8192).build(None, messages, model="m") == [{"role": "user", "content": "Hi\n\nHello?"}]
+    assert context(8192).build(None, messages, model="m").messages == [{"role": "user", "content": "Hi\n\nHello?"}]
 
 
 def test_an_interrupted_answer_is_given_as_far_as_it_came() -> None:
     messages = branch("Hi", "Hel", "Go on", statuses={1: MessageStatus.INTERRUPTED})
 
-    assert [entry["content"] for entry in context(8192).build(None, messages, model="m")] == ["Hi", "Hel", "Go on"]
+    assert [entry["content"] for entry in context(8192).build(None, messages, model="m").messages] == [
+        "Hi",
+        "Hel",
+        "Go on",
+    ]
 
 
 def test_an_answer_that_is_to_be_continued_comes_last() -> None:
-    prompt = context(8192).build(None, branch("Hi", "Hel"), model="m")
+    prompt = context(8192).build(None, branch("Hi", "Hel"), model="m").messages
 
     assert prompt[-1] == {"role": "assistant", "content": "Hel"}
+
+
+def conversation(*messages: tuple[Role, str, MessageError | None]) -> list[Message]:
+    """One branch, oldest first, given back newest first."""
+    made = [
+        replace(message, role=role, error=error)
+        for message, (role, _, error) in zip(
+            reversed(branch(*[content for _, content, _ in messages])), messages, strict=True
+        )
+    ]
+    return made[::-1]
+
+
+REFUSED = MessageError("request_refused", "No.", refused=True)
+FAILED = MessageError("provider_failed", "Not now.")
+
+
+def test_a_question_that_was_refused_is_left_out_of_later_prompts() -> None:
+    messages = conversation(
+        (Role.USER, "Hi", None),
+        (Role.ASSISTANT, "Hello!", None),
+        (Role.USER, "poison", None),
+        (Role.ASSISTANT, "", REFUSED),
+        (Role.USER, "And now?", None),
+    )
+
+    prompt = context(8192).build(None, messages, model="m")
+
+    assert [entry["content"] for entry in prompt.messages] == ["Hi", "Hello!", "And now?"]
+    assert not prompt.has_unanswered
+
+
+def test_a_refused_question_that_is_asked_again_is_given() -> None:
+    messages = conversation((Role.USER, "poison", None))
+
+    assert [entry["content"] for entry in context(8192).build(None, messages, model="m").messages] == ["poison"]
+
+
+def test_a_question_that_failed_in_passing_stays_unless_it_is_not_wanted() -> None:
+    messages = conversation(
+        (Role.USER, "Hi", None),
+        (Role.ASSISTANT, "", FAILED),
+        (Role.USER, "Hello?", None),
+    )
+
+    prompt = context(8192).build(None, messages, model="m")
+    without = context(8192).build(None, messages, model="m", unanswered=False)
+
+    assert [entry["content"] for entry in prompt.messages] == ["Hi\n\nHello?"]
+    assert prompt.has_unanswered
+    assert [entry["content"] for entry in without.messages] == ["Hello?"]
+    assert not without.has_unanswered
+
+
+def test_an_answer_that_broke_off_counts_as_an_answer() -> None:
+    messages = conversation(
+        (Role.USER, "Hi", None),
+        (Role.ASSISTANT, "Hel", REFUSED),
+        (Role.USER, "Go on", None),
+    )
+
+    prompt = context(8192).build(None, messages, model="m", unanswered=False)
+
+    assert [entry["content"] for entry in prompt.messages] == ["Hi", "Hel", "Go on"]

@@ -1,0 +1,42 @@
+"""Listening to an answer."""
+
+from __future__ import annotations
+
+import time
+
+import gevent
+import pytest
+
+from chatapp.clock import utc_now
+from chatapp.generation import follow as follow_module
+from chatapp.generation.follow import Delta, Ended, follow
+from chatapp.generation.text import AnswerText
+from chatapp.generation.turn import Turn
+from chatapp.models.chat_models import Message, MessageStatus, Role
+
+ANSWER = Message("a", "u", "c", "q", Role.ASSISTANT, "Hello", MessageStatus.COMPLETE, utc_now())
+
+
+def test_the_end_is_told_at_once_though_text_was_told_a_moment_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_module, "_PACE", 60.0)
+    text = AnswerText()
+    text.append("Hello")
+    events = follow(Turn(None, ANSWER, text), after=0)
+    assert next(events) == Delta("Hello", 5)
+    gevent.spawn_later(0.05, text.end, ANSWER)
+    began = time.monotonic()
+
+    assert next(events) == Ended(ANSWER)
+    assert time.monotonic() - began < 5
+
+
+def test_listeners_are_let_go_at_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_module, "_PACE", 60.0)
+    text = AnswerText()
+    text.append("Hello")
+    events = follow(Turn(None, ANSWER, text), after=0)
+    next(events)
+    gevent.spawn_later(0.05, text.close)
+
+    with gevent.Timeout(5):
+        assert list(events) == []

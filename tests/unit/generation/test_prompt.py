@@ -1,0 +1,171 @@
+"""What the provider is asked again, and what it is not, after a prompt has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from chatapp.clock import utc_now
+from chatapp.generation.context import ModelContext
+from chatapp.generation.prompt import Prompts
+from chatapp.generation.turn import Reserved
+from chatapp.models.chat_models import (
+    Conversation,
+    FinishReason,
+    Message,
+    MessageError,
+    MessageStatus,
+    Role,
+    Window,
+)
+from chatapp.models.failures import FailureCode
+from chatapp.providers.chat import ChatRequest, Finish, Piece
+from chatapp.providers.errors import ProviderError
+from chatapp.providers.tokens import TokenCounter
+
+FINISH = Finish(None, FinishReason.STOP)
+
+
+class Provider:
+    """Answers each request with the next of ``replies``: pieces, and errors that are raised."""
+
+    def __init__(self, *replies: Sequence[Piece | Exception]) -> None:
+        self._replies = iter(replies)
+        self.asked: list[list[str]] = []
+
+    def stream(self, request: ChatRequest) -> Iterator[Piece]:
+        self.asked.append([message["content"] for message in request.messages])
+        for step in next(self._replies):
+            if isinstance(step, Exception):
+                raise step
+            yield step
+
+
+class Branch:
+    """The messages of a conversation, the newest first."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        self._messages = messages
+
+    def branch(self, _window: Window, *, from_message_id: str | None = None) -> Iterator[Message]:
+        return iter(self._messages)
+
+
+class NoTokenizer:
+    def count(self, _model: str, _text: str) -> int | None:
+        return None
+
+
+class Windows:
+    def context_tokens(self, _model: str) -> int:
+        return 8192
+
+
+def message(number: int, role: Role, content: str, error: MessageError | None = None) -> Message:
+    status = MessageStatus.ERROR if error else MessageStatus.COMPLETE
+    return Message(str(number), "u", "c", str(number - 1), role, content, status, utc_now(), error=error)
+
+
+FAILED_BEFORE = [
+    message(3, Role.ASSISTANT, "", MessageError("provider_failed", "Not now.")),
+    message(2, Role.USER, "lost"),
+    message(1, Role.ASSISTANT, "Hello!"),
+    message(0, Role.USER, "Hi"),
+]
+ANSWERED = FAILED_BEFORE[2:]
+
+
+def ask(provider: Provider, earlier: list[Message]) -> list[Piece]:
+    now = utc_now()
+    conversation = Conversation(
+        "c", "u", "", None, None, None, None, False, False, (), False, now, now, None, 4, "3", None
+    )
+    reserved = Reserved(
+        Window(conversation, (), 0, 0, {}), message(4, Role.USER, "Why?"), message(5, Role.ASSISTANT, "")
+    )
+    context = ModelContext(TokenCounter(NoTokenizer()), Windows())
+    parts: Any = (Branch(earlier), context, provider)
+    return list(Prompts(*parts).ask(reserved))
+
+
+def failure(code: FailureCode, *, refused: bool = False) -> ProviderError:
+    return ProviderError(code, refused=refused)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        FailureCode.REQUEST_REFUSED,
+        FailureCode.PROVIDER_FAILED,
+        FailureCode.CONTENT_FILTER,
+        FailureCode.EMPTY_ANSWER,
+        FailureCode.CONTEXT_TOO_LONG,
+    ],
+)
+def test_a_prompt_with_unanswered_questions_that_fails_is_put_once_more_without_them(code: FailureCode) -> None:
+    provider = Provider([failure(code)], ["So.", FINISH])
+
+    assert ask(provider, FAILED_BEFORE) == ["So.", FINISH]
+    assert provider.asked == [["Hi", "Hello!", "lost\n\nWhy?"], ["Hi", "Hello!", "Why?"]]
+
+
+def test_it_is_put_once_more_and_no_oftener() -> None:
+    provider = Provider([failure(FailureCode.PROVIDER_FAILED)], [failure(FailureCode.REQUEST_REFUSED, refused=True)])
+
+    with pytest.raises(ProviderError) as raised:
+        ask(provider, FAILED_BEFORE)
+
+    assert raised.value.code is FailureCode.REQUEST_REFUSED
+    assert len(provider.asked) == 2
+
+
+def test_a_prompt_without_unanswered_questions_is_put_once() -> None:
+    provider = Provider([failure(FailureCode.PROVIDER_FAILED)])
+
+    with pytest.raises(ProviderError):
+        ask(provider, ANSWERED)
+
+    assert provider.asked == [["Hi", "Hello!", "Why?"]]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [FailureCode.UNREACHABLE, FailureCode.TIMEOUT, FailureCode.THROTTLED, FailureCode.KEY_REFUSED],
+)
+def test_a_provider_that_cannot_answer_now_is_not_asked_again(code: FailureCode) -> None:
+    provider = Provider([failure(code)])
+
+    with pytest.raises(ProviderError):
+        ask(provider, FAILED_BEFORE)
+
+    assert len(provider.asked) == 1
+
+
+def test_nothing_is_asked_again_once_something_has_come() -> None:
+    provider = Provider(["So", failure(FailureCode.PROVIDER_FAILED)])
+
+    with pytest.raises(ProviderError):
+        ask(provider, FAILED_BEFORE)
+
+    assert len(provider.asked) == 1
+
+
+def test_a_prompt_that_is_too_long_is_put_with_less_of_the_window_a_few_times() -> None:
+    provider = Provider(*([failure(FailureCode.CONTEXT_TOO_LONG)] for _ in range(10)))
+
+    with pytest.raises(ProviderError) as raised:
+        ask(provider, FAILED_BEFORE)
+
+    assert raised.value.code is FailureCode.CONTEXT_TOO_LONG
+    assert len(provider.asked) == 4
+
+
+def test_a_refused_question_is_never_put_again() -> None:
+    refused = message(3, Role.ASSISTANT, "", MessageError("request_refused", "No.", refused=True))
+    provider = Provider(["So.", FINISH])
+
+    ask(provider, [refused, *FAILED_BEFORE[1:]])
+
+    assert provider.asked == [["Hi", "Hello!", "Why?"]]
