@@ -59,9 +59,7 @@ def worker_started(app: Flask) -> None:
 
 def worker_stopping(app: Flask, grace_seconds: float) -> None:
     """The worker was told to end: it takes no new turns and gives those that run ``grace_seconds``."""
-    background = container_of(app).background
-    if background is not None:
-        background.stop(grace_seconds)
+    container_of(app).background.stop(grace_seconds)
 
 
 def worker_exit(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Commands for those who run the server: ``flask --app wsgi user create ada@example.org``."""
+"""Commands for operators: ``flask --app wsgi user create ada@example.org``."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ def register(app: Flask) -> None:
 
 @user_commands.command("create")
 @click.argument("email")
-@click.option("--name", default="", help="How the person is called.")
+@click.option("--name", default="", help="The person's name.")
 def create_user(email: str, name: str) -> None:
-    """Make an account, also where registration is closed. The password is asked for, or read from stdin."""
+    """Create an account, even if registration is closed. Prompts for the password, or reads it from stdin."""
     account = _checked(RegistrationSchema(), {"email": email, "password": _read_password(), "name": name})
     with _failing_in_one_line():
         user = container().accounts.create_account(**account)
-    click.echo(f"Made the account {user.email}.")
+    click.echo(f"Created the account {user.email}.")
 
 
 @user_commands.command("reset-password")
 @click.argument("email")
 def reset_password(email: str) -> None:
-    """Give an account a new password and sign all its devices out. It is asked for, or read from stdin."""
-    wanted = _checked(RegistrationSchema(only=("email", "password")), {"email": email, "password": _read_password()})
+    """Set a new password and sign out all devices of the account. Prompts for it, or reads it from stdin."""
+    account = _checked(RegistrationSchema(only=("email", "password")), {"email": email, "password": _read_password()})
     with _failing_in_one_line():
-        ended = container().accounts.reset_password(wanted["email"], wanted["password"])
-    click.echo(f"{wanted['email']} has a new password. Devices signed out: {ended}.")
+        ended = container().accounts.reset_password(account["email"], account["password"])
+    click.echo(f"{account['email']} has a new password. Devices signed out: {ended}.")
 
 
 @database_commands.command("upgrade")
@@ -59,7 +59,7 @@ def upgrade_database() -> None:
 
 @contextmanager
 def _failing_in_one_line() -> Iterator[None]:
-    """What went wrong is said to whoever typed the command, without a trace."""
+    """Reports errors as one line instead of a traceback."""
     try:
         yield
     except ChatAppError as error:
@@ -71,11 +71,12 @@ def _failing_in_one_line() -> Iterator[None]:
         reason = str(error).partition(",")[0].partition(" (configured")[0]
         raise click.ClickException(f"MongoDB cannot be reached: {reason}") from error
     except OperationFailure as error:
-        raise click.ClickException(f"MongoDB refused it: {error.details and error.details.get('errmsg')}") from error
+        reason = (error.details or {}).get("errmsg", error)
+        raise click.ClickException(f"MongoDB refused the command: {reason}") from error
 
 
 def _read_password() -> str:
-    """From the terminal without showing it, or a line of stdin; never from the arguments, which others see."""
+    """From the terminal without echo, or from a line of stdin; never from the arguments, which other users can see."""
     if sys.stdin.isatty():
         password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return password
@@ -83,7 +84,7 @@ def _read_password() -> str:
 
 
 def _checked(schema: RegistrationSchema, values: dict[str, str]) -> dict[str, Any]:
-    """What the API would take, by the API's own rules."""
+    """Validates by the same rules as the API."""
     try:
         loaded: dict[str, Any] = schema.load(values)
     except ValidationError as error:

@@ -15,33 +15,32 @@ from chatapp.database.migrations import SchemaTooNew
 log = logging.getLogger(__name__)
 
 BOOT_FAILED = 3
-"""Gunicorn's own exit status for a worker that cannot start: its master ends instead of trying for ever."""
+"""Gunicorn's exit status for a worker that cannot start: the master exits instead of trying again for ever."""
 
-_TRY_EVERY = 2.0
-_PATIENCE = 15.0
-"""Seconds that the start waits for the database: its master takes a worker that says nothing for 30 s for dead."""
+_RETRY_EVERY = 2.0
+_WAIT = 15.0
+"""Seconds that the start waits for the database: gunicorn kills a worker that does not respond for 30 s."""
 
 
 def start(parts: Container) -> None:
-    """Brings the database up to date and begins the background work.
+    """Brings the database up to date and starts the background work.
 
-    What takes long, or a MongoDB that is away, is waited for in the background; until then the API answers 503.
+    If that takes long, or MongoDB is unreachable, it goes on in the background; until it is done the API answers 503.
 
     Raises:
-        SystemExit: the database was made by a later version; the log says so.
+        SystemExit: the database was changed by a newer version; the log says so.
     """
     parts.schema_is_current = False
     tried = Event()
     upgrading = gevent.spawn(_upgrade, parts, tried)
-    gevent.wait([upgrading, tried], timeout=_PATIENCE, count=1)
+    gevent.wait([upgrading, tried], timeout=_WAIT, count=1)
     if upgrading.ready() and not parts.schema_is_current:
         sys.exit(BOOT_FAILED)
-    if parts.background is not None:
-        parts.background.start()
+    parts.background.start()
 
 
 def _upgrade(parts: Container, tried: Event) -> None:
-    """Returns when the database is up to date, or never can be; ``tried`` is set when that has failed once."""
+    """Returns when the database is up to date, or cannot be. ``tried`` is set after the first failure."""
     while not parts.schema_is_current:
         try:
             parts.upgrade_database()
@@ -51,4 +50,4 @@ def _upgrade(parts: Container, tried: Event) -> None:
         except PyMongoError as error:
             log.warning("the database cannot be brought up to date yet: %s", type(error).__name__)
             tried.set()
-            gevent.sleep(_TRY_EVERY)
+            gevent.sleep(_RETRY_EVERY)

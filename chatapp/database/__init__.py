@@ -1,1 +1,1 @@
-"""The connection to MongoDB, and what its collections look like."""
+"""The connection to MongoDB, and the schema of its collections."""

@@ -13,28 +13,27 @@ from config.settings import Settings
 OPTIONS: dict[str, Any] = {
     "appname": "chatapp",
     "w": "majority",  # an acknowledged write survives the loss of the primary...
-    "journal": True,  # ...and of a host's power
+    "journal": True,  # ...and a power failure
     "retryWrites": True,
     "retryReads": True,
-    "timeoutMS": 5_000,  # for an operation with all its retries: an election takes less
+    "timeoutMS": 5_000,  # for an operation including all its retries
     "serverSelectionTimeoutMS": 2_500,
     "connectTimeoutMS": 2_500,
     "uuidRepresentation": "standard",
-    "maxPoolSize": 12,  # for each worker; figures in docs/decisions/
+    "maxPoolSize": 12,  # for each worker; figures in docs/decisions/0022
 }
 
 
 def connect(settings: Settings) -> Database[dict[str, Any]]:
-    """The application's database, on a client of its own; times come back in UTC with their zone.
+    """The application's database, on a new client; times are returned in UTC, with their zone.
 
-    Make it once in each worker, after the fork: a client cannot be shared by processes. It connects when it is first
-    used, so a MongoDB that is away stops nothing here. What ``MONGODB_URI`` says about an option counts for more than
-    what stands here.
+    Call it once in each worker, after the fork: processes cannot share a client. It connects when it is first used, so
+    an unreachable MongoDB is not noticed here. Options in ``MONGODB_URI`` override the ones in this module.
 
     Raises:
         pymongo.errors.InvalidURI, ConfigurationError: ``MONGODB_URI`` cannot be read.
     """
-    # Not by pymongo's own reader, which asks the DNS for mongodb+srv and fails where that is away for a moment.
+    # pymongo's own parser resolves mongodb+srv through DNS, and fails if DNS is unavailable for a moment.
     named = {name.lower() for name, _ in parse_qsl(urlsplit(settings.mongodb_uri).query)}
     options = {name: value for name, value in OPTIONS.items() if name.lower() not in named}
     client: MongoClient[dict[str, Any]] = MongoClient(settings.mongodb_uri, tz_aware=True, connect=False, **options)

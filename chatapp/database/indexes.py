@@ -1,7 +1,7 @@
 """The indexes of all collections.
 
-The user leads every index that serves a request: it isolates users from each other, and is the shard key to be. The
-exceptions find a record that names its user (a token's hash), or serve upkeep across all users.
+The user comes first in every index that serves a request: it isolates users from each other, and is the future shard
+key. The exceptions find a record that identifies the user (by a token's hash), or serve maintenance across all users.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("expiresAt", ASCENDING)], name="expiry", expireAfterSeconds=0),
     ],
     "conversations": [
-        # The lists: an index for each of the shelves, in the order that is shown. Queries repeat the partial filters.
+        # One index for each kind of list, in the order in which it is shown. Queries repeat the partial filters.
         IndexModel(
             [("userId", ASCENDING), ("archived", ASCENDING), *_LIST_ORDER],
             name="listed",
@@ -35,14 +35,14 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="trashed",
             partialFilterExpression={"trashedAt": {"$type": "date"}, "temporary": False},
         ),
-        # The limit on answers that run at once, and the way to those that a dead worker left behind.
+        # Limits how many answers run at once, and finds those that a dead worker left behind.
         IndexModel(
             [("userId", ASCENDING), ("generation.slot", ASCENDING)],
             name="running_answers",
             unique=True,
             partialFilterExpression={"generation.slot": {"$exists": True}},
         ),
-        # Upkeep.
+        # Maintenance.
         IndexModel([("updatedAt", ASCENDING)], name="temporary", partialFilterExpression={"temporary": True}),
         IndexModel([("purgedAt", ASCENDING)], name="purged", partialFilterExpression={"purgedAt": {"$exists": True}}),
     ],

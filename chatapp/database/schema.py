@@ -1,6 +1,6 @@
-"""Makes the collections what the code expects: there, with their validators and indexes.
+"""Creates the collections that the code expects, with their validators and indexes.
 
-Idempotent and safe when several workers do it at once; where everything is there it only reads.
+Idempotent, and safe when several workers do it at once. If nothing is missing it only reads.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ def apply_schema(database: Database[dict[str, Any]]) -> None:
     """Creates what is missing and changes the validators that differ.
 
     Raises:
-        pymongo.errors.OperationFailure: an index of the same name is there with other keys or options; a migration
-            has to drop it first.
+        pymongo.errors.OperationFailure: there is an index of the same name with other keys or options; a migration has
+            to drop it first.
     """
     existing = {one["name"]: one.get("options", {}) for one in database.list_collections()}
     for name, validator in VALIDATORS.items():

@@ -1,7 +1,7 @@
-"""What MongoDB itself makes sure of: the shape that the repositories write, and nothing about the rules.
+"""What MongoDB itself checks: the shape of the documents that the repositories write, and no rules of the application.
 
-A mistake in a program, or a hand in the shell, is refused instead of stored. Of the embedded messages only
-the array's type is checked: looking into each of them would cost every append (figures in docs/decisions).
+A bug, or a mistake in the shell, is refused instead of stored. Of the embedded messages only the type of the array is
+checked: checking each message would slow down every append (figures in docs/decisions/0022).
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Reaper:
         another worker while this one stood still.
         """
         own_before = list(self._own())
-        beats = {beat.answer_id: beat for beat in self._generations.beats()}
+        beats = {beat.answer_id: beat for beat in self._generations.heartbeats()}
         running = {
             generation.message_id: (user, id_, generation)
             for user, id_, generation in self._conversations.running_answers()

@@ -1,7 +1,7 @@
 """The updates that append to a conversation's log, each one atomic step.
 
-An append decided from a window matches only while the log is as it was read: ``messageCount`` counts every message
-ever appended, so where it still agrees, no id has been used and no child been added since.
+An append that was decided from a window matches only while the log is unchanged: ``messageCount`` counts every message
+ever appended, so as long as it agrees, no id has been used and no child has been added since.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, TurnInProgress
 from chatapp.models.chat_models import Message, Window
 from chatapp.repositories.changes import (
-    Change,
+    Event,
     conversation_updated,
     generation_ended,
     generation_started,
@@ -27,14 +27,14 @@ from chatapp.repositories.documents import ROOT, Document, generation_document, 
 from chatapp.repositories.limits import HARD_WINDOW_BYTES, MAX_MESSAGE_BYTES
 
 _LONGEST_PAUSE = 0.02
-"""Seconds."""
+"""Seconds between two attempts, at most."""
 
 
 def check_writable(window: Window) -> None:
-    """Lets pass a conversation that takes a message.
+    """Checks that a message can be added to the conversation now.
 
     Raises:
-        ConversationInTrash, TurnInProgress: it does not.
+        ConversationInTrash, TurnInProgress: it cannot.
     """
     conversation = window.conversation
     if conversation.trashed_at is not None:
@@ -44,13 +44,13 @@ def check_writable(window: Window) -> None:
 
 
 def pause_before(attempt: int) -> None:
-    """Before every attempt but the first: what beat this one can be read once a majority has it."""
+    """Waits a moment before each retry: the write that won can be read once a majority has it."""
     if attempt:
         time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.001 * attempt)))  # noqa: S311 - no secret
 
 
 def unchanged(window: Window) -> Document:
-    """Matches the conversation while it is as ``window`` shows it, out of the trash, and no answer is being written."""
+    """Matches the conversation if it is still as ``window`` shows it, not in the trash, and idle."""
     conversation = window.conversation
     return {
         "_id": ObjectId(conversation.id),
@@ -64,33 +64,36 @@ def unchanged(window: Window) -> Document:
 
 
 def room_for(message: Message) -> Document:
-    """Matches a window that can take this message without its document growing beyond its bound.
+    """Matches a window that can take this message without exceeding the size limit of its document.
 
     Raises:
-        ValueError: the message is larger than a message can be.
+        ValueError: the message is larger than any message may be.
     """
     if message.size > MAX_MESSAGE_BYTES:
         raise ValueError(f"message {message.id} has {message.size} bytes, more than {MAX_MESSAGE_BYTES}")
     return {"messages.id": {"$ne": message.id}, "windowBytes": {"$lte": HARD_WINDOW_BYTES - message.size}}
 
 
-def message_appended(message: Message) -> Document:
-    """Appends a message, among the siblings that it names, and shows it."""
-    return _appended(message, [message_created(message.id)])
+def append_update(message: Message) -> Document:
+    """Appends a message, lists it among its siblings, and makes it the active one."""
+    return _append(message, [message_created(message.id)])
 
 
-def turn_begun(message: Message | None, answer: Message, slot: int, title: str | None) -> Document:
-    """Claims the answer's place after appending the user's message, if there is one."""
-    changes = [generation_started(answer.id)]
+def begin_update(message: Message | None, answer: Message, slot: int, title: str | None) -> Document:
+    """Appends the user's message, if there is one, and marks the answer as being written.
+
+    Each message names its own siblings, and is listed among them from now on.
+    """
+    events = [generation_started(answer.id)]
     if title is not None:
-        changes.append(conversation_updated(["title"]))
+        events.append(conversation_updated(["title"]))
     if message is not None:
-        update = _appended(message, [message_created(message.id), *changes])
+        update = _append(message, [message_created(message.id), *events])
     else:
         fields = {
             "activeMessageId": answer.parent_id,
             "updatedAt": utc_now(),
-            "lastChange": last_change(answer.user_id, *changes),
+            "lastChange": last_change(answer.user_id, *events),
             **_branch(answer),
         }
         update = {"$set": fields}
@@ -100,21 +103,21 @@ def turn_begun(message: Message | None, answer: Message, slot: int, title: str |
     return update
 
 
-def turn_ended(answer: Message) -> Document:
-    """Appends the answer, shows it, and frees the conversation for the next turn."""
-    update = _appended(answer, [generation_ended(answer.id, answer.status)])
+def end_update(answer: Message) -> Document:
+    """Appends the answer, makes it the active message, and frees the conversation for the next turn."""
+    update = _append(answer, [generation_ended(answer.id, answer.status)])
     update["$set"]["generation"] = None
     return update
 
 
-def _appended(message: Message, changes: list[Change]) -> Document:
+def _append(message: Message, events: list[Event]) -> Document:
     return {
         "$push": {"messages": message_document(message)},
         "$inc": {"messageCount": 1, "windowBytes": message.size},
         "$set": {
             "activeMessageId": message.id,
             "updatedAt": utc_now(),
-            "lastChange": last_change(message.user_id, *changes),
+            "lastChange": last_change(message.user_id, *events),
             **_branch(message),
         },
     }

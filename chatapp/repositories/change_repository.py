@@ -1,7 +1,7 @@
-"""What has changed in conversations, on whichever worker, as MongoDB's change streams tell it.
+"""Changes in conversations, on any worker, read from MongoDB's change stream.
 
-Every update of a conversation writes ``lastChange`` with the events that it means, so an event is stored with its
-cause in one step, and the stream carries a few dozen bytes of it, never a message.
+Every update of a conversation writes its events into ``lastChange``, so an event is stored together with its cause,
+and the stream carries a few dozen bytes for it, never a message.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ Document = dict[str, Any]
 
 
 class ChangeCursor:
-    """A place in the stream of changes."""
+    """A position in the change stream."""
 
     def __init__(self, stream: ChangeStream[Document]) -> None:
         self._stream = stream
 
     @property
     def position(self) -> str | None:
-        """The token up to which everything has been given out."""
+        """The token up to which all changes have been returned."""
         token = self._stream.resume_token
         return None if token is None else str(token["_data"])
 
     def next_within(self) -> Change | None:
-        """The next change, or ``None`` where none came for a while (the ``wait_ms`` of ``watch``)."""
+        """The next change, or ``None`` if there was none for ``wait_ms`` (see ``watch``)."""
         document = self._stream.try_next()
         return None if document is None else _change(document)
 
 
 class ChangeRepository:
-    """Reads the change stream of the conversations."""
+    """The change stream of the collection ``conversations``."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._conversations = database["conversations"]
 
     @contextmanager
     def watch(self, *, after: str | None, wait_ms: int) -> Iterator[ChangeCursor]:
-        """Everybody's changes from ``after`` (a token; ``None`` is now) on, for the worker that hands them out.
+        """The changes of all users since ``after`` (a token; ``None`` means now), for the worker that distributes them.
 
         Raises:
-            OperationFailure: the token is invalid, or older than what MongoDB remembers.
+            OperationFailure: the token is invalid, or older than MongoDB's oplog.
         """
         resume = {"_data": after} if after is not None else None
         with self._conversations.watch(_PIPELINE, resume_after=resume, max_await_time_ms=wait_ms) as stream:

@@ -1,8 +1,8 @@
-"""What an update of a conversation says about itself, for those who follow the user's changes.
+"""The events that an update of a conversation stores for the user's event feed.
 
-Every update of a conversation's document that a listener should hear of sets ``lastChange``. A change
-stream sees it as one more updated field, so that following needs no second write and misses nothing.
-Moving messages into pages leaves it alone: nothing that anyone can see has changed.
+Every update that listeners should hear about sets ``lastChange`` on the conversation's document. The change stream
+delivers it as one more updated field, so publishing an event needs no second write and no event is missed. Moving
+messages into pages does not set it: nothing visible has changed.
 """
 
 from __future__ import annotations
@@ -14,39 +14,39 @@ from bson import ObjectId
 
 from chatapp.models.chat_models import MessageStatus
 
-Change = dict[str, Any]
+Event = dict[str, Any]
 
 
-def last_change(user_id: str, *changes: Change) -> dict[str, Any]:
-    """The value of ``lastChange``: whose it is, as text, and what has changed; a fresh id tells equal ones apart."""
-    return {"id": ObjectId(), "userId": user_id, "events": list(changes)}
+def last_change(user_id: str, *events: Event) -> dict[str, Any]:
+    """The value of ``lastChange``: the owner and what has changed. A new id each time makes equal changes distinct."""
+    return {"id": ObjectId(), "userId": user_id, "events": list(events)}
 
 
-def conversation_created() -> Change:
+def conversation_created() -> Event:
     return {"type": "conversation.created"}
 
 
-def conversation_updated(fields: Iterable[str]) -> Change:
-    """``fields`` are named as the API names them."""
+def conversation_updated(fields: Iterable[str]) -> Event:
+    """``fields`` have the API's names."""
     return {"type": "conversation.updated", "fields": sorted(fields)}
 
 
-def conversation_deleted() -> Change:
+def conversation_deleted() -> Event:
     return {"type": "conversation.deleted"}
 
 
-def message_created(message_id: str) -> Change:
+def message_created(message_id: str) -> Event:
     return {"type": "message.created", "messageId": message_id}
 
 
-def message_updated(message_id: str) -> Change:
-    """A verdict on a message: the conversation's header stays as it was."""
+def message_updated(message_id: str) -> Event:
+    """Feedback on a message: the conversation's own fields are unchanged."""
     return {"type": "conversation.updated", "fields": ["feedback"], "messageId": message_id}
 
 
-def generation_started(message_id: str) -> Change:
+def generation_started(message_id: str) -> Event:
     return {"type": "generation.started", "messageId": message_id}
 
 
-def generation_ended(message_id: str, status: MessageStatus) -> Change:
+def generation_ended(message_id: str, status: MessageStatus) -> Event:
     return {"type": "generation.ended", "messageId": message_id, "status": status.value}

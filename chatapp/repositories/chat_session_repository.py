@@ -1,4 +1,4 @@
-"""Clients' handles on conversations."""
+"""Chat sessions: clients' handles on conversations."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from chatapp.repositories.documents import Document
 from chatapp.repositories.ids import stored_id
 
 USABLE_FOR = timedelta(days=30)
-"""A session ends when it has not been used for so long."""
+"""A session expires when it has not been used for this long."""
 
 KEPT_FOR = timedelta(days=400)
-"""For so long after its last use a session that has ended can still be told from one that never was."""
+"""How long after its last use a record is kept, so that an expired session can be told from one that never existed."""
 
 TOUCHED_EVERY = timedelta(hours=1)
-"""The last use is noted this often at the most, so that using a session mostly writes nothing."""
+"""The time of the last use is updated no more often than this, so that most uses write nothing."""
 
 
 class ChatSessionRepository:
@@ -32,10 +32,10 @@ class ChatSessionRepository:
         self._sessions = database["chat_sessions"]
 
     def create(self, user_id: str, conversation_id: str) -> ChatSession:
-        """A new session on a conversation, which the caller has made sure is the user's.
+        """A new session on a conversation. The caller has checked that the conversation belongs to the user.
 
         Raises:
-            ConversationNotFound: ``conversation_id`` is no id.
+            ConversationNotFound: ``conversation_id`` is not a valid id.
         """
         now = utc_now()
         document = {
@@ -53,14 +53,14 @@ class ChatSessionRepository:
         """The session.
 
         Raises:
-            ChatSessionNotFound: there is none with this id; also when its conversation is gone for good.
-            NotOwner: it is somebody else's.
-            ChatSessionExpired: it was not used for 30 days.
+            ChatSessionNotFound: it does not exist, or its conversation has been deleted for good.
+            NotOwner: it belongs to another user.
+            ChatSessionExpired: it has not been used for 30 days.
         """
         id_ = stored_id(session_id, ChatSessionNotFound)
         document = self._sessions.find_one({"_id": id_, "userId": ObjectId(user_id)})
         if document is None:
-            self._refuse(id_)
+            self._raise_if_not_owner(id_)
             raise ChatSessionNotFound
         session = _session(document)
         if session.last_used_at < utc_now() - USABLE_FOR:
@@ -68,15 +68,15 @@ class ChatSessionRepository:
         return session
 
     def touch(self, session: ChatSession) -> None:
-        """Notes that the session is used, if that has not been noted within the hour."""
+        """Records that the session is being used, at most once an hour."""
         now = utc_now()
         if now - session.last_used_at < TOUCHED_EVERY:
             return
         owned = {"_id": ObjectId(session.id), "userId": ObjectId(session.user_id)}
         self._sessions.update_one(owned, {"$set": {"lastUsedAt": now, "expiresAt": now + KEPT_FOR}})
 
-    def _refuse(self, id_: ObjectId) -> None:
-        """Only whether it exists is asked without its owner."""
+    def _raise_if_not_owner(self, id_: ObjectId) -> None:
+        """The only query without the owner; it asks for nothing but the existence."""
         if self._sessions.find_one({"_id": id_}, {"_id": 1}) is not None:
             raise NotOwner
 

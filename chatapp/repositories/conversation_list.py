@@ -16,16 +16,16 @@ _ORDER = [("pinned", DESCENDING), ("updatedAt", DESCENDING), ("_id", DESCENDING)
 
 
 def list_conversations(
-    conversations: Collection[Document], chosen: dict[str, Any], limit: int, cursor: str | None
+    conversations: Collection[Document], filters: dict[str, Any], limit: int, cursor: str | None
 ) -> Page[Conversation]:
-    """The page of what ``chosen`` matches that begins after ``cursor``.
+    """A page of the conversations that match ``filters``, starting after ``cursor``.
 
     Raises:
-        Invalid: the cursor is none.
+        Invalid: the cursor is invalid.
     """
     found: list[Document] = []
-    for after in _sections(ListCursor.decode(cursor) if cursor is not None else None):
-        query = conversations.find({**chosen, **after}, HEADER).sort(_ORDER).limit(limit + 1 - len(found))
+    for after in _ranges_after(ListCursor.decode(cursor) if cursor is not None else None):
+        query = conversations.find({**filters, **after}, HEADER).sort(_ORDER).limit(limit + 1 - len(found))
         found.extend(query)
         if len(found) > limit:
             break
@@ -33,12 +33,12 @@ def list_conversations(
     return Page(items, _cursor_after(items[-1]) if len(found) > limit else None)
 
 
-def _sections(cursor: ListCursor | None) -> list[dict[str, Any]]:
-    """What is left of the list, as conditions that are each one stretch of the index."""
+def _ranges_after(cursor: ListCursor | None) -> list[dict[str, Any]]:
+    """Filters for the rest of the list. Each of them is one contiguous range of the index."""
     if cursor is None:
         return [{}]
-    later = [{"updatedAt": {"$lt": cursor.updated_at}}, {"updatedAt": cursor.updated_at, "_id": {"$lt": cursor.id}}]
-    rest = {"pinned": cursor.pinned, "updatedAt": {"$lte": cursor.updated_at}, "$or": later}
+    older = [{"updatedAt": {"$lt": cursor.updated_at}}, {"updatedAt": cursor.updated_at, "_id": {"$lt": cursor.id}}]
+    rest = {"pinned": cursor.pinned, "updatedAt": {"$lte": cursor.updated_at}, "$or": older}
     return [rest, {"pinned": False}] if cursor.pinned else [rest]
 
 

@@ -1,7 +1,7 @@
-"""Reading a conversation with its owner checked, and saying why one could not be read or written.
+"""Reads conversations with a check of the owner, and finds out why one could not be read or written.
 
-Only what a majority of the replica set holds is read: a message that somebody is told of, or that is answered as "sent
-before", must not go again with a primary that steps down. Where a write was refused, the primary itself says why.
+Reads use read concern "majority": a message that was shown to a client, or reported as "sent before", must not be
+rolled back when a primary steps down. Why a write did not match is asked of the primary itself.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _WINDOW = {"lastChange": 0}
 
 
 class ConversationReader:
-    """What every access to a conversation begins with."""
+    """The checked read that every access to a conversation starts with."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._conversations = database["conversations"]
-        self._committed = database.get_collection("conversations", read_concern=ReadConcern("majority"))
+        self._majority = database.get_collection("conversations", read_concern=ReadConcern("majority"))
 
     def owned(self, user_id: str, conversation_id: str) -> Document:
-        """Matches the user's conversation unless it is gone for good.
+        """Matches the user's conversation unless it has been deleted for good.
 
         Raises:
-            ConversationNotFound: ``conversation_id`` is no id.
+            ConversationNotFound: ``conversation_id`` is not a valid id.
         """
         return {"_id": stored_id(conversation_id, ConversationNotFound), "userId": ObjectId(user_id), **NOT_PURGED}
 
@@ -41,8 +41,8 @@ class ConversationReader:
         """The conversation without its messages.
 
         Raises:
-            ConversationNotFound: there is none with this id, or it is gone for good.
-            NotOwner: it is somebody else's.
+            ConversationNotFound: it does not exist, or has been deleted for good.
+            NotOwner: it belongs to another user.
         """
         return conversation_from(self._read(user_id, conversation_id, HEADER))
 
@@ -51,13 +51,13 @@ class ConversationReader:
         return window_from(self._read(user_id, conversation_id, _WINDOW))
 
     def explain(self, user_id: str, conversation_id: str, condition: Mapping[str, Any]) -> None:
-        """Says why a conversation was not matched; returns where it would be by now.
+        """Raises the reason why a query did not match a conversation; returns if it would match by now.
 
-        ``condition`` is what the query asked of ``trashedAt`` and ``generation``. Only whether the conversation exists
-        is asked without its owner.
+        ``condition`` is what the query required of ``trashedAt`` and ``generation``. The query here has no owner in it,
+        to tell "not yours" from "not there"; nothing of what it reads is shown.
 
         Raises:
-            ConversationNotFound, NotOwner, ConversationInTrash, TurnInProgress: that is why.
+            ConversationNotFound, NotOwner, ConversationInTrash, TurnInProgress: the reason.
         """
         fields = {"userId": 1, "trashedAt": 1, "generation": 1}
         document = self._conversations.find_one({"_id": ObjectId(conversation_id), **NOT_PURGED}, fields)
@@ -71,7 +71,7 @@ class ConversationReader:
             raise TurnInProgress(document["generation"]["messageId"])
 
     def _read(self, user_id: str, conversation_id: str, fields: Mapping[str, int]) -> Document:
-        document = self._committed.find_one(self.owned(user_id, conversation_id), fields)
+        document = self._majority.find_one(self.owned(user_id, conversation_id), fields)
         if document is not None:
             return document
         self.explain(user_id, conversation_id, {})

@@ -1,4 +1,4 @@
-"""Conversations and their messages in MongoDB. Every query names the owner."""
+"""Conversations in MongoDB. Every query includes the owner."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, ConversationNotFound, StoreUnavailable
 from chatapp.models.chat_models import Conversation, Generation, Message, Page, Window
-from chatapp.repositories.appending import room_for, turn_begun, turn_ended, unchanged
+from chatapp.repositories.appending import begin_update, end_update, room_for, unchanged
 from chatapp.repositories.changes import conversation_created, conversation_updated, last_change
 from chatapp.repositories.conversation_list import list_conversations
 from chatapp.repositories.conversation_reader import ConversationReader
@@ -43,7 +43,7 @@ _ATTEMPTS = 10
 
 
 class ConversationRepository:
-    """The collection ``conversations``: one document for each, the newest messages inside it."""
+    """The collection ``conversations``: one document per conversation, with the newest messages inside."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._conversations = database["conversations"]
@@ -62,13 +62,13 @@ class ConversationRepository:
         temporary: bool = False,
         key: str | None = None,
     ) -> Conversation:
-        """A new conversation without messages. A temporary one is in no list and goes a day after it was last used.
+        """A new conversation without messages. A temporary one is never listed, and deleted a day after its last use.
 
-        With a ``key`` it is made once: the same key of the same user gives the conversation that it made before, as it
-        is by now.
+        ``key`` makes the call idempotent: a second call with the same key returns the conversation that the first one
+        created, in its current state.
 
         Raises:
-            ConversationNotFound: the one that ``key`` made is gone for good.
+            ConversationNotFound: the conversation created with ``key`` has been deleted for good.
         """
         now = utc_now()
         conversation = Conversation(
@@ -93,12 +93,12 @@ class ConversationRepository:
         document = conversation_document(conversation)
         document["lastChange"] = last_change(user_id, conversation_created())
         if key:
-            return self._made_once(conversation, document)
+            return self._create_once(conversation, document)
         self._conversations.insert_one(document)
         return conversation
 
-    def made_with(self, user_id: str, key: str) -> Conversation | None:
-        """The conversation that ``create`` has made with this ``key``, unless it is gone for good."""
+    def find_by_key(self, user_id: str, key: str) -> Conversation | None:
+        """The conversation that ``create`` made with this ``key``; ``None`` if there is none or it has been deleted."""
         try:
             return self.get(user_id, str(id_for_key(user_id, key)))
         except ConversationNotFound:
@@ -108,8 +108,8 @@ class ConversationRepository:
         """The conversation without its messages.
 
         Raises:
-            ConversationNotFound: there is none with this id, or it is gone for good.
-            NotOwner: it is somebody else's.
+            ConversationNotFound: it does not exist, or has been deleted for good.
+            NotOwner: it belongs to another user.
         """
         return self._reader.header(user_id, conversation_id)
 
@@ -127,27 +127,27 @@ class ConversationRepository:
         tag: str | None = None,
         trashed: bool = False,
     ) -> Page[Conversation]:
-        """A page of the user's conversations, temporary ones left out; ``archived=None`` takes both kinds.
+        """A page of the user's conversations without temporary ones. ``archived=None`` includes archived ones.
 
         Raises:
-            Invalid: the cursor is none.
+            Invalid: the cursor is invalid.
         """
-        # These conditions stand in the partial indexes as well: see chatapp.database.indexes.
-        chosen: Document = {"userId": ObjectId(user_id), "temporary": False}
-        chosen["trashedAt"] = {"$type": "date"} if trashed else None
+        # These conditions repeat the filters of the partial indexes: see chatapp.database.indexes.
+        filters: Document = {"userId": ObjectId(user_id), "temporary": False}
+        filters["trashedAt"] = {"$type": "date"} if trashed else None
         if archived is not None:
-            chosen["archived"] = archived
+            filters["archived"] = archived
         if tag is not None:
-            chosen.update({"tags": tag, "tags.0": {"$exists": True}})
-        return list_conversations(self._conversations, chosen, limit, cursor)
+            filters.update({"tags": tag, "tags.0": {"$exists": True}})
+        return list_conversations(self._conversations, filters, limit, cursor)
 
     def update(self, user_id: str, conversation_id: str, changes: Mapping[str, Any]) -> Conversation:
-        """Sets the fields that ``changes`` names (as the model names them); none of it counts as activity.
+        """Sets the fields in ``changes``, named as in ``Conversation``. None of them counts as activity.
 
         Raises:
             ConversationNotFound, NotOwner: as ``get``.
-            ConversationInTrash: it may be read, not written.
-            TurnInProgress: another message cannot be shown while an answer is being written.
+            ConversationInTrash: it can be read but not changed.
+            TurnInProgress: the active message cannot be changed while an answer is being written.
         """
         stored = {_STORED_NAMES[name]: value for name, value in changes.items()}
         if not stored:
@@ -159,7 +159,7 @@ class ConversationRepository:
         return self._set(user_id, conversation_id, condition, {"$set": stored})
 
     def trash(self, user_id: str, conversation_id: str) -> Conversation:
-        """Puts it into the trash, where it stays as it is; one that is there already stays there. Raises as ``get``."""
+        """Moves it to the trash, with everything in it; one that is already there stays as it is. Raises as ``get``."""
         changed = {"trashedAt": utc_now(), "lastChange": last_change(user_id, conversation_updated(["trashedAt"]))}
         try:
             return self._set(user_id, conversation_id, {"trashedAt": None}, {"$set": changed})
@@ -167,14 +167,14 @@ class ConversationRepository:
             return self.get(user_id, conversation_id)
 
     def restore(self, user_id: str, conversation_id: str) -> Conversation:
-        """Takes it out of the trash; one that is not there stays as it is. Raises as ``get``."""
+        """Takes it out of the trash; one that is not in the trash stays as it is. Raises as ``get``."""
         changed = {"trashedAt": None, "lastChange": last_change(user_id, conversation_updated(["trashedAt"]))}
         owned = {**self._reader.owned(user_id, conversation_id), "trashedAt": {"$type": "date"}}
         self._conversations.update_one(owned, {"$set": changed})
         return self.get(user_id, conversation_id)
 
     def purge(self, user_id: str, conversation_id: str) -> None:
-        """Deletes it for good, with its messages, pages, running answer and chat sessions. Raises as ``get``."""
+        """Deletes it for good, with its messages, running answer and chat sessions. Raises as ``get``."""
         if not self._purging.purge(self._reader.owned(user_id, conversation_id)):
             self._reader.explain(user_id, conversation_id, {})
             raise ConversationNotFound
@@ -182,13 +182,17 @@ class ConversationRepository:
     def begin_turn(
         self, window: Window, user_message: Message | None, answer: Message, slot: int, *, title: str | None
     ) -> bool:
-        """Stores the user's message and claims the answer's place, in one step.
+        """Stores the user's message and starts the answer, in one step.
 
-        ``user_message`` is ``None`` where a message that is stored already is answered. Both messages name their
-        siblings.
+        Args:
+            window: the conversation as it was read.
+            user_message: ``None`` if the answer is to a message that is already stored.
+            answer: the answer to be written. Both messages name their siblings.
+            slot: which of the user's running answers it is, from 0.
+            title: the conversation's new title, if it gets one.
 
         Returns:
-            False where the conversation is not as ``window`` shows it any more, or takes no turn: read it again.
+            False if the conversation has changed since ``window`` was read, or is busy or in the trash: read it again.
 
         Raises:
             SlotTaken: another answer of this user holds ``slot``.
@@ -196,29 +200,29 @@ class ConversationRepository:
         conversation = window.conversation
         condition = unchanged(window)
         if title is not None:
-            condition["title"] = conversation.title  # a name that somebody gives it meanwhile stays
+            condition["title"] = conversation.title  # keep a title that was set in the meantime
         if user_message is not None:
             condition.update(room_for(user_message))
             if window.byte_count + user_message.size > HARD_WINDOW_BYTES:
                 self._overflow.shorten(conversation.user_id, conversation.id)
-        update = turn_begun(user_message, answer, slot, title)
+        update = begin_update(user_message, answer, slot, title)
         try:
             return self._conversations.update_one(condition, update).matched_count == 1
         except DuplicateKeyError:
             raise SlotTaken from None
 
     def end_turn(self, answer: Message) -> bool:
-        """Stores the answer and frees the conversation, in one step; a full window is shortened before that.
+        """Stores the answer and frees the conversation, in one step. A full window is shortened first.
 
         Returns:
-            False where somebody else has ended this answer, or the conversation is gone.
+            False if another process has ended this answer, or the conversation has been deleted.
         """
         running = self._running(answer)
         bounded = {**running, **room_for(answer)}
         short = {**bounded, f"messages.{WINDOW_MESSAGES - 1}": {"$exists": False}}
         if answer.size < WINDOW_BYTES:
             short["windowBytes"] = {"$lte": WINDOW_BYTES - answer.size}
-        update = turn_ended(answer)
+        update = end_update(answer)
         if self._conversations.update_one(short, update).matched_count:
             return True
         for _ in range(_ATTEMPTS):
@@ -238,16 +242,15 @@ class ConversationRepository:
         return self._conversations.update_one(self._running(answer), unchanged_id).matched_count == 1
 
     def taken_slots(self, user_id: str) -> set[int]:
-        """The slots that the user's running answers hold, read from the index alone."""
+        """The slots of the user's running answers, read from the index alone."""
         query = {"userId": ObjectId(user_id), "generation.slot": {"$exists": True}}
         found = self._conversations.find(query, {"_id": 0, "generation.slot": 1}, hint="running_answers")
         return {int(one["generation"]["slot"]) for one in found}
 
     def running_answers(self) -> builtins.list[tuple[str, str, Generation]]:
-        """(user, conversation, generation) of all answers that are being written.
+        """(user id, conversation id, generation) of all answers that are being written, of all users.
 
-        The one query here across all users: whoever looks after answers that a dead worker left behind knows no user.
-        Nothing of it is shown to anybody.
+        For the reaper, which ends the answers of dead workers and does not act for a user. Nothing of it is shown.
         """
         found = self._conversations.find(
             {"generation.slot": {"$exists": True}}, {"userId": 1, "generation": 1}, hint="running_answers"
@@ -255,19 +258,19 @@ class ConversationRepository:
         return [(str(one["userId"]), str(one["_id"]), generation_from(one["generation"])) for one in found]
 
     def housekeeping(self) -> int:
-        """Deletes temporary conversations out of use, and what is left of purged ones; says how many it dealt with."""
+        """Deletes unused temporary conversations and old tombstones. Returns how many conversations it handled."""
         return self._purging.housekeeping()
 
     def _running(self, answer: Message) -> Document:
         return {**self._reader.owned(answer.user_id, answer.conversation_id), "generation.messageId": answer.id}
 
-    def _made_once(self, new: Conversation, document: Document) -> Conversation:
-        """Inserts it where it is not there. A write that finds it waits for the majority as the one that made it."""
+    def _create_once(self, new: Conversation, document: Document) -> Conversation:
+        """Inserts it unless it exists. An upsert that finds it waits for the majority like the one that inserted it."""
         owned = self._reader.owned(new.user_id, new.id)
         for _ in range(_ATTEMPTS):
             try:
                 written = self._conversations.update_one(owned, {"$setOnInsert": document}, upsert=True)
-            except DuplicateKeyError:  # made by another call at this moment, or gone for good
+            except DuplicateKeyError:  # just inserted by another call, or deleted for good
                 self._reader.explain(new.user_id, new.id, {})
             else:
                 return self.get(new.user_id, new.id) if written.matched_count else new

@@ -1,7 +1,7 @@
-"""Cursors: where the next part of a list begins, opaque to clients.
+"""Cursors: where the next page of a list starts, opaque to clients.
 
-A cursor is the key of the last item given (a keyset), never an offset, so nothing is skipped or repeated
-while rows come and go. It names nothing that a query does not also filter by owner.
+A cursor is the key of the last item returned (a keyset), never an offset, so that nothing is skipped or repeated when
+rows are added or removed. Every query that uses one also filters by owner.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chatapp.models.account_models import SignIn
 from chatapp.models.reasons import FaultReason
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST = 400
+_MAX_LENGTH = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +36,39 @@ class ListCursor:
 
     @classmethod
     def decode(cls, text: str) -> ListCursor:
-        """Raises ``Invalid``, naming ``cursor``, for a text that ``encode`` did not make."""
+        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text."""
         match _decode(text):
             case [0 | 1 as pinned, int(milliseconds), str(id_)] if ObjectId.is_valid(id_):
                 return cls(bool(pinned), _moment(milliseconds), ObjectId(id_))
-        raise bad_cursor()
+        raise invalid_cursor()
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceCursor:
-    """After the device with this key, in the order (lastSeenAt, id), the last seen first."""
+class SignInCursor:
+    """After the sign-in with this key, in the order (lastSeenAt, id), most recently seen first."""
 
     last_seen_at: datetime
     id: ObjectId
 
     @classmethod
-    def after(cls, device: SignIn) -> DeviceCursor:
-        return cls(device.last_seen_at, ObjectId(device.id))
+    def after(cls, sign_in: SignIn) -> SignInCursor:
+        return cls(sign_in.last_seen_at, ObjectId(sign_in.id))
 
     def encode(self) -> str:
         return _encode([_milliseconds(self.last_seen_at), str(self.id)])
 
     @classmethod
-    def decode(cls, text: str) -> DeviceCursor:
-        """Raises ``Invalid``, naming ``cursor``, for a text that ``encode`` did not make."""
+    def decode(cls, text: str) -> SignInCursor:
+        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text."""
         match _decode(text):
             case [int(milliseconds), str(id_)] if ObjectId.is_valid(id_):
                 return cls(_moment(milliseconds), ObjectId(id_))
-        raise bad_cursor()
+        raise invalid_cursor()
 
 
 @dataclass(frozen=True, slots=True)
 class BranchCursor:
-    """Before ``position`` in the log, going on with the message ``message_id``."""
+    """Before ``position`` in the log, continuing with the message ``message_id``."""
 
     position: int
     message_id: str
@@ -78,11 +78,11 @@ class BranchCursor:
 
     @classmethod
     def decode(cls, text: str) -> BranchCursor:
-        """Raises ``Invalid``, naming ``cursor``, for a text that ``encode`` did not make."""
+        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text."""
         match _decode(text):
             case [int(position), str(message_id)] if 0 < position < 2**53:
                 return cls(position, message_id)
-        raise bad_cursor()
+        raise invalid_cursor()
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -93,7 +93,7 @@ def _moment(milliseconds: int) -> datetime:
     try:
         return _EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
-        raise bad_cursor() from None
+        raise invalid_cursor() from None
 
 
 def _encode(values: list[Any]) -> str:
@@ -102,15 +102,15 @@ def _encode(values: list[Any]) -> str:
 
 
 def _decode(text: str) -> object:
-    if len(text) > _LONGEST:
-        raise bad_cursor()
+    if len(text) > _MAX_LENGTH:
+        raise invalid_cursor()
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeError, binascii.Error, ValueError, RecursionError):
-        raise bad_cursor() from None
+        raise invalid_cursor() from None
 
 
-def bad_cursor() -> Invalid:
-    """The refusal of a cursor; it names the field."""
+def invalid_cursor() -> Invalid:
+    """The error for an invalid cursor; it names the field."""
     return Invalid.field("cursor", FaultReason.INVALID_CURSOR, "The cursor is invalid.")

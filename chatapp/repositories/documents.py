@@ -1,4 +1,4 @@
-"""Between MongoDB's documents and the models. Field names in MongoDB are camelCase."""
+"""Converts between MongoDB's documents and the dataclasses. Field names in MongoDB are camelCase."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Document = dict[str, Any]
 Branches = dict[str, tuple[str, ...]]
 
 ROOT = "root"
-"""Stands for "no parent" among the keys of ``branches``; every other key is a message's id."""
+"""The key in ``branches`` for messages without a parent; every other key is a message's id."""
 
 HEADER = dict.fromkeys(
     (
@@ -33,7 +33,7 @@ HEADER = dict.fromkeys(
     ),
     1,
 )
-"""The projection that leaves a conversation's messages behind."""
+"""The projection of a conversation without its messages."""
 
 _ROLES = {role.value: role for role in Role}
 _STATUSES = {status.value: status for status in MessageStatus}
@@ -65,7 +65,7 @@ def conversation_from(document: Mapping[str, Any]) -> Conversation:
 
 
 def conversation_document(conversation: Conversation) -> Document:
-    """What a new conversation, without messages, is stored as."""
+    """The document of a new conversation, without messages."""
     return {
         "_id": ObjectId(conversation.id),
         "userId": ObjectId(conversation.user_id),
@@ -106,7 +106,7 @@ def window_from(document: Mapping[str, Any]) -> Window:
 
 
 def messages_from(documents: list[Document], conversation: Conversation, branches: Branches) -> tuple[Message, ...]:
-    """Messages as a window or a page holds them, each with the siblings that ``branches`` names."""
+    """The messages of a window or a page, with the siblings that ``branches`` lists."""
     return tuple(_message_from(document, conversation, branches) for document in documents)
 
 
@@ -132,7 +132,7 @@ def _message_from(document: Document, conversation: Conversation, branches: Bran
 
 
 def message_document(message: Message) -> Document:
-    """A message as the log holds it: owner and conversation stand on the document around it."""
+    """A message as stored in the log: owner and conversation are fields of the enclosing document."""
     document: Document = {
         "id": message.id,
         "parentId": message.parent_id,

@@ -1,8 +1,8 @@
-"""The small documents of running answers: the text so far, a heartbeat, and whether somebody asked to stop.
+"""One small document for each running answer: the text so far, a heartbeat, and whether a stop was requested.
 
-``_id`` is the answer's message id. The counter ``beat`` goes up with every write. ``chunks`` hold the text with the
-place where each begins (UTF-16 code units): a write that was repeated because its outcome was unknown leaves an
-overlap, never a doubled text.
+``_id`` is the answer's message id. The counter ``beat`` is incremented with every write. ``chunks`` hold the text with
+the offset of each piece (UTF-16 code units): a write that was retried because its outcome was unknown leaves an
+overlap, never duplicated text.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pymongo.errors import DuplicateKeyError
 Document = dict[str, Any]
 
 _TAIL = 8
-"""Chunks that a follower reads at a time: two seconds of text."""
+"""Chunks that a follower reads at a time: the last two seconds of text."""
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationWrite:
-    """What one answer has to write: a heartbeat, and the text from ``at`` on, which may be empty."""
+    """One answer's share of a bulk write: a heartbeat, and the new text from offset ``at``, which may be empty."""
 
     answer_id: str
     user_id: str
@@ -36,15 +36,15 @@ class GenerationWrite:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A part of an answer, and the UTF-16 code units before it."""
+    """A piece of an answer; ``at`` is its offset in UTF-16 code units."""
 
     at: int
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """A sign of life of a running answer; ``count`` is 0 until its owner has written."""
+class Heartbeat:
+    """The heartbeat of a running answer; ``count`` is 0 until its worker has written."""
 
     answer_id: str
     user_id: str
@@ -54,42 +54,42 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What a small document holds of an answer."""
+    """What is stored of an answer that is being written."""
 
     chunks: list[Chunk]
     stop_requested: bool
 
 
 class GenerationRepository:
-    """Reads and writes ``generations``."""
+    """The collection ``generations``."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._generations = database["generations"]
 
     def write(self, owner: str, writes: Sequence[GenerationWrite]) -> set[str]:
-        """Writes new text and heartbeats of one worker's answers in one bulk.
+        """Writes the new text and the heartbeats of one worker's answers in one bulk.
 
         Returns:
-            The ids of answers whose document is gone: another worker has ended them.
+            The ids of answers whose document is gone, because another worker has ended them.
         """
         result = self._generations.bulk_write([_update(owner, write) for write in writes], ordered=False)
         if result.matched_count + result.upserted_count >= len(writes):
             return set()
         ids = [write.answer_id for write in writes if not write.first]
         users = list({ObjectId(write.user_id) for write in writes})
-        there = {
+        remaining = {
             found["_id"]
             for found in self._generations.find({"userId": {"$in": users}, "_id": {"$in": ids}}, {"_id": 1})
         }
-        return {id_ for id_ in ids if id_ not in there}
+        return {id_ for id_ in ids if id_ not in remaining}
 
     def read(self, user_id: str, answer_id: str) -> Unfinished | None:
-        """All that is written of an answer; ``None`` where nothing is."""
+        """Everything stored of an answer; ``None`` if there is nothing."""
         found = self._generations.find_one({"_id": answer_id, "userId": ObjectId(user_id)})
         return None if found is None else Unfinished(_chunks(found), bool(found.get("stopRequested")))
 
     def tails(self, owners: Iterable[tuple[str, str]]) -> dict[str, list[Chunk]]:
-        """The last chunks of several answers, by answer id; none for an answer without a document.
+        """The last chunks of several answers, by answer id. An answer without a document is left out.
 
         Args:
             owners: (user id, answer id) of each.
@@ -101,31 +101,32 @@ class GenerationRepository:
         return {document["_id"]: _chunks(document) for document in found}
 
     def request_stop(self, user_id: str, conversation_id: str, answer_id: str) -> None:
-        """Asks the owner to stop, also where it has not written yet."""
+        """Asks the worker to stop the answer, even if it has not written anything yet."""
         query = {"_id": answer_id, "userId": ObjectId(user_id)}
-        asked: Document = {"$set": {"stopRequested": True}}
-        made = {"conversationId": ObjectId(conversation_id), "beat": 0}
+        request: Document = {"$set": {"stopRequested": True}}
+        new_fields = {"conversationId": ObjectId(conversation_id), "beat": 0}
         try:
-            self._generations.update_one(query, {**asked, "$setOnInsert": made}, upsert=True)
-        except DuplicateKeyError:  # somebody else has made it at this moment
-            self._generations.update_one(query, asked)
+            self._generations.update_one(query, {**request, "$setOnInsert": new_fields}, upsert=True)
+        except DuplicateKeyError:  # another process has just inserted it
+            self._generations.update_one(query, request)
 
     def stop_requests(self, owner: str) -> set[str]:
-        """Which of a worker's answers somebody asked to stop. Here the worker is the owner that the query names."""
+        """The ids of the answers of the worker ``owner`` for which a stop was requested."""
         return {found["_id"] for found in self._generations.find({"owner": owner, "stopRequested": True}, {"_id": 1})}
 
-    def beats(self) -> list[Beat]:
-        """A sign of life of every running answer, of all users.
+    def heartbeats(self) -> list[Heartbeat]:
+        """The heartbeats of all running answers, of all users.
 
-        Whoever ends what a dead worker left knows no user; nothing of it is shown to anybody.
+        For the reaper, which ends the answers of dead workers and does not act for a user. Nothing of it is shown.
         """
         found = self._generations.find({}, {"userId": 1, "conversationId": 1, "beat": 1})
         return [
-            Beat(each["_id"], str(each["userId"]), str(each["conversationId"]), each.get("beat", 0)) for each in found
+            Heartbeat(each["_id"], str(each["userId"]), str(each["conversationId"]), each.get("beat", 0))
+            for each in found
         ]
 
     def delete(self, user_id: str, answer_id: str) -> None:
-        """The answer has ended; its text is in the conversation."""
+        """Removes the document of an answer that has ended: its text is in the conversation."""
         self._generations.delete_one({"_id": answer_id, "userId": ObjectId(user_id)})
 
 

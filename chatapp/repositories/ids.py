@@ -1,4 +1,4 @@
-"""Ids as they are stored and as they are shown."""
+"""Ids: as stored, and as text."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from chatapp.errors import NotFound
 
 
 def stored_id(text: str, missing: type[NotFound]) -> ObjectId:
-    """The id that the 24 hex digits of ``text`` stand for.
+    """The ObjectId for the 24 hex digits of ``text``.
 
     Raises:
-        missing: ``text`` is no id, so nothing can have it.
+        missing: ``text`` is not a valid id, so nothing can have it.
     """
     if len(text) != 24 or not ObjectId.is_valid(text):
         raise missing
@@ -21,5 +21,5 @@ def stored_id(text: str, missing: type[NotFound]) -> ObjectId:
 
 
 def id_for_key(user_id: str, key: str) -> ObjectId:
-    """The id of what a user makes under a key of their own: the same each time, and no other user's or key's."""
+    """The id that belongs to a user's idempotency key: always the same, and different for every user and key."""
     return ObjectId(hashlib.sha256(f"{user_id} {key}".encode()).digest()[:12])

@@ -1,14 +1,15 @@
-"""Moving the oldest messages of a full window into a page.
+"""Moves the oldest messages of a full window into a page.
 
-Three steps, each of which may be the last before a crash and may be done again by anybody:
+There are three steps. The process may crash after any of them, and any process may repeat them:
 
-1. read the window, with ``pagedCount`` P and ``edits`` E;
-2. insert the page that begins at position P. Nobody sees it yet, since it is not below ``pagedCount``. Where there is
-   one already, somebody began this move before: its ids say which messages move, and its contents are replaced if
-   they are older than E, so that a verdict given in between is not lost;
-3. take its messages out of the window and count them as paged, only if P and E are as they were. Otherwise start over.
+1. Read the window, with ``pagedCount`` P and ``edits`` E.
+2. Insert the page that starts at position P. It is not visible yet, because it is not below ``pagedCount``. If there is
+   one already, an earlier move was interrupted: that page determines which messages move, and its contents are replaced
+   if they are older than E, so that feedback given in between is not lost.
+3. Remove its messages from the window and add them to ``pagedCount``, only if P and E are unchanged. Otherwise start
+   over.
 
-No transaction: one that a crash leaves open would hold the conversation's document for a minute.
+This is not a transaction: one that a crash leaves open would lock the conversation's document for a minute.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from chatapp.repositories.limits import KEPT_BYTES, KEPT_MESSAGES, PAGE_BYTES, W
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """A window as it was read, with what must not have changed when its messages are taken out."""
+    """A window as it was read, with the values that must be unchanged when its messages are removed."""
 
     owned: dict[str, Any]
     paged_count: int
@@ -46,7 +47,7 @@ class _Snapshot:
 
 
 def is_full(message_count: int, byte_count: int) -> bool:
-    """Whether a window with so many messages, of so many bytes, has to be shortened before it takes another."""
+    """Whether a window of this size has to be shortened before a message is added."""
     return message_count >= WINDOW_MESSAGES or byte_count > WINDOW_BYTES
 
 
@@ -60,12 +61,12 @@ class MessageOverflow:
     def shorten(self, user_id: str, conversation_id: str) -> None:
         """Moves messages until the window holds at most ``KEPT_MESSAGES`` and ``KEPT_BYTES``.
 
-        Returns without an error where the conversation is gone.
+        Returns without an error if the conversation has been deleted.
         """
         owned = {"_id": ObjectId(conversation_id), "userId": ObjectId(user_id)}
-        while (window := self._read(owned)) and (count := _how_many(window.sizes)):
+        while (window := self._read(owned)) and (count := count_to_move(window.sizes)):
             reach("overflow.window_read")
-            count = self._keep_page(window, count)
+            count = self._store_page(window, count)
             reach("overflow.page_stored")
             self._trim(window, count)
             reach("overflow.trimmed")
@@ -79,19 +80,19 @@ class MessageOverflow:
         sizes = [len(message["content"].encode()) for message in messages]
         return _Snapshot(owned, document["pagedCount"], document["edits"], messages, sizes)
 
-    def _keep_page(self, window: _Snapshot, count: int) -> int:
-        """Stores the page, or brings up to date the one that is there; says how many messages it holds."""
+    def _store_page(self, window: _Snapshot, count: int) -> int:
+        """Inserts the page, or updates the one that is there. Returns how many messages it holds."""
         content = {"edits": window.edits, "messages": window.messages[:count]}
-        measures = {"count": count, "bytes": sum(window.sizes[:count])}
+        sizes = {"count": count, "bytes": sum(window.sizes[:count])}
         try:
-            self._pages.insert_one({**window.page_key, **measures, **content})
+            self._pages.insert_one({**window.page_key, **sizes, **content})
         except DuplicateKeyError:
-            return self._renew_page(window)
+            return self._update_page(window)
         return count
 
-    def _renew_page(self, window: _Snapshot) -> int:
+    def _update_page(self, window: _Snapshot) -> int:
         page = self._pages.find_one(window.page_key, {"count": 1, "edits": 1})
-        if page is None:  # a purge has taken it away; the window is not what it was either
+        if page is None:  # deleted with the conversation, so that the next step matches nothing either
             return 0
         count = int(page["count"])
         if page["edits"] < window.edits:
@@ -102,23 +103,26 @@ class MessageOverflow:
     def _trim(self, window: _Snapshot, count: int) -> None:
         ids = [message["id"] for message in window.messages[:count]]
         unchanged = {**window.owned, **NOT_PURGED, "pagedCount": window.paged_count, "edits": window.edits}
-        taken = {"pagedCount": count, "windowBytes": -sum(window.sizes[:count])}
-        self._conversations.update_one(unchanged, {"$pull": {"messages": {"id": {"$in": ids}}}, "$inc": taken})
+        moved = {"pagedCount": count, "windowBytes": -sum(window.sizes[:count])}
+        self._conversations.update_one(unchanged, {"$pull": {"messages": {"id": {"$in": ids}}}, "$inc": moved})
 
 
-def _how_many(sizes: list[int]) -> int:
-    """How many of the oldest messages make the next page; 0 where the window is short enough."""
+def count_to_move(sizes: list[int]) -> int:
+    """How many of the oldest messages go into the next page; 0 if the window is short enough.
+
+    ``sizes`` are the bytes of each message, oldest first.
+    """
     surplus = _surplus(sizes)
-    held = 0
+    page_bytes = 0
     for index, size in enumerate(sizes[:surplus]):
-        held += size
-        if held > PAGE_BYTES:
+        page_bytes += size
+        if page_bytes > PAGE_BYTES:
             return max(1, index)
     return surplus
 
 
 def _surplus(sizes: list[int]) -> int:
-    """How many of the oldest messages are more than a window may keep."""
+    """How many of the oldest messages exceed what a window may keep."""
     surplus = max(0, len(sizes) - KEPT_MESSAGES)
     kept = sum(sizes[surplus:])
     while kept > KEPT_BYTES:

@@ -1,4 +1,4 @@
-"""The messages of conversations. Their owner is checked with the conversation that holds them."""
+"""The messages of conversations. The owner is checked when the conversation is read."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from chatapp.errors import (
 )
 from chatapp.failpoints import reach
 from chatapp.models.chat_models import Feedback, Message, MessageStatus, Page, Parent, Role, Window, beside
-from chatapp.repositories.appending import check_writable, message_appended, pause_before, room_for, unchanged
+from chatapp.repositories.appending import append_update, check_writable, pause_before, room_for, unchanged
 from chatapp.repositories.changes import last_change, message_updated
 from chatapp.repositories.conversation_reader import ConversationReader
-from chatapp.repositories.cursors import BranchCursor, bad_cursor
+from chatapp.repositories.cursors import BranchCursor, invalid_cursor
 from chatapp.repositories.documents import Document
-from chatapp.repositories.message_log import BY_MESSAGE, MessageLog, Placed
+from chatapp.repositories.message_log import BY_MESSAGE, MessageLog, Positioned
 from chatapp.repositories.message_overflow import MessageOverflow, is_full
 
 _ATTEMPTS = 100
 
 
 class MessageRepository:
-    """Messages in the windows of conversations and in the pages behind them."""
+    """Messages in the windows of conversations and in their pages."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._conversations = database["conversations"]
@@ -47,14 +47,14 @@ class MessageRepository:
         content: str,
         parent_id: str | Parent | None = Parent.ACTIVE,
     ) -> Message:
-        """Saves a user's message, once: the same one sent again is answered with what is stored.
+        """Saves a user's message once: if the same message is sent again, the stored one is returned.
 
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
-            TurnInProgress: an answer is being written there.
-            MessageIdTaken: the id was used for another content or parent.
+            TurnInProgress: an answer is being written in it.
+            MessageIdTaken: the id was used for other content or another parent.
             NotInConversation: the parent is not in this conversation.
-            StoreUnavailable: others appended so often meanwhile that this one never had its turn.
+            StoreUnavailable: concurrent appends won every attempt.
         """
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
@@ -68,8 +68,8 @@ class MessageRepository:
                 return message
         raise StoreUnavailable(retry_after=1)
 
-    def find(self, user_id: str, conversation_id: str, message_id: str, window: Window | None = None) -> Placed:
-        """The message and its position in the log, from 0. ``window`` saves reading the conversation again.
+    def find(self, user_id: str, conversation_id: str, message_id: str, window: Window | None = None) -> Positioned:
+        """The message and its position in the log, counted from 0. ``window`` saves reading the conversation again.
 
         Raises:
             ConversationNotFound, NotOwner: the conversation cannot be read.
@@ -80,11 +80,11 @@ class MessageRepository:
     def branch(self, window: Window, *, from_message_id: str | None = None) -> Iterator[Message]:
         """The active branch, or the one that ends with ``from_message_id``, newest first.
 
-        Pages are read when they are reached.
+        Pages are read only when they are reached.
 
         Raises:
             MessageNotFound: ``from_message_id`` is not in this conversation.
-            ConversationNotFound: it was deleted for good while it was read.
+            ConversationNotFound: it was deleted for good while it was being read.
         """
         leaf = from_message_id or window.conversation.active_message_id
         return (message for message, _ in self._log.branch(window, leaf))
@@ -92,14 +92,14 @@ class MessageRepository:
     def page(
         self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None, window: Window | None = None
     ) -> Page[Message]:
-        """A page of the active branch: without a cursor the newest, inside a page oldest first.
+        """A page of the active branch: without a cursor the newest page. Messages in a page are in order, oldest first.
 
-        ``limit`` may be 0, for a page whose cursor leads to the newest message. Any page costs the same, however long
-        the conversation: the cursor names a place in the log, and the branch that the first page was given of.
+        ``limit`` may be 0, for an empty page whose cursor leads to the newest message. Every page costs the same,
+        however long the conversation is: the cursor names a message of the branch and a position in the log.
 
         Raises:
             ConversationNotFound, NotOwner: the conversation cannot be read.
-            Invalid: the cursor is none.
+            Invalid: the cursor is invalid.
         """
         window = window or self._reader.window(user_id, conversation_id)
         if cursor is None:
@@ -109,7 +109,7 @@ class MessageRepository:
             leaf, before = place.message_id, min(place.position, window.conversation.message_count)
         found = list(islice(self._log.branch(window, leaf, before), limit))
         if not found and cursor is not None and limit:
-            raise bad_cursor()  # it leads to a message of another conversation, or to none
+            raise invalid_cursor()  # it names a message that is not in this conversation
         if not found:
             position, older = before or window.conversation.message_count, leaf if limit == 0 else None
         else:
@@ -118,18 +118,18 @@ class MessageRepository:
         return Page(items, BranchCursor(position, older).encode() if older is not None else None)
 
     def children(self, window: Window, parent_id: str | None) -> tuple[str, ...]:
-        """The ids of a message's children in the log's order, the answer being written included.
+        """The ids of a message's children in the log's order, including an answer that is being written.
 
-        ``None`` asks for the messages without a parent.
+        ``None`` stands for the messages without a parent.
         """
         return self._log.children(window, parent_id)
 
     def newest_leaf(self, user_id: str, conversation_id: str, message_id: str) -> str:
-        """The end of the branch through this message that was written last, for showing it.
+        """The newest leaf below this message: the end of the branch that is shown when the message is chosen.
 
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
-            TurnInProgress: an answer is being written there, perhaps this message.
+            TurnInProgress: an answer is being written in it, perhaps this message.
             MessageNotFound: the message is not in it.
         """
         window = self._reader.window(user_id, conversation_id)
@@ -137,7 +137,7 @@ class MessageRepository:
         return self._log.newest_leaf(window, message_id)
 
     def set_feedback(self, user_id: str, conversation_id: str, message_id: str, feedback: Feedback | None) -> Message:
-        """Sets or takes back a reader's verdict, and gives the message as it is then.
+        """Sets or removes feedback. Returns the updated message.
 
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
@@ -156,11 +156,11 @@ class MessageRepository:
             if self._log.find(window, message_id)[1] < window.paged_count:
                 self._set_in_page(owned, message_id, feedback)
                 break
-            # It has come into the window since: an answer that has just ended.
+            # It is in the window by now: the answer has just ended.
         return self.find(user_id, conversation_id, message_id)[0]
 
     def _set_in_window(self, owned: Document, message_id: str, feedback: Feedback | None) -> bool:
-        """Counts the edit, so that a move of this message that is under way starts over and takes it along."""
+        """Increments ``edits``, so that a concurrent move of this message into a page starts over."""
         change = last_change(str(owned["userId"]), message_updated(message_id))
         update = _feedback_update(feedback)
         update["$inc"] = {"edits": 1}
@@ -169,7 +169,7 @@ class MessageRepository:
         return self._conversations.update_one(query, update).matched_count == 1
 
     def _set_in_page(self, owned: Document, message_id: str, feedback: Feedback | None) -> None:
-        """For a message that is not in the window: it never comes back there from a page."""
+        """For a message that is not in the window: messages never move back from a page into the window."""
         query = {"userId": owned["userId"], "conversationId": owned["_id"], "messages.id": message_id}
         if not self._pages.update_one(query, _feedback_update(feedback), hint=BY_MESSAGE).matched_count:
             raise MessageNotFound
@@ -179,10 +179,10 @@ class MessageRepository:
     def sent_before(
         self, window: Window, message_id: str, content: str, parent_id: str | Parent | None
     ) -> Message | None:
-        """The message that was stored with this id; ``None`` where there is none.
+        """The user's message that was stored with this id before; ``None`` if there is none.
 
         Raises:
-            MessageIdTaken: the id was used for another content or parent.
+            MessageIdTaken: the id was used for other content or another parent.
         """
         try:
             stored, _ = self._log.find(window, message_id)
@@ -194,7 +194,7 @@ class MessageRepository:
         return stored
 
     def new_message(self, window: Window, message_id: str, content: str, parent_id: str | Parent | None) -> Message:
-        """A user's message in its place, not stored yet.
+        """A user's message at its place in the tree, not stored yet.
 
         Raises:
             NotInConversation: the parent is not in this conversation.
@@ -222,12 +222,12 @@ class MessageRepository:
             raise NotInConversation("parentId") from None
 
     def _append(self, window: Window, message: Message) -> bool:
-        """False where the conversation is not as ``window`` shows it any more."""
+        """Returns False if the conversation has changed since ``window`` was read."""
         if is_full(len(window.messages), window.byte_count + message.size):
             self._overflow.shorten(message.user_id, message.conversation_id)
         condition = {**unchanged(window), **room_for(message)}
         reach("append.decided")
-        return self._conversations.update_one(condition, message_appended(message)).matched_count == 1
+        return self._conversations.update_one(condition, append_update(message)).matched_count == 1
 
 
 def _feedback_update(feedback: Feedback | None) -> Document:

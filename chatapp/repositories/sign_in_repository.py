@@ -1,4 +1,4 @@
-"""Devices that are signed in."""
+"""Sign-ins: devices that are signed in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pymongo.database import Database
 
 from chatapp.models.account_models import SignIn
 from chatapp.models.chat_models import Page
-from chatapp.repositories.cursors import DeviceCursor
+from chatapp.repositories.cursors import SignInCursor
 
 _ORDER = [("lastSeenAt", DESCENDING), ("_id", DESCENDING)]
 
@@ -20,8 +20,8 @@ _ORDER = [("lastSeenAt", DESCENDING), ("_id", DESCENDING)]
 class SignInRepository:
     """The collection ``sign_ins``.
 
-    ``tokenHash`` is unique: it finds a request's record by one index read, and names its user, so it is the one
-    query here that cannot name the user itself. A TTL index takes records away some time after ``expiresAt``.
+    ``tokenHash`` is unique. It finds the record, and with it the user, of a request by one index read, so this is the
+    one query here without a user. A TTL index removes records some time after ``expiresAt``.
     """
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
@@ -30,7 +30,7 @@ class SignInRepository:
     def create(
         self, user_id: str, token_hash: str, *, user_agent: str, address: str, now: datetime, lifetime: timedelta
     ) -> SignIn:
-        """A device that is signed in from ``now`` on, for ``lifetime`` after it was last seen."""
+        """A new sign-in, valid for ``lifetime`` after the device was last seen."""
         document = {
             "_id": ObjectId(),
             "userId": ObjectId(user_id),
@@ -49,14 +49,14 @@ class SignInRepository:
         document = self._sign_ins.find_one({"tokenHash": token_hash, "expiresAt": {"$gt": now}}, {"tokenHash": 0})
         return None if document is None else _sign_in(document)
 
-    def is_there(self, sign_in: SignIn, now: datetime) -> bool:
-        """Whether it has neither been ended nor expired."""
+    def is_active(self, sign_in: SignIn, now: datetime) -> bool:
+        """Whether it has neither ended nor expired."""
         query = {"_id": ObjectId(sign_in.id), "userId": ObjectId(sign_in.user_id), "expiresAt": {"$gt": now}}
         return self._sign_ins.find_one(query, {"_id": 1}) is not None
 
-    def prolong(self, sign_in: SignIn, now: datetime) -> bool:
-        """Notes that the device was seen, and gives it its whole lifetime again; False where it has been ended."""
-        lifetime = sign_in.expires_at - sign_in.last_seen_at  # both are only ever written together
+    def extend(self, sign_in: SignIn, now: datetime) -> bool:
+        """Records that the device was seen, and restarts the lifetime. Returns False if the sign-in has ended."""
+        lifetime = sign_in.expires_at - sign_in.last_seen_at  # both are always written together
         result = self._sign_ins.update_one(
             {"_id": ObjectId(sign_in.id), "userId": ObjectId(sign_in.user_id)},
             {"$set": {"lastSeenAt": now, "expiresAt": now + lifetime}},
@@ -64,40 +64,40 @@ class SignInRepository:
         return result.matched_count == 1
 
     def list(self, user_id: str, now: datetime, *, limit: int, cursor: str | None = None) -> Page[SignIn]:
-        """A page of the user's devices, the last seen first.
+        """A page of the user's sign-ins, most recently seen first.
 
         Raises:
-            Invalid: the cursor is none.
+            Invalid: the cursor is invalid.
         """
-        chosen: dict[str, Any] = {"userId": ObjectId(user_id), "expiresAt": {"$gt": now}}
+        query: dict[str, Any] = {"userId": ObjectId(user_id), "expiresAt": {"$gt": now}}
         if cursor is not None:
-            after = DeviceCursor.decode(cursor)
+            after = SignInCursor.decode(cursor)
             seen = after.last_seen_at
-            chosen["$or"] = [{"lastSeenAt": {"$lt": seen}}, {"lastSeenAt": seen, "_id": {"$lt": after.id}}]
-        found = self._sign_ins.find(chosen, {"tokenHash": 0}).sort(_ORDER).limit(limit + 1)
-        devices = [_sign_in(document) for document in found]
-        last = devices[limit - 1] if len(devices) > limit else None
-        return Page(tuple(devices[:limit]), DeviceCursor.after(last).encode() if last else None)
+            query["$or"] = [{"lastSeenAt": {"$lt": seen}}, {"lastSeenAt": seen, "_id": {"$lt": after.id}}]
+        found = self._sign_ins.find(query, {"tokenHash": 0}).sort(_ORDER).limit(limit + 1)
+        sign_ins = [_sign_in(document) for document in found]
+        last = sign_ins[limit - 1] if len(sign_ins) > limit else None
+        return Page(tuple(sign_ins[:limit]), SignInCursor.after(last).encode() if last else None)
 
     def owner(self, sign_in_id: str) -> str | None:
-        """Whose the sign-in is. Only tells "not yours" from "not there"."""
+        """The user of a sign-in. Only used to tell "not yours" from "not there"."""
         document = self._sign_ins.find_one({"_id": ObjectId(sign_in_id)}, {"userId": 1})
         return None if document is None else str(document["userId"])
 
     def end(self, user_id: str, sign_in_id: str) -> bool:
-        """Signs one device of the user out; says whether there was such a one."""
+        """Ends one sign-in of the user. Returns whether it existed."""
         result = self._sign_ins.delete_one({"_id": ObjectId(sign_in_id), "userId": ObjectId(user_id)})
         return result.deleted_count == 1
 
     def end_with_token(self, token_hash: str) -> None:
-        """Signs out the device that holds the token with this hash."""
+        """Ends the sign-in that has the token with this hash."""
         self._sign_ins.delete_one({"tokenHash": token_hash})
 
-    def end_all(self, user_id: str, *, but: str | None = None) -> int:
-        """Signs all devices of the user out, but the one with the id ``but``; says how many."""
+    def end_all(self, user_id: str, *, keep: str | None = None) -> int:
+        """Ends all sign-ins of the user except the one with the id ``keep``. Returns how many."""
         query: dict[str, Any] = {"userId": ObjectId(user_id)}
-        if but is not None:
-            query["_id"] = {"$ne": ObjectId(but)}
+        if keep is not None:
+            query["_id"] = {"$ne": ObjectId(keep)}
         return self._sign_ins.delete_many(query).deleted_count
 
 
@@ -114,5 +114,5 @@ def _sign_in(document: Mapping[str, Any]) -> SignIn:
 
 
 def _utc(moment: datetime) -> datetime:
-    """The moment with its zone, also from a client that does not know zones."""
+    """The time with its zone, also from a client that returns naive times."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

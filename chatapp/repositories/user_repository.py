@@ -16,7 +16,7 @@ from chatapp.models.account_models import User
 
 
 class UserRepository:
-    """The collection ``users``; a unique index on ``email`` settles races between registrations."""
+    """The collection ``users``. A unique index on ``email`` decides races between registrations."""
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._users = database["users"]
@@ -25,7 +25,7 @@ class UserRepository:
         """A new account for a normalised ``email``.
 
         Raises:
-            EmailTaken: there is one already.
+            EmailTaken: there already is one.
         """
         document = {
             "_id": ObjectId(),
@@ -52,12 +52,12 @@ class UserRepository:
     def update(
         self, user_id: str, *, name: str | None = None, settings: Mapping[str, object] | None = None
     ) -> User | None:
-        """The account after the change: ``settings`` replaces the members it names, a None takes one away."""
-        chosen: dict[str, object] = {} if name is None else {"name": name}
+        """The account after the change. ``settings`` replaces the members that it names; ``None`` removes one."""
+        replaced: dict[str, object] = {} if name is None else {"name": name}
         removed: dict[str, object] = {}
         for key, value in (settings or {}).items():
-            (removed if value is None else chosen)[f"settings.{key}"] = value
-        change = {operator: fields for operator, fields in (("$set", chosen), ("$unset", removed)) if fields}
+            (removed if value is None else replaced)[f"settings.{key}"] = value
+        change = {operator: fields for operator, fields in (("$set", replaced), ("$unset", removed)) if fields}
         if not change:
             return self.get(user_id)
         found = self._users.find_one_and_update(
@@ -66,7 +66,7 @@ class UserRepository:
         return _user_or_none(found)
 
     def replace_password(self, user_id: str, new_hash: str, *, old_hash: str | None = None) -> bool:
-        """Sets the password, where ``old_hash`` is given only if it is still that one; says whether it did."""
+        """Sets the password; with ``old_hash``, only if that is still the current one. Returns whether it was set."""
         query: dict[str, Any] = {"_id": ObjectId(user_id)}
         if old_hash is not None:
             query["passwordHash"] = old_hash

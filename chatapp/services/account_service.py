@@ -126,7 +126,7 @@ class AccountService:
                 raise wrong
         elif not self._users.replace_password(user.id, self._passwords.hash(new), old_hash=user.password_hash):
             raise wrong  # it was changed elsewhere meanwhile
-        self._sign_ins.end_all(user.id, but=sign_in.id)
+        self._sign_ins.end_all(user.id, keep=sign_in.id)
 
     def reset_password(self, email: str, new: str) -> int:
         """Sets a new password without the old one, signs every device out, and says how many there were.
@@ -165,14 +165,14 @@ class AccountService:
         sign_in = self._sign_ins.with_token(_token_hash(token), now)
         if sign_in is None or now - sign_in.last_seen_at < SEEN_EVERY:
             return sign_in, False
-        if not self._sign_ins.prolong(sign_in, now):
+        if not self._sign_ins.extend(sign_in, now):
             return None, False
         return sign_in, True
 
     def is_signed_in(self, sign_in: SignIn) -> bool:
         """Whether the sign-in goes on. While the store is away it does: nobody can have ended it."""
         try:
-            return self._sign_ins.is_there(sign_in, utc_now())
+            return self._sign_ins.is_active(sign_in, utc_now())
         except PyMongoError:
             return True
 
@@ -205,7 +205,7 @@ class AccountService:
 
     def end_other_devices(self, sign_in: SignIn) -> None:
         """Signs out every device of the user but this one."""
-        self._sign_ins.end_all(sign_in.user_id, but=sign_in.id)
+        self._sign_ins.end_all(sign_in.user_id, keep=sign_in.id)
 
 
 def _check_size(settings: Mapping[str, object]) -> None:

@@ -57,7 +57,7 @@ class ConversationService:
             ConversationNotFound: the one that ``key`` made is gone for good.
         """
         if model is not None:
-            made = self._conversations.made_with(user_id, key) if key else None
+            made = self._conversations.find_by_key(user_id, key) if key else None
             if made is not None:
                 return made  # whatever became of its model since
             self._check_model(model)

@@ -35,7 +35,7 @@ def test_an_account_is_made_also_where_registration_is_closed(database: Document
     result = run(app, "user", "create", "Ada@Example.org", "--name", "Ada", stdin=f"{PASSWORD}\n")
 
     assert result.exit_code == 0
-    assert result.output == "Made the account ada@example.org.\n"
+    assert result.output == "Created the account ada@example.org.\n"
     assert log_in(app, "ada@example.org", PASSWORD) == 200
 
 
@@ -126,7 +126,7 @@ def test_a_mongodb_that_refuses_is_said_in_one_line(mongodb_uri: str) -> None:
         result = run(make_app(refusing["chatapp"]), "db", "upgrade")
 
     assert result.exit_code == 1
-    assert result.output.startswith("Error: MongoDB refused it: ")
+    assert result.output.startswith("Error: MongoDB refused the command: ")
     assert result.output.count("\n") == 1
 
 

@@ -1,7 +1,7 @@
 """A process that appends to a conversation until it has said all, or a fail point kills it.
 
 ``python -m tests.support.appender URI DATABASE USER CONVERSATION COUNT``: prints the id of each message once it is
-stored. Every tenth message gets a verdict, which it prints with a ``+``.
+stored. Every tenth message gets feedback, which it reports with a ``+``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The first schema. A new database holds nothing that would have to change."""
+"""The first schema. A new database contains nothing that has to be changed."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from pymongo.database import Database
 
 
 def migrate(_database: Database[dict[str, Any]]) -> None:
-    """Nothing: collections, validators and indexes are made after the last migration."""
+    """Does nothing: collections, validators and indexes are created after the last migration."""

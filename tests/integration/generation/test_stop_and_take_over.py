@@ -148,7 +148,7 @@ def test_what_a_dead_worker_left_is_ended_with_the_text_that_was_stored(
         "what was written ",
     )
     assert bench.header().generation is None
-    assert bench.generations.beats() == []
+    assert bench.generations.heartbeats() == []
 
 
 def test_a_turn_whose_worker_died_before_it_wrote_anything_is_ended(

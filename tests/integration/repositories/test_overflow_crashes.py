@@ -27,10 +27,10 @@ def book(database: Database[dict[str, Any]]) -> Book:
 
 @dataclass
 class Crash:
-    """What a killed process had been told was stored: messages in order, and verdicts."""
+    """What a killed process had been told was stored: messages in order, and those with feedback."""
 
     said: list[str]
-    judged: set[str]
+    liked: set[str]
 
 
 def crash(book: Book, uri: str, point: str, count: int = 130) -> Crash:
@@ -42,7 +42,7 @@ def crash(book: Book, uri: str, point: str, count: int = 130) -> Crash:
     return Crash([line for line in lines if line[0] != "+"], {line[1:] for line in lines if line[0] == "+"})
 
 
-def judged(book: Book) -> set[str]:
+def liked(book: Book) -> set[str]:
     return {entry["id"] for entry in stored_log(book) if entry.get("feedback") == "up"}
 
 
@@ -55,16 +55,16 @@ def test_killed_after_a_step_each_message_is_in_the_history_once_and_in_order(
 
     assert [entry["id"] for entry in stored_log(book)] == left.said
     assert book.shown() == left.said
-    assert judged(book) == left.judged
+    assert liked(book) == left.liked
 
     later = [book.say(f"later {number}").id for number in range(120)]
 
     assert [entry["id"] for entry in stored_log(book)] == left.said + later
     assert book.shown() == left.said + later
-    assert judged(book) == left.judged
+    assert liked(book) == left.liked
 
 
-def test_a_verdict_given_after_a_crash_is_not_lost_when_the_move_is_finished(book: Book, mongodb_uri: str) -> None:
+def test_feedback_given_after_a_crash_is_not_lost_when_the_move_is_finished(book: Book, mongodb_uri: str) -> None:
     left = crash(book, mongodb_uri, "overflow.page_stored=kill")
     book.messages.set_feedback(*book.key, left.said[1], Feedback.DOWN)
     book.messages.set_feedback(*book.key, left.said[0], None)
@@ -94,16 +94,16 @@ def test_a_move_is_finished_with_the_messages_that_it_was_begun_with(book: Book,
 
 
 @pytest.mark.parametrize("step", ["overflow.window_read", "overflow.page_stored"])
-def test_a_verdict_given_in_the_middle_of_a_move_is_kept(book: Book, step: str) -> None:
+def test_feedback_given_in_the_middle_of_a_move_is_kept(book: Book, step: str) -> None:
     said = [book.say().id for _ in range(100)]
     given: list[str] = []
 
-    def judge() -> None:
+    def give_feedback() -> None:
         if not given:
             given.append(said[0])
             book.messages.set_feedback(*book.key, said[0], Feedback.UP)
 
-    with armed(step, judge):
+    with armed(step, give_feedback):
         said.append(book.say().id)
 
     assert book.window().paged_count > 0

@@ -16,7 +16,7 @@ from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.purging import TEMPORARY_FOR, TOMBSTONE_FOR
 from tests.support.history import Book, generation, message, new_id, open_book
 
-BELONGINGS = ("message_pages", "generations", "chat_sessions")
+CONTENTS = ("message_pages", "generations", "chat_sessions")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def book(database: Database[dict[str, Any]]) -> Book:
 
 
 def left(book: Book) -> dict[str, int]:
-    return {name: book.database[name].count_documents({}) for name in ("conversations", *BELONGINGS)}
+    return {name: book.database[name].count_documents({}) for name in ("conversations", *CONTENTS)}
 
 
 def age(book: Book, field: str, by: timedelta) -> None:
@@ -80,7 +80,7 @@ def test_the_tombstone_names_nothing_but_whose_it_was(book: Book) -> None:
     assert tombstone["lastChange"]["events"] == [{"type": "conversation.deleted"}]
 
 
-@pytest.mark.parametrize("point", ["purge.buried", *(f"purge.{name}" for name in BELONGINGS)])
+@pytest.mark.parametrize("point", ["purge.tombstone_set", *(f"purge.{name}" for name in CONTENTS)])
 def test_what_a_crash_left_is_deleted_a_day_later(book: Book, point: str) -> None:
     def crash() -> None:
         raise SystemExit

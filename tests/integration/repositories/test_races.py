@@ -1,4 +1,4 @@
-"""Appends, moves, verdicts and deletions at the same time, from threads with real parallel connections."""
+"""Appends, moves, feedback and deletions at the same time, from threads with real parallel connections."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def test_one_key_used_at_once_makes_one_conversation(book: Book) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_appends_moves_and_verdicts_at_once_keep_each_message_once_and_in_order(book: Book) -> None:
+def test_appends_moves_and_feedback_at_once_keep_each_message_once_and_in_order(book: Book) -> None:
     done = threading.Event()
     said: list[list[str]] = [[], [], []]
-    verdicts: dict[str, str | None] = {}
+    feedback_given: dict[str, str | None] = {}
 
     def append(own: list[str]) -> None:
         for number in range(150):
@@ -74,7 +74,7 @@ def test_appends_moves_and_verdicts_at_once_keep_each_message_once_and_in_order(
         while not done.is_set():
             overflow.shorten(*book.key)
 
-    def judge() -> None:
+    def give_feedback() -> None:
         chance = random.Random(7)
         while not done.is_set():
             ids = [id_ for own in said for id_ in own[-120:]]
@@ -83,10 +83,10 @@ def test_appends_moves_and_verdicts_at_once_keep_each_message_once_and_in_order(
             id_ = chance.choice(ids)
             feedback = chance.choice([Feedback.UP, Feedback.DOWN, None])
             book.messages.set_feedback(*book.key, id_, feedback)
-            verdicts[id_] = feedback.value if feedback else None
+            feedback_given[id_] = feedback.value if feedback else None
 
     with ThreadPoolExecutor(6) as pool:
-        background = [pool.submit(move), pool.submit(move), pool.submit(judge)]
+        background = [pool.submit(move), pool.submit(move), pool.submit(give_feedback)]
         for future in [pool.submit(append, own) for own in said]:
             future.result()
         done.set()
@@ -94,7 +94,7 @@ def test_appends_moves_and_verdicts_at_once_keep_each_message_once_and_in_order(
             future.result()
 
     log = check_history(book, said)
-    assert {entry["id"]: entry.get("feedback") for entry in log if entry["id"] in verdicts} == verdicts
+    assert {entry["id"]: entry.get("feedback") for entry in log if entry["id"] in feedback_given} == feedback_given
 
 
 def test_the_same_message_sent_at_once_is_stored_once(book: Book) -> None:

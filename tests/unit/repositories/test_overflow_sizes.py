@@ -12,7 +12,7 @@ from chatapp.repositories.limits import (
     MAX_MESSAGE_BYTES,
     PAGE_BYTES,
 )
-from chatapp.repositories.message_overflow import _how_many
+from chatapp.repositories.message_overflow import count_to_move
 
 SIZES = st.lists(st.integers(0, 1000) | st.integers(0, MAX_MESSAGE_BYTES), max_size=160)
 
@@ -20,7 +20,7 @@ SIZES = st.lists(st.integers(0, 1000) | st.integers(0, MAX_MESSAGE_BYTES), max_s
 @given(SIZES)
 def test_moving_again_and_again_leaves_a_short_window_and_bounded_pages(sizes: list[int]) -> None:
     window = list(sizes)
-    while count := _how_many(window):
+    while count := count_to_move(window):
         page, window = window[:count], window[count:]
         assert sum(page) <= PAGE_BYTES or len(page) == 1
 
@@ -31,9 +31,9 @@ def test_moving_again_and_again_leaves_a_short_window_and_bounded_pages(sizes: l
 @given(SIZES)
 def test_no_more_moves_than_must(sizes: list[int]) -> None:
     if len(sizes) <= KEPT_MESSAGES and sum(sizes) <= KEPT_BYTES:
-        assert _how_many(sizes) == 0
+        assert count_to_move(sizes) == 0
     else:
-        assert 0 < _how_many(sizes) <= len(sizes)
+        assert 0 < count_to_move(sizes) <= len(sizes)
 
 
 def test_a_shortened_window_takes_the_largest_message() -> None:

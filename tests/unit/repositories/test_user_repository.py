@@ -83,19 +83,19 @@ def test_being_seen_gives_the_whole_lifetime_again(store: Database[dict[str, Any
     made = sign_ins.create(str(ObjectId()), "token", user_agent="", address="", now=NOW, lifetime=WEEK)
     later = NOW + timedelta(days=6)
 
-    assert sign_ins.prolong(made, later)
+    assert sign_ins.extend(made, later)
 
     found = sign_ins.with_token("token", later)
     assert found is not None
     assert (found.last_seen_at, found.expires_at) == (later, later + WEEK)
 
 
-def test_a_sign_in_that_was_ended_cannot_be_prolonged(store: Database[dict[str, Any]]) -> None:
+def test_a_sign_in_that_was_ended_cannot_be_extended(store: Database[dict[str, Any]]) -> None:
     sign_ins = SignInRepository(store)
     made = sign_ins.create(str(ObjectId()), "token", user_agent="", address="", now=NOW, lifetime=WEEK)
     sign_ins.end(made.user_id, made.id)
 
-    assert not sign_ins.prolong(made, NOW)
+    assert not sign_ins.extend(made, NOW)
     assert sign_ins.with_token("token", NOW) is None
 
 
