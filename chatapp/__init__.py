@@ -1,7 +1,7 @@
 """A chat application that never loses a conversation.
 
-The parts are imported where they are needed: the process that watches over the embedded parts, and gunicorn before
-gevent has patched the standard library, import this package without Flask and MongoDB's driver.
+Imports are inside of functions because this package is imported without Flask and MongoDB's driver, too: by the process
+that watches over the embedded parts, and by gunicorn before gevent has patched the standard library.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None, parts: Container | None = None) -> Flask:
-    """The application, ready to answer; it connects to MongoDB when it is first asked something.
+    """The Flask application. It connects to MongoDB at the first request.
 
-    ``parts`` takes the place of those that the settings describe; tests use it.
+    ``parts`` replaces the parts that the settings describe, for tests.
 
     Raises:
-        SettingsError: the environment has a value that cannot be used.
+        SettingsError: a variable of the environment has a value that cannot be used.
     """
     from flask import Flask
 
@@ -36,8 +36,8 @@ def create_app(settings: Settings | None = None, parts: Container | None = None)
         MAX_CONTENT_LENGTH=parts.settings.max_body_bytes,
         MAX_MESSAGE_CHARS=parts.settings.max_message_chars,
     )
-    app.url_map.merge_slashes = False  # an id that is empty names nothing
-    app.url_map.strict_slashes = False  # a slash at the end changes nothing; a redirect would surprise programs
+    app.url_map.merge_slashes = False  # an empty id must not match another route
+    app.url_map.strict_slashes = False  # a trailing slash is accepted; a redirect would surprise programs
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["chatapp"] = parts
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None, parts: Container | None = None)
 
 
 def worker_started(app: Flask) -> None:
-    """The worker is about to answer: the database is brought up to date, and the background work begins.
+    """Called when a worker starts: brings the database up to date and starts the background work.
 
     Raises:
         SystemExit: the database was made by a later version; the log says so.
@@ -58,16 +58,16 @@ def worker_started(app: Flask) -> None:
 
 
 def worker_stopping(app: Flask, grace_seconds: float) -> None:
-    """The worker was told to end: it takes no new turns and gives those that run ``grace_seconds``."""
+    """Called when a worker is told to end: it refuses new turns, and running answers have ``grace_seconds``."""
     container_of(app).background.stop(grace_seconds)
 
 
 def worker_exit(app: Flask) -> None:
-    """The worker ends now."""
+    """Called when a worker ends."""
     container_of(app).database.client.close()
 
 
 def container_of(app: Flask) -> Container:
-    """The parts that ``app`` is made of."""
+    """The parts of ``app``."""
     parts: Container = app.extensions["chatapp"]
     return parts

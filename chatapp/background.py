@@ -1,4 +1,4 @@
-"""What a worker does besides answering requests, from its start to its end."""
+"""The background work of a worker, from its start to its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HOUSEKEEPING_EVERY = 600.0
 
 
 class BackgroundWork:
-    """Looks after answers, and clears away what has had its time."""
+    """Watches over answers, and deletes what has expired."""
 
     def __init__(self, engine: GenerationEngine, feed: Feed, housekeeping: Callable[[], int]) -> None:
         self._engine = engine
@@ -27,12 +27,12 @@ class BackgroundWork:
         self._loops: list[Greenlet] = []
 
     def start(self) -> None:
-        """Call it in the worker, after the fork, when the database is up to date. Returns at once."""
+        """Returns at once. Call it in the worker, after the fork, when the database is up to date."""
         self._engine.start()
         self._loops = [gevent.spawn(self._keep_house)]
 
     def stop(self, grace: float) -> None:
-        """No new turns; running answers have ``grace`` seconds. Listeners are let go at once."""
+        """Refuses new turns and releases listeners at once; running answers have ``grace`` seconds."""
         gevent.killall(self._loops)
         self._feed.close()
         self._engine.drain(grace)

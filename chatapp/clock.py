@@ -4,6 +4,6 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """The time in UTC, cut to the milliseconds that MongoDB and the API keep."""
+    """The current time in UTC, truncated to the milliseconds that MongoDB and the API keep."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

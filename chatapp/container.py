@@ -38,7 +38,7 @@ from config.settings import Settings
 class Container:
     """The parts of one worker.
 
-    ``schema_is_current`` is False while MongoDB could not be brought up to date since the worker's start.
+    ``schema_is_current`` is False until the database has been brought up to date after the worker's start.
     """
 
     settings: Settings
@@ -52,7 +52,7 @@ class Container:
     schema_is_current: bool = True
 
     def upgrade_database(self) -> None:
-        """Applies what the schema lacks; safe to repeat.
+        """Applies missing migrations, indexes and validators. Safe to repeat.
 
         Raises:
             SchemaTooNew: the database was made by a later version.
@@ -64,9 +64,9 @@ class Container:
 def build_container(
     settings: Settings, database: Database[dict[str, Any]] | None = None, *, passwords: Passwords | None = None
 ) -> Container:
-    """All parts, wired. MongoDB is not waited for: the client connects when it is first used.
+    """All parts, wired together. The client connects to MongoDB when it is first used.
 
-    ``database`` takes the place of the one that the settings name, ``passwords`` that of slow hashing; tests use both.
+    ``database`` replaces the one that the settings name, ``passwords`` the slow hashing, both for tests.
     """
     database = connect(settings) if database is None else database
     conversations = ConversationRepository(database)
@@ -106,5 +106,5 @@ def build_container(
 
 
 def container() -> Container:
-    """The parts of the application that answers the current request."""
+    """The parts of the application that is handling the current request."""
     return cast(Container, current_app.extensions["chatapp"])

@@ -1,4 +1,4 @@
-"""Work that would stop every stream of a worker, beside the event loop."""
+"""Running work that would stall every stream of a worker outside of the event loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 def in_real_thread(work: Callable[[], Result]) -> Result:
-    """``work``'s result, computed beside the event loop where gevent runs one, else right here."""
+    """The result of ``work``, computed in a real thread under gevent, else in the caller's."""
     monkey = sys.modules.get("gevent.monkey")
     if monkey is None or not monkey.is_module_patched("threading"):
         return work()

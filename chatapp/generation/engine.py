@@ -1,4 +1,4 @@
-"""All the running answers of one worker, and what looks after them: one engine for each worker."""
+"""All running answers of one worker: one engine per worker."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _STORE_GRACE = 5.0
 
 
 class GenerationEngine:
-    """Starts, follows, stops and looks after answers.
+    """Starts, follows and stops answers, and keeps watch over them.
 
-    ``answer_timeout`` is the longest that an answer may take, in seconds; ``limit`` is how many run at once in this
-    worker.
+    ``answer_timeout`` is the longest that an answer may take, in seconds; ``limit`` is how many may run at
+    once in this worker.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class GenerationEngine:
         self._mirror = Mirror(generations, self._finisher)
 
     def start(self) -> None:
-        """Begins to write and to look after answers. Call it in the worker, after the fork."""
+        """Starts the background loops. Call it in the worker, after the fork."""
         if not self._loops:
             self._loops = [gevent.spawn(loop) for loop in (self._writer.loop, self._reaper.loop, self._time_out)]
 
@@ -75,7 +75,7 @@ class GenerationEngine:
         return self._admission.admit()
 
     def write(self, reserved: Reserved) -> Turn:
-        """Lets the answer to a reserved turn run on its own. The model has been asked when this returns."""
+        """Starts writing the answer to a reserved turn, in the background. The provider has been asked on return."""
         self.start()
         run = AnswerRun(reserved, self._ask, self._finisher, self._forget)
         self._runs[run.answer.id] = run
@@ -84,12 +84,12 @@ class GenerationEngine:
         return Turn(reserved.user_message, reserved.answer, run.text, reserved.title)
 
     def text_of(self, answer: Message) -> AnswerText:
-        """The growing text of an answer that is being written, on whichever worker."""
+        """The growing text of an answer that is being written, on any worker."""
         run = self._runs.get(answer.id)
         return run.text if run is not None else self._mirror.text_of(answer)
 
     def stop(self, answer: Message) -> None:
-        """Ends an answer that is being written, on whichever worker; waits a moment for its end to be stored."""
+        """Stops an answer that is being written, on any worker. Waits up to two seconds for its end to be stored."""
         run = self._runs.get(answer.id)
         if run is not None:
             run.end(Ending.STOPPED)
@@ -101,7 +101,7 @@ class GenerationEngine:
             text.wait(text.length, deadline - time.monotonic())
 
     def drain(self, grace: float) -> None:
-        """Takes no new turns; answers that still run after ``grace`` seconds, less what storing needs, are cut."""
+        """Refuses new turns. Cuts off what still runs after ``grace`` seconds, minus the time that storing needs."""
         self._admission.close()
         self._mirror.close()
         self._wait_until(self._is_idle, max(0.0, grace - _STORE_GRACE))
@@ -113,7 +113,7 @@ class GenerationEngine:
         return not self._runs and not self._admission.beginning
 
     def _is_cut_short(self) -> bool:
-        """Ends what runs, also what has begun since it was asked last."""
+        """Cuts off all running answers, including those that have begun since the last call."""
         for run in list(self._runs.values()):
             run.end(Ending.SHUTDOWN)
         return self._is_idle()
@@ -133,9 +133,9 @@ class GenerationEngine:
                     run.end(Ending.OUT_OF_TIME)
 
     def _suspect(self, answer_id: str) -> None:
-        """Ends an answer of this worker that another has ended, and no other: what was read may have been out of date.
+        """Ends this worker's answer if another worker has really ended it.
 
-        A write that a majority acknowledges is not.
+        The suspicion comes from a read, which may be out of date. A write that a majority acknowledges is not.
         """
         run = self._runs.get(answer_id)
         if run is None:

@@ -1,4 +1,4 @@
-"""Listening to an answer, from any place in it, on any worker."""
+"""Following an answer, from any position in it, on any worker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chatapp.generation.turn import Turn
 from chatapp.models.chat_models import Message
 
 HEARTBEAT_EVERY = 15.0
-"""Seconds of silence after which a listener is told that the connection lives."""
+"""Seconds of silence after which a listener gets a sign of life."""
 
 _PACE = 0.03
 """Seconds between two deltas to one listener. Text that comes faster arrives in larger pieces; the end never waits."""
@@ -40,7 +40,7 @@ class Titled:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The answer is stored as it will stay."""
+    """The answer has ended, and is stored."""
 
     answer: Message
 
@@ -54,10 +54,10 @@ Event = Started | Delta | Titled | Ended | Silence
 
 
 def follow(turn: Turn, after: int | None = None) -> Iterator[Event]:
-    """What happens in a turn, from the place ``after`` (UTF-16 code units) on; ``None`` begins with ``Started``.
+    """The events of a turn, from the position ``after`` (UTF-16 code units) on; ``None`` begins with ``Started``.
 
-    It ends without ``Ended`` where this worker is about to end: the listener goes on from its place on another.
-    A listener holds nothing but its place: one that reads slowly gets larger pieces, and one that leaves is not missed.
+    Without ``Ended`` at the end, this worker is shutting down: the listener continues from its position on another.
+    A listener holds nothing except its position, so a slow one gets larger pieces and one that leaves costs nothing.
     """
     if after is None:
         yield Started(turn.user_message, turn.answer)

@@ -1,4 +1,4 @@
-"""What is counted about answers, for ``/metrics``."""
+"""Counters and gauges about answers, for ``/metrics``."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -1,6 +1,6 @@
-"""Answers that other workers write, copied here from the first listener on to the end of the answer.
+"""Follows answers that other workers write, for the listeners of this one.
 
-One query every ``POLL_EVERY`` seconds covers all of them, however many there are and however many listen.
+One query every ``POLL_EVERY`` seconds covers all of them, however many there are and however many listeners.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 POLL_EVERY = 0.1
 
 _QUIET = 1.0
-"""Seconds without new text after which it is asked whether the answer has ended and only its small document is left."""
+"""Seconds without new text after which the conversation is asked whether the answer has ended."""
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class _Followed:
 
 
 class Mirror:
-    """Follows the small documents of answers that run elsewhere."""
+    """Follows the small documents of answers that run on other workers."""
 
     def __init__(self, generations: GenerationRepository, finisher: Finisher) -> None:
         self._generations = generations
@@ -44,7 +44,7 @@ class Mirror:
         self._closed = False
 
     def text_of(self, answer: Message) -> AnswerText:
-        """The text of an answer that another worker writes; all listeners here share it."""
+        """The text of an answer that another worker writes, shared by all listeners of this one."""
         known = self._texts.get(answer.id)
         if known is not None:
             return known.text
@@ -59,7 +59,7 @@ class Mirror:
         return text
 
     def close(self) -> None:
-        """Lets all listeners go, and those who still come."""
+        """Releases all listeners, present and future."""
         self._closed = True
         for followed in self._texts.values():
             followed.text.close()
@@ -97,7 +97,7 @@ class Mirror:
         return text.length > before
 
     def _end_if_ended(self, answer: Message, text: AnswerText) -> None:
-        """An answer without a small document, or without news, has ended; or its next flush is still to come."""
+        """Called when there is no new text: the answer has ended, or its next flush is still to come."""
         ended = self._finisher.stored_end(answer)
         if ended is not None:
             del self._texts[answer.id]
@@ -105,7 +105,7 @@ class Mirror:
 
 
 def _extend(text: AnswerText, chunks: list[Chunk]) -> bool:
-    """``False`` where the chunks begin after what is known: something between is missing."""
+    """``False`` if the chunks begin beyond the known text, so that something in between is missing."""
     for chunk in chunks:
         if chunk.at > text.length:
             return False

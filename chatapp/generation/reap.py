@@ -1,8 +1,8 @@
-"""Ending what a dead worker left behind.
+"""Ending the answers that a dead worker left behind.
 
-No clock is compared with another host's: a worker watches the counter of each running answer, and one that has not
-moved for ``DEAD_AFTER`` seconds of the watcher's own time is ended. Ending is the same compare-and-set as the
-owner's, so an owner that was only slow finds that the answer has been ended, and two workers never both end it.
+Clocks of different hosts are never compared: each worker watches the counter of each running answer, and ends an answer
+whose counter has not moved for ``DEAD_AFTER`` seconds of the watcher's own time. Ending is the same compare-and-set as
+the owner's, so an owner that was only slow finds its answer ended, and two workers never both end it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TOO_LONG_BETWEEN_LOOKS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class _Sighting:
-    """A counter as it was first seen with this value, and when (monotonic seconds).
+    """The value of a counter, and when it was first seen (monotonic seconds).
 
     An answer without a small document has the count ``None``.
     """
@@ -42,9 +42,10 @@ class _Sighting:
 
 
 class Reaper:
-    """Looks after the running answers of all workers.
+    """Watches the running answers of all workers.
 
-    ``own`` gives the ids of this worker's, ``suspect`` hears of one that another worker seems to have ended.
+    ``own`` gives the ids of this worker's answers. ``suspect`` is called with the id of an answer that another worker
+    seems to have ended.
     """
 
     def __init__(
@@ -65,19 +66,19 @@ class Reaper:
         self._looked_at = time.monotonic()
 
     def loop(self) -> None:
-        """Runs for as long as the worker does."""
+        """Runs until the worker ends."""
         while True:
             try:
                 self.look()
             except PyMongoError:
-                # Owners could not write either while the store was away: everybody starts afresh.
+                # While the store was away the owners could not write either, so watching starts over.
                 self._sightings.clear()
             except Exception:
-                log.exception("running answers could not be looked after")
+                log.exception("running answers could not be watched")
             gevent.sleep(LOOK_EVERY)
 
     def look(self) -> None:
-        """Ends the answers, and drops the small documents, that have shown no life for too long.
+        """Ends the answers, and deletes the small documents, that have shown no sign of life for too long.
 
         An answer of this worker that was reserved before the look and does not appear in it may have been ended by
         another worker while this one stood still.
@@ -111,10 +112,10 @@ class Reaper:
         return seen if seen is not None and seen.count == count else _Sighting(count, now)
 
     def _try_to_end(self, user_id: str, conversation_id: str, generation: Generation) -> None:
-        """One that cannot be ended does not keep the others from it; it is tried again later.
+        """An answer that cannot be ended does not hold up the others; it is tried again later.
 
         Raises:
-            PyMongoError: the store is away, for all of them.
+            PyMongoError: the store is away, so none can be ended.
         """
         try:
             self._end(user_id, conversation_id, generation)

@@ -18,13 +18,13 @@ from chatapp.repositories.conversation_repository import ConversationRepository,
 _ATTEMPTS = 50
 _TITLE_LENGTH = 60
 _JOINERS = "\u200c\u200d"
-"""Not printable themselves: they hold words of Persian and Hindi together, and emoji."""
+"""Zero-width joiners: not printable themselves, but part of words in Persian and Hindi, and of emoji."""
 
 _RETRY_AFTER_TOO_MANY = 5
 
 
 class Reservations:
-    """Reserves turns. Why an update matched nothing is found out by reading again, so that no lock is needed."""
+    """Reserves turns. If an update matches nothing, reading the conversation again tells why, so no lock is needed."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Reservations:
         raise StoreUnavailable(retry_after=1)
 
     def _reserve(self, window: Window, question: Message, answer: Message, *, is_new: bool) -> Reserved | None:
-        """``None`` where the conversation has changed since it was read."""
+        """``None`` if the conversation has changed since it was read."""
         title = _title_from(question) if not window.conversation.title else None
         reach("turn.before_begin")
         if not self._begin(window, question if is_new else None, answer, title):
@@ -107,11 +107,11 @@ class Reservations:
         return random.choice(free)  # noqa: S311 - no secret
 
     def _known(self, window: Window, new: NewMessage) -> Message | None:
-        """The message that was stored with this id before; only a client's own id can have been used."""
+        """The message that is already stored with this id. Only an id chosen by a client can have been used before."""
         return None if new.id is None else self._messages.sent_before(window, new.id, new.content, new.parent_id)
 
     def _sent_before(self, window: Window, known: Message, children: tuple[str, ...]) -> SentBefore | None:
-        """``None`` for a message that was saved without asking the model: it is answered now."""
+        """``None`` for a message that was saved without asking the model, which is therefore answered now."""
         conversation = window.conversation
         running = conversation.generation
         for child_id in children:
@@ -139,7 +139,7 @@ class Reservations:
 
 
 def running_answer(window: Window) -> Message:
-    """The answer being written, as ``start`` shows it. The conversation must have one."""
+    """The answer being written in a conversation that has one, as the ``start`` event shows it."""
     generation = window.conversation.generation
     if generation is None:
         raise ValueError("no answer is being written")
@@ -174,7 +174,7 @@ def _empty_answer(question: Message, siblings: tuple[str, ...], model: str) -> M
 
 
 def _title_from(question: Message) -> str:
-    """The first words of a conversation, which name it until somebody gives it a better title."""
+    """The first words of the question: the title until someone chooses a better one."""
     line = " ".join(
         "".join(char if char.isprintable() or char in _JOINERS else " " for char in question.content).split()
     )

@@ -1,4 +1,4 @@
-"""One answer being written: detached from every request, it alone talks to the provider."""
+"""Writing one answer: a greenlet of its own, detached from every request, that alone talks to the provider."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from chatapp.providers.errors import ProviderError
 log = logging.getLogger(__name__)
 
 MAX_ANSWER_BYTES = 1_000_000
-"""What an answer may take in UTF-8, so that the document it goes into stays under its bound."""
+"""The largest answer, in bytes of UTF-8, so that its document stays within its size limit."""
 
 _LONGEST_TURN = 0.01
-"""Seconds that an answer which comes as fast as it can be read keeps the worker to itself."""
+"""Seconds after which an answer that arrives faster than it is read lets other greenlets run."""
 
 Ask = Callable[[Reserved], Iterator[Piece]]
-"""Puts a turn to the provider: pieces as they come, and one ``Finish`` last. Raises ``ProviderError``."""
+"""Asks the provider for an answer: pieces as they come, and one ``Finish`` last. Raises ``ProviderError``."""
 
 
 class Ending(Enum):
@@ -45,7 +45,7 @@ class Ending(Enum):
 
 
 class EndedFromOutside(BaseException):
-    """Thrown into a run where it waits.
+    """Thrown into the greenlet of a run, wherever it waits.
 
     Not an ``Exception``, so that no library mistakes it for an error of the connection.
     """
@@ -57,7 +57,7 @@ class EndedFromOutside(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an answer ended. ``error`` is set where there is something to tell a person."""
+    """How an answer ended. ``error`` is set if there is something to tell the person."""
 
     status: MessageStatus
     error: MessageError | None = None
@@ -66,7 +66,7 @@ class Outcome:
 
 
 class AnswerRun:
-    """Writes one answer: asks the provider, gathers the text, stores the end."""
+    """Writes one answer: asks the provider, collects the text, stores the end."""
 
     def __init__(
         self,
@@ -89,22 +89,22 @@ class AnswerRun:
         self.began_at = time.monotonic()
 
     def start(self) -> None:
-        """Lets the answer run on its own. It has asked the provider when this returns."""
+        """Starts the greenlet. It has asked the provider when this returns."""
         self._greenlet = gevent.spawn(self._run)
         gevent.sleep(0)
 
     def end(self, ending: Ending) -> None:
-        """Ends the answer at once, wherever it waits for the provider; the text so far is kept.
+        """Ends the answer at once, wherever it waits for the provider. The text so far is kept.
 
-        Only the first call counts.
+        Only the first call has an effect.
         """
         if self._ending is None and self._asking:
             self._ending = ending
-            # In the hub no greenlet runs: what is checked there still holds when the exception arrives.
+            # No greenlet runs in the hub, so what is checked there still holds when the exception arrives.
             get_hub().loop.run_callback(self._throw, ending)
 
     def store_again(self) -> None:
-        """The small document is gone though the answer goes on: the next write makes it anew, with all of the text."""
+        """Has the whole text written again: the small document is gone although the answer goes on."""
         self.written_before = False
         self.text.forget_stored()
 
@@ -123,7 +123,7 @@ class AnswerRun:
             metrics.ENDED.labels(answer.status.value).inc()
         finally:
             if self.text.ended is None:
-                self.text.close()  # it could not be stored: listeners come back when another worker has ended it
+                self.text.close()  # the end could not be stored: listeners come back when another worker has ended it
             metrics.RUNNING.dec()
             self._forget(self)
 
@@ -158,7 +158,7 @@ class AnswerRun:
                 if not self._append(piece):
                     return self._failed(_error(FailureCode.ANSWER_TOO_LONG))
                 if time.monotonic() - gave_way_at > _LONGEST_TURN:
-                    gevent.sleep(0)  # reading what is there already does not wait
+                    gevent.sleep(0)  # reading what has already arrived never waits
                     gave_way_at = time.monotonic()
         if not self.text.length:
             return self._failed(_error(FailureCode.EMPTY_ANSWER))
@@ -167,7 +167,7 @@ class AnswerRun:
         return Outcome(MessageStatus.COMPLETE, usage=finish.usage, finish_reason=finish.reason)
 
     def _append(self, piece: str) -> bool:
-        """False where the answer has become too long to take all of the piece."""
+        """False if the answer has become too long to take the whole piece."""
         if self.text.first_at is None:
             metrics.FIRST_TOKEN.observe(time.monotonic() - self.began_at)
         fitting = _cut(piece, MAX_ANSWER_BYTES - self.text.bytes)

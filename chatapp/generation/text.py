@@ -1,4 +1,4 @@
-"""The text of an answer while it grows: one writer, any number of readers, each at its own place."""
+"""The text of an answer while it grows: one writer, any number of readers, each at its own position."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gevent.event import Event
 from chatapp.models.chat_models import Message
 
 UNSTORED_SHOWN_FOR = 0.7
-"""Seconds of text that readers may see before it is stored; what a crash can take back is no more."""
+"""Seconds of text that readers may see before it is stored. A crash never takes back more than that."""
 
 _LOOSE_PARTS = 256
-"""Pieces that are kept apart before they are joined: an answer of 100,000 tokens is a few hundred strings."""
+"""Pieces are joined in groups of this size, so that an answer of 100,000 tokens is a few hundred strings."""
 
 
 def utf16_length(text: str) -> int:
@@ -24,7 +24,7 @@ def utf16_length(text: str) -> int:
 
 
 def utf16_slice(text: str, start: int, end: int | None = None) -> str:
-    """The text between two places in UTF-16 code units; one inside a surrogate pair is moved before the character."""
+    """The text between two positions in UTF-16 code units. A position inside a surrogate pair moves before it."""
     if text.isascii():
         return text[start:end]
     raw = text.encode("utf-16-le")
@@ -33,7 +33,7 @@ def utf16_slice(text: str, start: int, end: int | None = None) -> str:
 
 
 def joined(chunks: Iterable[tuple[int, str]]) -> str:
-    """The text of stored chunks, each with its place: what overlaps counts once, and the text ends at a gap."""
+    """The text of stored chunks, each with its position. Overlaps count once, and the text ends at a gap."""
     text = AnswerText()
     for at, chunk in chunks:
         if at > text.length:
@@ -49,7 +49,7 @@ def _before_character(raw: bytes, place: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Unstored:
-    """Text that is not stored yet: where it begins (UTF-16 code units), and when it was taken (monotonic seconds)."""
+    """Text that is not stored yet, where it begins (UTF-16 code units), and when it was taken (monotonic seconds)."""
 
     at: int
     text: str
@@ -57,11 +57,10 @@ class Unstored:
 
 
 class AnswerText:
-    """A growing text that readers follow by its length in UTF-16 code units.
+    """A growing text whose readers know their position in it, in UTF-16 code units.
 
-    A reader asks for what comes after its place and gets everything there is: a slow one gets more at a time and
-    holds nothing up. While the store is away, readers are shown no more than ``UNSTORED_SHOWN_FOR`` seconds of what
-    is not stored.
+    A reader asks for what comes after its position and gets everything there is, so that a slow one holds nothing up.
+    While the store is away, readers see at most ``UNSTORED_SHOWN_FOR`` seconds of text that is not stored.
     """
 
     __slots__ = (
@@ -104,7 +103,7 @@ class AnswerText:
         return "".join(self._parts)
 
     def append(self, piece: str) -> None:
-        """Adds what the provider sent and wakes the readers."""
+        """Adds what the provider has sent, and wakes the readers."""
         now = time.monotonic()
         if self.first_at is None:
             self.first_at = now
@@ -121,13 +120,13 @@ class AnswerText:
         return self.length > self._stored
 
     def take_unstored(self) -> Unstored | None:
-        """What is to be stored next, or ``None``. It stays unstored until ``mark_stored``."""
+        """The text to be stored next, or ``None``. It counts as unstored until ``mark_stored``."""
         if not self.unstored:
             return None
         return Unstored(self._stored, self._slice(self._stored, self.length), time.monotonic())
 
     def mark_stored(self, unstored: Unstored) -> None:
-        """The store has acknowledged it; readers may see on."""
+        """Called when the store has acknowledged the text."""
         self._stored = unstored.at + utf16_length(unstored.text)
         self._unstored_since = unstored.taken_at if self.unstored else None
         self._shown = max(self._shown, self._stored)
@@ -136,12 +135,12 @@ class AnswerText:
         self._wake()
 
     def forget_stored(self) -> None:
-        """What was stored is gone: all of it is to be stored again."""
+        """Called when what was stored is gone: all of the text is to be stored again."""
         self._stored = 0
         self._unstored_since = time.monotonic()
 
     def show_stored(self, at: int, text: str) -> None:
-        """Text that another worker wrote and stored: what goes beyond the length so far is added and shown."""
+        """Adds text that another worker has stored, as far as it goes beyond the known length."""
         overlap = self.length - at
         if overlap < 0:
             raise ValueError(f"a gap: text at {at}, but only {self.length} before it")
@@ -150,7 +149,7 @@ class AnswerText:
         self._wake()
 
     def end(self, answer: Message) -> None:
-        """The answer as it is stored. It replaces the text: somebody else may have ended it with less."""
+        """Sets the answer as it is stored. It replaces the text: another worker may have ended it with less."""
         self._parts, self._ends, self._joined, self.bytes = [], [], 0, 0
         self._add(answer.content)
         self._shown = self._stored = self.length
@@ -159,22 +158,22 @@ class AnswerText:
         self._wake()
 
     def close(self) -> None:
-        """Lets the readers go, though the answer goes on: this worker is about to end."""
+        """Releases the readers although the answer goes on, because this worker is shutting down."""
         self.closed = True
         self._over.set()
         self._wake()
 
     def read(self, at: int) -> tuple[str, int]:
-        """What readers may see after ``at``, and the place after it."""
+        """The text that readers may see after ``at``, and the position after it."""
         if at >= self._shown:
             return "", at
         return self._slice(at, self._shown), self._shown
 
     def wait(self, at: int, timeout: float) -> bool:
-        """Waits until there is something after ``at``, the end, or the closing.
+        """Waits until there is text after ``at``, or the answer has ended, or the readers are released.
 
         Returns:
-            False where nothing came for ``timeout`` seconds.
+            False if nothing happened for ``timeout`` seconds.
         """
         deadline = time.monotonic() + timeout
         while self.ended is None and not self.closed and at >= self._shown:
@@ -185,7 +184,7 @@ class AnswerText:
         return True
 
     def wait_for_end(self, seconds: float) -> None:
-        """Returns after ``seconds``, or as soon as the answer has ended or its readers are let go."""
+        """Returns after ``seconds``, or earlier if the answer has ended or the readers are released."""
         self._over.wait(seconds)
 
     def _add(self, piece: str) -> None:

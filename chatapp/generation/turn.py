@@ -1,4 +1,4 @@
-"""What is asked of a turn, and what becomes of it."""
+"""A turn, from the message that is sent to the text that listeners follow."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class NewMessage:
 class Reserved:
     """A turn that is stored: the answer's place is taken, and nobody else writes in this conversation.
 
-    ``window`` is the conversation as it was read before, ``user_message`` is ``None`` where another answer is written
-    to a message that is there, ``title`` is the conversation's new title, if it got one.
+    ``window`` is the conversation as it was before. ``user_message`` is ``None`` for another answer to a stored
+    message. ``title`` is the conversation's new title, if it got one.
     """
 
     window: Window
@@ -41,7 +41,7 @@ class SentBefore:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn that listeners can follow: what ``start`` says, and the text."""
+    """A turn that listeners can follow: what the ``start`` event says, and the growing text."""
 
     user_message: Message | None
     answer: Message

@@ -18,16 +18,16 @@ from chatapp.repositories.generation_repository import GenerationRepository, Gen
 log = logging.getLogger(__name__)
 
 FLUSH_EVERY = 0.25
-"""Seconds between two bulks."""
+"""Seconds between two bulk writes."""
 
 BEAT_EVERY = 1.0
-"""Seconds after which an answer without new text is written all the same, to show that it lives."""
+"""Seconds after which an answer without new text is written anyway, as a sign of life."""
 
 
 class Writer:
-    """Writes new text and heartbeats of this worker's answers, and learns who asked them to stop.
+    """Writes the new text and the heartbeats of this worker's answers, and carries out requests to stop.
 
-    ``suspect`` hears of an answer that another worker seems to have ended.
+    ``suspect`` is called with the id of an answer that another worker seems to have ended.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Writer:
         self._suspect = suspect
 
     def loop(self) -> None:
-        """Runs for as long as the worker does."""
+        """Runs until the worker ends."""
         while True:
             gevent.sleep(FLUSH_EVERY)
             try:
@@ -55,7 +55,7 @@ class Writer:
                 log.exception("running answers could not be written")
 
     def tick(self) -> None:
-        """Writes what there is to write, and ends what was asked to stop."""
+        """Writes what is due, and ends the answers that someone asked to stop."""
         due = [run for run in self._runs() if self._is_due(run)]
         if due:
             self._flush(due)

@@ -1,1 +1,1 @@
-"""The rules. Never sees a request or a collection."""
+"""The rules of the domain. Services know neither requests nor collections."""

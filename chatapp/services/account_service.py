@@ -1,4 +1,4 @@
-"""The rules of accounts: who may sign in, and for how long a device stays signed in."""
+"""Accounts: who may sign in, and for how long a device stays signed in."""
 
 from __future__ import annotations
 
@@ -52,29 +52,29 @@ class AccountService:
         self._registration_open = registration_open
 
     def register(self, email: str, password: str, name: str = "") -> User:
-        """A new account, as a visitor asks for it.
+        """A new account, made by a visitor.
 
         Raises:
-            RegistrationClosed: visitors may not.
-            EmailTaken: there is one with this e-mail.
+            RegistrationClosed: visitors may not make accounts.
+            EmailTaken: an account with this e-mail exists.
         """
         if not self._registration_open:
             raise RegistrationClosed
         return self.create_account(email, password, name)
 
     def create_account(self, email: str, password: str, name: str = "") -> User:
-        """A new account, whether registration is open or not.
+        """A new account, even if registration is closed.
 
         Raises:
-            EmailTaken: there is one with this e-mail.
+            EmailTaken: an account with this e-mail exists.
         """
         return self._users.create(email, name, self._passwords.hash(password), utc_now())
 
     def check_credentials(self, email: str, password: str) -> User:
-        """The account that both belong to. An unknown e-mail takes as long as a wrong password.
+        """The account with this e-mail and password. An unknown e-mail takes as long as a wrong password.
 
         Raises:
-            WrongCredentials: one of them is wrong; it does not say which.
+            WrongCredentials: one of them is wrong. The error does not say which.
         """
         user = self._users.with_email(email)
         if user is None:
@@ -101,11 +101,11 @@ class AccountService:
         return _found(self._users.get(user_id))
 
     def change_account(self, user_id: str, *, name: str | None, settings: Mapping[str, object] | None) -> User:
-        """The account after the change; see ``UserRepository.update``.
+        """Changes the account, and gives it as it is then; see ``UserRepository.update``.
 
         Raises:
-            NotFound: it is gone.
-            Invalid: it would have too many preferences, or too much in them.
+            NotFound: the account is gone.
+            Invalid: there would be too many settings, or they would be too large.
         """
         if settings:
             _check_size({**self.account(user_id).settings, **settings})
@@ -114,7 +114,7 @@ class AccountService:
     def change_password(self, sign_in: SignIn, current: str, new: str) -> None:
         """Sets a new password and signs out every other device of the user.
 
-        Where that broke off between the two, the same call again goes on from there.
+        If a crash separates the two steps, the same call again completes them.
 
         Raises:
             Invalid: ``current`` is not the password.
@@ -129,7 +129,7 @@ class AccountService:
         self._sign_ins.end_all(user.id, keep=sign_in.id)
 
     def reset_password(self, email: str, new: str) -> int:
-        """Sets a new password without the old one, signs every device out, and says how many there were.
+        """Sets a new password without knowing the old one, signs out every device, and says how many there were.
 
         Raises:
             NotFound: there is no account with this e-mail.
@@ -139,10 +139,10 @@ class AccountService:
         return self._sign_ins.end_all(user.id)
 
     def sign_in(self, user: User, *, remember: bool, user_agent: str, address: str) -> tuple[SignIn, str]:
-        """A device newly signed in, and the token that it is to present; the token is kept nowhere.
+        """Signs in a device. Gives the sign-in and the token that the device presents, which is stored nowhere.
 
         Raises:
-            WrongCredentials: the password was changed since it was checked, which signed all devices out.
+            WrongCredentials: the password has changed since it was checked, which signed out all devices.
         """
         token = secrets.token_urlsafe(TOKEN_BYTES)
         sign_in = self._sign_ins.create(
@@ -160,7 +160,7 @@ class AccountService:
         return sign_in, token
 
     def signed_in(self, token: str) -> tuple[SignIn | None, bool]:
-        """Who presents ``token``, and whether the sign-in has just been prolonged (at most every five minutes)."""
+        """The sign-in that ``token`` belongs to, and whether it has just been extended (at most every five minutes)."""
         now = utc_now()
         sign_in = self._sign_ins.with_token(_token_hash(token), now)
         if sign_in is None or now - sign_in.last_seen_at < SEEN_EVERY:
@@ -170,21 +170,21 @@ class AccountService:
         return sign_in, True
 
     def is_signed_in(self, sign_in: SignIn) -> bool:
-        """Whether the sign-in goes on. While the store is away it does: nobody can have ended it."""
+        """Whether the sign-in is still valid. While the store is away it is: nobody can have ended it."""
         try:
             return self._sign_ins.is_active(sign_in, utc_now())
         except PyMongoError:
             return True
 
     def sign_out(self, token: str) -> None:
-        """Ends the sign-in that ``token`` belongs to, if there is one."""
+        """Ends the sign-in that ``token`` belongs to, if any."""
         self._sign_ins.end_with_token(_token_hash(token))
 
     def devices(self, user_id: str, *, limit: int, cursor: str | None = None) -> Page[SignIn]:
-        """A page of the devices signed in to the account, the last seen first.
+        """A page of the devices that are signed in to the account, the last seen first.
 
         Raises:
-            Invalid: the cursor is none.
+            Invalid: the cursor is invalid.
         """
         return self._sign_ins.list(user_id, utc_now(), limit=limit, cursor=cursor)
 
@@ -192,8 +192,8 @@ class AccountService:
         """Signs one device of the user out.
 
         Raises:
-            SignInNotFound: there is none with this id.
-            NotOwner: it is somebody else's.
+            SignInNotFound: no device has this id.
+            NotOwner: the device is another user's.
         """
         if not ObjectId.is_valid(sign_in_id):
             raise SignInNotFound
@@ -204,23 +204,23 @@ class AccountService:
         raise NotOwner
 
     def end_other_devices(self, sign_in: SignIn) -> None:
-        """Signs out every device of the user but this one."""
+        """Signs out every device of the user except this one."""
         self._sign_ins.end_all(sign_in.user_id, keep=sign_in.id)
 
 
 def _check_size(settings: Mapping[str, object]) -> None:
-    """Every answer about the account carries them, and a document has its bound."""
+    """Limits the settings: every answer about the account carries them, and a document has a size limit."""
     kept = {name: value for name, value in settings.items() if value is not None}
     if len(kept) > MOST_SETTINGS:
-        sentence = f"There would be more than {MOST_SETTINGS} preferences."
+        sentence = f"There would be more than {MOST_SETTINGS} settings."
         raise Invalid.field("settings", FaultReason.TOO_MANY, sentence, MOST_SETTINGS)
     if len(json.dumps(kept, ensure_ascii=False).encode()) > SETTINGS_BYTES:
-        sentence = f"All preferences together would be larger than {SETTINGS_BYTES} bytes."
+        sentence = f"All settings together would be larger than {SETTINGS_BYTES} bytes."
         raise Invalid.field("settings", FaultReason.TOO_LARGE, sentence, SETTINGS_BYTES)
 
 
 def _token_hash(token: str) -> str:
-    """Tokens are 256 random bits, so a fast hash keeps them as safe as a slow one would."""
+    """A fast hash is as safe as a slow one here, because tokens are 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Chatting: sessions on conversations, turns in them, and listening to their answers."""
+"""Chatting: chat sessions on conversations, turns in them, and following their answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chatapp.repositories.conversation_repository import ConversationRepository
 from chatapp.services.conversation_service import ConversationService
 
 _REMEMBERED_FOR = 3600
-"""Seconds for which a worker knows a session without asking; its use is noted no more often than that."""
+"""Seconds for which a worker remembers a session. Its last use is recorded no more often than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class StartOptions:
     system_prompt: str | None = None
     temporary: bool = False
     key: str | None = None
-    """The user's own name for it: the same one does not make a second conversation."""
+    """The idempotency key: the same key never makes a second conversation."""
 
 
 class ChatService:
-    """Every call names the user; a session, conversation or message of somebody else raises ``NotOwner``."""
+    """Every call names the user. A session, conversation or message of another user raises ``NotOwner``."""
 
     def __init__(
         self,
@@ -58,8 +58,8 @@ class ChatService:
         """A session on one of the user's conversations, or on a new one.
 
         Raises:
-            ConversationNotFound, NotOwner: ``conversation_id`` is none of the user's.
-            ConversationNotFound: the conversation that ``options.key`` made is gone for good.
+            ConversationNotFound, NotOwner: ``conversation_id`` does not exist, or is another user's.
+            ConversationNotFound: the conversation made with ``options.key`` has been deleted for good.
             Invalid: the model cannot be chosen.
         """
         if conversation_id is None:
@@ -75,7 +75,7 @@ class ChatService:
         return self._sessions.create(user_id, conversation.id)
 
     def send(self, user_id: str, session_id: str, message: NewMessage) -> Turn:
-        """Stores the message and lets the answer be written. The same message again gives the turn that it began.
+        """Stores the message and starts the answer. Sending the same message again joins the turn that it began.
 
         Raises:
             ChatSessionNotFound, ChatSessionExpired, NotOwner: the session cannot be used.
@@ -90,7 +90,7 @@ class ChatService:
         return self._joined(taken)
 
     def regenerate(self, user_id: str, session_id: str, answer_id: str) -> Turn:
-        """Lets another answer be written beside ``answer_id``. Raises as ``send``."""
+        """Starts another answer beside ``answer_id``. Raises as ``send``."""
         default_model = self._models.default() or ""
         with self._engine.admit():
             conversation_id = self._session(user_id, session_id).conversation_id
@@ -101,9 +101,9 @@ class ChatService:
     def listen(
         self, user_id: str, session_id: str, after: int | None, answer_id: str | None = None
     ) -> Iterator[Event] | None:
-        """Joins the answer being written, from the place ``after`` (UTF-16 code units) on; ``None`` where none is.
+        """Joins the answer being written, if there is one, from the position ``after`` (UTF-16 code units) on.
 
-        A place in ``answer_id`` says nothing about another answer, which is told from its beginning.
+        ``answer_id`` says which answer the position belongs to: another answer is told from its beginning.
         """
         session = self._session(user_id, session_id)
         window = self._conversations.window(user_id, session.conversation_id)
@@ -115,7 +115,7 @@ class ChatService:
         return follow(Turn(question, answer, self._engine.text_of(answer)), place)
 
     def stop(self, user_id: str, session_id: str) -> None:
-        """Ends the answer being written, if there is one; what was written stays."""
+        """Stops the answer being written, if there is one. The text so far is kept."""
         session = self._session(user_id, session_id)
         window = self._conversations.window(user_id, session.conversation_id)
         if window.conversation.generation is not None:
@@ -144,10 +144,10 @@ class ChatService:
 
 
 def wait_for_answer(turn: Turn) -> Message:
-    """The answer as it is stored in the end.
+    """Waits for the answer to end, and gives it as it is stored.
 
     Raises:
-        Busy: this worker ends before the answer does; it goes on, and the same message can be sent again.
+        Busy: this worker ends before the answer does. The answer goes on, and the same message can be sent again.
     """
     for event in follow(turn):
         if isinstance(event, Ended):

@@ -1,4 +1,4 @@
-"""What people do with their conversations, but for chatting with a model."""
+"""Everything that people do with their conversations, except chatting."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatapp.repositories.conversation_repository import ConversationRepository,
 from chatapp.repositories.generation_repository import GenerationRepository
 
 CheckModel = Callable[[str], None]
-"""Refuses a model that cannot be chosen, by raising ``Invalid``."""
+"""Raises ``Invalid`` for a model that cannot be chosen."""
 
 _LOOKS = 3
 
@@ -23,8 +23,8 @@ _LOOKS = 3
 class ConversationService:
     """Every call names the user.
 
-    A conversation of somebody else raises ``NotOwner``, one that does not exist ``ConversationNotFound``; writing to
-    one in the trash raises ``ConversationInTrash``.
+    A conversation of another user raises ``NotOwner``, one that does not exist ``ConversationNotFound``. Writing to one
+    in the trash raises ``ConversationInTrash``.
     """
 
     def __init__(
@@ -50,16 +50,16 @@ class ConversationService:
         temporary: bool = False,
         key: str | None = None,
     ) -> Conversation:
-        """A new conversation, or the one that the user made with this ``key`` before.
+        """A new conversation, or the one that the user has already made with this ``key``.
 
         Raises:
             Invalid: the model cannot be chosen.
-            ConversationNotFound: the one that ``key`` made is gone for good.
+            ConversationNotFound: the conversation made with ``key`` has been deleted for good.
         """
         if model is not None:
             made = self._conversations.find_by_key(user_id, key) if key else None
             if made is not None:
-                return made  # whatever became of its model since
+                return made  # even if its model can no longer be chosen
             self._check_model(model)
         return self._conversations.create(
             user_id, title=title, model=model, system_prompt=system_prompt, tags=tags, temporary=temporary, key=key
@@ -74,10 +74,10 @@ class ConversationService:
     ) -> Page[Conversation]:
         """A page of the user's conversations, pinned first, then newest activity first.
 
-        ``archived=None`` leaves archived ones out, except in the trash, where they stay until somebody looks for them.
+        ``archived=None`` leaves out archived ones, except in the trash.
 
         Raises:
-            Invalid: the cursor is none.
+            Invalid: the cursor is invalid.
         """
         if archived is None and not trashed:
             archived = False
@@ -86,13 +86,12 @@ class ConversationService:
         )
 
     def update(self, user_id: str, conversation_id: str, changes: Mapping[str, Any]) -> Conversation:
-        """Sets what ``changes`` names, as the model names it.
+        """Changes the fields in ``changes``, named as in the model.
 
-        Whoever chooses among alternatives knows one message of a branch, not its end: the branch through
-        ``active_message_id`` is shown to the end that was written last.
+        ``active_message_id`` may be any message of a branch: the branch is shown up to its newest end.
 
         Raises:
-            Invalid: the model cannot be chosen, or the message to be shown is not in the conversation.
+            Invalid: the model cannot be chosen, or the message is not in the conversation.
             TurnInProgress: another branch cannot be shown while an answer is being written.
         """
         if changes.get("model") is not None:
@@ -119,7 +118,7 @@ class ConversationService:
         An answer being written is the last message of the newest page, with the text that is stored of it so far.
 
         Raises:
-            Invalid: the cursor is none.
+            Invalid: the cursor is invalid.
         """
         if cursor is not None:
             return self._messages.page(user_id, conversation_id, limit=limit, cursor=cursor)
@@ -146,7 +145,7 @@ class ConversationService:
         return self._messages.append(user_id, conversation_id, id or str(uuid.uuid4()), content, parent_id)
 
     def set_feedback(self, user_id: str, conversation_id: str, message_id: str, feedback: Feedback | None) -> Message:
-        """Sets or takes back a verdict on a message.
+        """Sets or removes the feedback on a message.
 
         Raises:
             MessageNotFound: the message is not in the conversation.
@@ -155,7 +154,7 @@ class ConversationService:
         return self._messages.set_feedback(user_id, conversation_id, message_id, feedback)
 
     def _page_with_running(self, window: Window, limit: int) -> Page[Message] | None:
-        """``None`` where the answer has ended since the conversation was read."""
+        """``None`` if the answer has ended since the conversation was read."""
         answer = running_answer(window)
         written = self._generations.read(answer.user_id, answer.id)
         if written is None and self._has_ended(answer):

@@ -1,8 +1,8 @@
-"""Passwords: argon2id, beside the event loop.
+"""Passwords: argon2id, outside of the event loop.
 
-A hash takes tens of milliseconds of CPU. Under gevent it would stop every stream of the worker, so it runs in a real
-thread (argon2 lets go of the interpreter's lock meanwhile): in one for each worker, with a low priority, so that many
-logins at once wait for each other and not the streams for them.
+A hash takes tens of milliseconds of CPU. Under gevent it would stall every stream of the worker, so it runs in a real
+thread (argon2 releases the interpreter's lock): one per worker, with a low priority, so that many logins at once wait
+for each other, and streams do not wait for logins.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 Result = TypeVar("Result")
 
 MEMORY_KIB = 47_104
-"""46 MiB in one pass by one thread: the first of the parameters that OWASP's password storage cheat sheet names."""
+"""46 MiB, one pass, one thread: the first choice of OWASP's password storage cheat sheet."""
 
 LOW_PRIORITY = 10
 
 
 class Passwords:
-    """Hashes and checks passwords. A hash says how it was made, so that the parameters may change."""
+    """Hashes and checks passwords. A hash contains its parameters, so that they may change."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher(time_cost=1, memory_cost=MEMORY_KIB, parallelism=1)
@@ -32,22 +32,22 @@ class Passwords:
         self._nobody: str | None = None
 
     def hash(self, password: str) -> str:
-        """What to keep of ``password``; its parameters and salt are in it."""
+        """The hash of ``password``, with its parameters and salt."""
         return self._thread.run(lambda: self._hasher.hash(password))
 
     def matches(self, password_hash: str, password: str) -> bool:
-        """Whether ``password`` is the one that was hashed."""
+        """Whether ``password_hash`` is the hash of ``password``."""
         return self._thread.run(lambda: self._verify(password_hash, password))
 
     def matches_nobody(self, password: str) -> bool:
-        """False, after the time that ``matches`` takes: nobody learns by it that there is no such account."""
+        """False, after as long as ``matches`` takes, so that timing does not tell which accounts exist."""
         if self._nobody is None:
             self._nobody = self.hash("nobody's password")
         self.matches(self._nobody, password)
         return False
 
     def is_outdated(self, password_hash: str) -> bool:
-        """Whether the hash was made with other parameters than today's."""
+        """Whether the hash was made with parameters other than the current ones."""
         return self._hasher.check_needs_rehash(password_hash)
 
     def _verify(self, password_hash: str, password: str) -> bool:
@@ -58,13 +58,13 @@ class Passwords:
 
 
 class _RealThread:
-    """One thread of the operating system, beside gevent's loop; where gevent runs nothing, the caller's own."""
+    """One thread of the operating system; the caller's own thread if gevent is not in use."""
 
     def __init__(self) -> None:
         self._pool: Any = None
 
     def run(self, work: Callable[[], Result]) -> Result:
-        """``work``'s result. Other greenlets go on meanwhile."""
+        """The result of ``work``. Other greenlets run meanwhile."""
         monkey = sys.modules.get("gevent.monkey")
         if monkey is None or not monkey.is_module_patched("threading"):
             return work()
@@ -77,7 +77,7 @@ class _RealThread:
 
 
 def _with_low_priority(work: Callable[[], Result]) -> Result:
-    """Linux keeps a niceness for each thread, and lets anyone raise it."""
+    """On Linux each thread has its own niceness, and may raise it."""
     from gevent.monkey import get_original
 
     thread = get_original("threading", "get_native_id")()
