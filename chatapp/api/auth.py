@@ -128,7 +128,7 @@ def _sign_in(user: User, *, remember: bool) -> None:
     """A fresh token in a fresh session; what the cookie held before ends."""
     accounts = container().accounts
     old_token = sign_in.presented_token()
-    record, token = accounts.sign_in(
+    _, token = accounts.sign_in(
         user,
         remember=remember,
         user_agent=request.user_agent.string,
@@ -136,4 +136,4 @@ def _sign_in(user: User, *, remember: bool) -> None:
     )
     if old_token is not None:
         accounts.sign_out(old_token)
-    sign_in.begin(record, token, remember=remember)
+    sign_in.begin(token, remember=remember)

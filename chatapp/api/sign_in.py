@@ -2,18 +2,20 @@
 
 The session cookie carries a random token; ``AccountService.signed_in`` finds its record with one indexed read.
 A record that is gone means 401 at the next request, on every worker.
+
+Flask-Login is given a ``request_loader`` alone. Its own session keys, which remember what the browser looked like, and
+its own remember cookie, which the server could not revoke, are not used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
-from flask import Flask, Response, request, session
-from flask.sessions import SecureCookieSessionInterface
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_login import LoginManager, UserMixin, current_user, login_required
 from itsdangerous import URLSafeTimedSerializer
 
 from chatapp.api.openapi import apidoc_of, may_fail, with_apidoc
@@ -25,32 +27,20 @@ COOKIE = "chatapp_session"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+_TOKEN = "token"  # noqa: S105 - the name of a key
+_EARLIER_TOKEN = "_user_id"  # noqa: S105
+"""Flask-Login's own key, where the token was kept before. Devices that were signed in then still present it there."""
+
 
 class Caller(UserMixin):
     """The user behind a request, known by the sign-in alone: the account itself is read only where it is shown."""
 
-    def __init__(self, sign_in: SignIn, token: str) -> None:
+    def __init__(self, sign_in: SignIn) -> None:
         self.sign_in = sign_in
-        self._token = token
 
     def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie."""
-        return self._token
-
-
-class SignInManager(LoginManager):
-    """Flask-Login without its second, irrevocable cookie (``remember_token``), and without watching addresses.
-
-    A device keeps its sign-in when its address changes, so no hash of it goes into the cookie.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.session_protection = None
-        self._session_identifier_generator = str
-
-    def _update_remember_cookie(self, response: Response) -> Response:
-        return response
+        """The id of the user who calls."""
+        return self.sign_in.user_id
 
 
 class SessionCookie(SecureCookieSessionInterface):
@@ -68,6 +58,15 @@ class SessionCookie(SecureCookieSessionInterface):
             self._serializer = super().get_signing_serializer(app)
         return self._serializer
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Says ``Vary: Cookie`` only where the token was read.
+
+        Flask-Login looks into the session after every request; files that are the same for everyone would not be
+        cached because of that.
+        """
+        session.accessed = "token_was_read" in g
+        super().save_session(app, session, response)
+
 
 def register(app: Flask) -> None:
     """Sign-in by cookie on ``app``; 401 is an error like any other, never a redirect."""
@@ -77,10 +76,15 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        # Where a request has this cookie, Flask-Login asks no request_loader. By its usual name another application
+        # on the same host may have set one.
+        REMEMBER_COOKIE_NAME="chatapp_unused",
     )
     app.session_interface = SessionCookie()
-    manager = SignInManager()
-    manager.user_loader(_load_caller)
+    manager = LoginManager()
+    manager.session_protection = None  # a device stays signed in when its address changes
+    manager.request_loader(_load_caller)
+    manager.unauthorized_handler(_refuse)
     manager.init_app(app, add_context_processor=False)
 
 
@@ -90,56 +94,60 @@ def signed_in(view: View) -> View:
     Outside of what reads the arguments: a caller who is unknown learns nothing about them. Who calls is settled
     before the view runs, so that a stream needs no session.
     """
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        if not current_user.is_authenticated:
-            raise NotSignedIn
-        return view(*args, **kwargs)
-
+    guarded = cast(View, login_required(view))
     apidoc = apidoc_of(view)
     apidoc.setdefault("manual_doc", {})["security"] = [{"session": []}]
-    return may_fail(NotSignedIn)(with_apidoc(cast(View, guarded), apidoc))
+    return may_fail(NotSignedIn)(with_apidoc(guarded, apidoc))
 
 
 def is_signed_in() -> bool:
-    """Whether somebody is known to call, in a view for everybody."""
+    """Whether the caller is signed in; for views that are open to everyone."""
     return bool(current_user.is_authenticated)
 
 
 def current_user_id() -> str:
-    """The id of the user who calls; only where somebody is signed in."""
+    """The id of the user who calls; only where the caller is signed in."""
     return current_sign_in().user_id
 
 
 def current_sign_in() -> SignIn:
-    """The sign-in that the request came with; only where somebody is signed in."""
+    """The sign-in that the request came with; only where the caller is signed in."""
     return cast(Caller, current_user).sign_in
 
 
-def begin(sign_in: SignIn, token: str, *, remember: bool) -> None:
-    """Puts ``token`` into the caller's cookie: for 30 days where ``remember``, else until the browser closes."""
+def begin(token: str, *, remember: bool) -> None:
+    """Puts ``token`` into the caller's cookie: for 30 days where ``remember``, else until the browser closes.
+
+    Counts from the next request on.
+    """
     session.clear()
     session.permanent = remember
-    login_user(Caller(sign_in, token))
+    session[_TOKEN] = token
 
 
 def end() -> None:
     """Takes the token out of the caller's cookie."""
-    logout_user()
     session.clear()
 
 
 def presented_token() -> str | None:
     """The token in the caller's cookie, valid or not."""
-    token = session.get("_user_id")
+    g.token_was_read = True
+    token = session.get(_TOKEN) or session.get(_EARLIER_TOKEN)
     return token if isinstance(token, str) else None
 
 
-def _load_caller(token: str) -> Caller | None:
+def _load_caller(_request: Request) -> Caller | None:
+    token = presented_token()
+    if token is None:
+        return None
     sign_in, prolonged = container().accounts.signed_in(token)
     if sign_in is None:
         return None
     if prolonged:
-        session.modified = True  # sends the cookie again, so that it lives as long as the record
-    return Caller(sign_in, token)
+        begin(token, remember=session.permanent)  # sends the cookie again, so that it lives as long as the record
+    return Caller(sign_in)
+
+
+def _refuse() -> NoReturn:
+    raise NotSignedIn

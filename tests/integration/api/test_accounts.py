@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
@@ -137,9 +138,39 @@ def test_a_cookie_that_was_made_up_is_nobody(app: Flask, alice: FlaskClient) -> 
     assert _with_cookie(app, "rubbish").get("/api/auth/me").status_code == 401
 
 
+def test_a_cookie_of_the_version_before_is_still_signed_in(app: Flask, alice: FlaskClient, database: Documents) -> None:
+    client = _with_cookie(app, _cookie_of_the_version_before(app, _token(alice)))
+
+    assert client.get("/api/auth/me").status_code == 200
+    assert "Set-Cookie" not in client.get("/api/auth/me").headers
+
+    database["sign_ins"].update_one({}, [{"$set": {"lastSeenAt": {"$subtract": ["$lastSeenAt", 360_000]}}}])
+    renewed = client.get("/api/auth/me")
+    assert "Expires" in renewed.headers["Set-Cookie"], "a device that was remembered stays so"
+    with client.session_transaction() as session:
+        assert dict(session) == {"_permanent": True, "token": _token(alice)}
+    assert client.post("/api/auth/logout").status_code == 204
+    assert alice.get("/api/auth/me").status_code == 401
+
+
+def test_logging_in_replaces_a_cookie_of_the_version_before(app: Flask, alice: FlaskClient) -> None:
+    client = _with_cookie(app, _cookie_of_the_version_before(app, _token(alice)))
+
+    client.post("/api/auth/login", json={"email": "alice@example.org", "password": PASSWORD})
+
+    assert alice.get("/api/auth/me").status_code == 401
+    assert client.get("/api/auth/me").status_code == 200
+
+
+def test_the_remember_cookie_of_another_application_on_this_host_signs_nobody_out(alice: FlaskClient) -> None:
+    alice.set_cookie("remember_token", "66f1c0ffee15c0ffee15c0de|0123456789abcdef")
+
+    assert alice.get("/api/auth/me").status_code == 200
+
+
 def test_only_the_hash_of_a_token_is_stored(app: Flask, alice: FlaskClient, database: Documents) -> None:
     with alice.session_transaction() as session:
-        token = session["_user_id"]
+        token = session["token"]
 
     [record] = database["sign_ins"].find()
 
@@ -274,6 +305,18 @@ def _cookie(client: FlaskClient) -> str:
     cookie = client.get_cookie(COOKIE)
     assert cookie is not None
     return cookie.value
+
+
+def _token(client: FlaskClient) -> str:
+    with client.session_transaction() as session:
+        return str(session["token"])
+
+
+def _cookie_of_the_version_before(app: Flask, token: str) -> str:
+    """What ``Set-Cookie`` held while Flask-Login itself kept the token, for a device that was remembered."""
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    return serializer.dumps({"_permanent": True, "_user_id": token, "_fresh": True, "_id": ""})
 
 
 def _with_cookie(app: Flask, value: str) -> FlaskClient:
