@@ -20,6 +20,7 @@ from chatapp.providers.model_list import list_models
 from chatapp.providers.openai_provider import ModelProvider
 from chatapp.providers.server_tokenizer import ServerTokenizer
 from chatapp.providers.tokens import TokenCounter
+from chatapp.repositories.attempt_repository import AttemptRepository
 from chatapp.repositories.change_repository import ChangeRepository
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
@@ -27,6 +28,7 @@ from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
 from chatapp.services.account_service import AccountService
+from chatapp.services.attempt_service import AttemptService
 from chatapp.services.chat_service import ChatService
 from chatapp.services.conversation_service import ConversationService
 from chatapp.services.feed import Feed
@@ -44,6 +46,7 @@ class Container:
     settings: Settings
     database: Database[dict[str, Any]]
     accounts: AccountService
+    attempts: AttemptService
     conversations: ConversationService
     chat: ChatService
     models: ModelCatalog
@@ -95,6 +98,7 @@ def build_container(
             passwords or Passwords(),
             registration_open=settings.registration_open,
         ),
+        attempts=AttemptService(AttemptRepository(database), enabled=settings.rate_limits),
         conversations=conversation_service,
         chat=ChatService(
             ChatSessionRepository(database), conversations, conversation_service, reservations, engine, models

@@ -101,6 +101,12 @@ class TooManyAnswers(ChatAppError):
     sentence = "Too many answers are being written for you at once. Wait for one to end."
 
 
+class Throttled(ChatAppError):
+    status = 429
+    reason = Reason.THROTTLED
+    sentence = "Too many attempts. Wait a while and try again."
+
+
 class Busy(ChatAppError):
     """This worker takes no more turns now: it is full, or about to end."""
 

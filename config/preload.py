@@ -18,7 +18,6 @@ _LIBRARIES = (
     "argon2",
     "email_validator",
     "flask",
-    "flask_limiter",
     "flask_login",
     "flask_smorest",
     "httpx2",

@@ -14,7 +14,6 @@ from chatapp.api import (
     docs,
     errors,
     events,
-    limits,
     models,
     openapi,
     operations,
@@ -40,7 +39,6 @@ def register(app: Flask, parts: Container) -> None:
     """Everything that answers HTTP, on ``app``."""
     request_metrics.register(app)
     security.register(app, parts.settings)
-    limits.register(app, parts)
     sign_in.register(app)
     errors.register(app)
     api = openapi.create_api(app, sign_in.COOKIE)

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import request
 
-from chatapp.api import limits, sign_in
+from chatapp.api import sign_in
 from chatapp.api.blueprint import ApiBlueprint
+from chatapp.api.caller_address import caller_address
 from chatapp.api.openapi import may_fail
-from chatapp.api.problems import Throttled
 from chatapp.api.schemas.account import (
     AccountChangeSchema,
     LoginSchema,
@@ -21,10 +21,11 @@ from chatapp.api.schemas.account import (
 from chatapp.api.schemas.base import PageArgs
 from chatapp.api.sign_in import current_sign_in, current_user_id, signed_in
 from chatapp.container import container
-from chatapp.errors import EmailTaken, Invalid, NotOwner, RegistrationClosed, WrongCredentials
+from chatapp.errors import EmailTaken, Invalid, NotOwner, RegistrationClosed, Throttled, WrongCredentials
 from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Page
 from chatapp.services.account_service import SignInNotFound
+from chatapp.services.attempt_service import LOGIN_FAILURES, LOGINS, PASSWORD_FAILURES, REGISTRATIONS
 
 blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/auth", description="Accounts and signing in")
 
@@ -35,7 +36,7 @@ blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/auth", descripti
 @blueprint.response(201, UserSchema)
 def register(body: dict[str, Any]) -> User:
     """Make an account and sign in to it."""
-    limits.count(limits.REGISTRATIONS, "registration", limits.caller_address())
+    container().attempts.count(REGISTRATIONS, caller_address())
     user = container().accounts.register(**body)
     _sign_in(user, remember=False)
     return user
@@ -47,10 +48,11 @@ def register(body: dict[str, Any]) -> User:
 @blueprint.response(200, UserSchema)
 def login(body: dict[str, Any]) -> User:
     """Sign in."""
-    limits.count(limits.LOGINS, "login", limits.caller_address())
-    limits.count(limits.LOGIN_FAILURES, "login-failure", body["email"])
+    attempts = container().attempts
+    attempts.count(LOGINS, caller_address())
+    attempts.count(LOGIN_FAILURES, body["email"])
     user = container().accounts.check_credentials(body["email"], body["password"])
-    limits.forgive(limits.LOGIN_FAILURES, "login-failure", body["email"])
+    attempts.forgive(LOGIN_FAILURES, body["email"])
     _sign_in(user, remember=body["remember"])
     return user
 
@@ -90,9 +92,10 @@ def change_account(body: dict[str, Any]) -> User:
 @blueprint.response(204)
 def change_password(body: dict[str, Any]) -> None:
     """Change one's password and sign out every other device."""
-    limits.count(limits.PASSWORD_FAILURES, "password-failure", current_user_id())
+    attempts = container().attempts
+    attempts.count(PASSWORD_FAILURES, current_user_id())
     container().accounts.change_password(current_sign_in(), body["current_password"], body["new_password"])
-    limits.forgive(limits.PASSWORD_FAILURES, "password-failure", current_user_id())
+    attempts.forgive(PASSWORD_FAILURES, current_user_id())
 
 
 @blueprint.route("/sessions", methods=["GET"])

@@ -48,12 +48,6 @@ class CrossSite(ChatAppError):
     sentence = "Another site sent this request."
 
 
-class Throttled(ChatAppError):
-    status = 429
-    reason = Reason.THROTTLED
-    sentence = "Too many attempts. Wait a while and try again."
-
-
 class Unexpected(ChatAppError):
     """A fault of ours. The caller gets nothing but a name for the request."""
 

@@ -18,6 +18,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("userId", ASCENDING), ("lastSeenAt", DESCENDING)], name="user_devices"),
         IndexModel([("expiresAt", ASCENDING)], name="expiry", expireAfterSeconds=0),
     ],
+    "attempts": [IndexModel([("expiresAt", ASCENDING)], name="expiry", expireAfterSeconds=0)],
     "conversations": [
         # One index for each kind of list, in the order in which it is shown. Queries repeat the partial filters.
         IndexModel(

@@ -87,6 +87,9 @@ VALIDATORS: dict[str, Schema] = {
             {"userId": _ID, "conversationId": _ID, "createdAt": _DATE, "lastUsedAt": _DATE, "expiresAt": _DATE}
         )
     },
+    "attempts": {
+        "$jsonSchema": _object({"_id": _TEXT, "times": _ARRAY, "seenAt": _DATE, "expiresAt": _DATE, "counted": _FLAG})
+    },
     "users": {
         "$jsonSchema": _object(
             {

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from limits import parse
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from chatapp.api import limits
+from chatapp import container_of
+from chatapp.api import auth
+from chatapp.api.caller_address import caller_address
+from chatapp.errors import Throttled
+from chatapp.services.attempt_service import LOGINS, REGISTRATIONS, AttemptLimit, AttemptService
 from tests.support.api import PASSWORD, make_app, sign_in, sign_up
 
 Documents = Database[dict[str, Any]]
@@ -59,21 +64,39 @@ def test_logging_in_is_no_failure(app: Flask) -> None:
 
 
 def test_the_first_attempts_may_come_at_once(app: Flask) -> None:
-    def attempt(who: str, gate: Barrier) -> bool:
-        gate.wait()
-        with app.app_context():
-            limits.count(limits.LOGINS, "login", who)
-        return True
+    statuses = [status for address in range(15) for status in _at_once(app, LOGINS, f"203.0.113.{address}", times=6)]
 
-    with ThreadPoolExecutor(6) as pool:
-        for number in range(15):
-            gate = Barrier(6)
-            attempts = [pool.submit(attempt, f"203.0.113.{number}", gate) for _ in range(6)]
-            assert all(made.result() for made in attempts)
+    assert statuses == ["counted"] * 90
+
+
+def test_of_many_attempts_at_once_no_more_than_the_limit_pass(app: Flask) -> None:
+    limit = AttemptLimit("login", most=4, seconds=300)
+
+    for address in range(15):
+        statuses = _at_once(app, limit, f"203.0.113.{address}", times=6)
+
+        assert sorted(statuses) == ["counted"] * 4 + ["throttled"] * 2
+
+
+def test_an_attempt_counts_for_as_long_as_the_limit_says(app: Flask, database: Documents) -> None:
+    attempts, limit = _attempts(app), AttemptLimit("login", most=2, seconds=300)
+    attempts.count(limit, "ada")
+    _age(database, seconds=200)
+    attempts.count(limit, "ada")
+
+    with pytest.raises(Throttled) as refused:
+        attempts.count(limit, "ada")
+    assert refused.value.retry_after is not None
+    assert 95 <= refused.value.retry_after <= 100, "until the first of the two no longer counts"
+
+    _age(database, seconds=100)
+    attempts.count(limit, "ada")
+    with pytest.raises(Throttled):
+        attempts.count(limit, "ada")
 
 
 def test_registering_is_throttled_by_address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "REGISTRATIONS", parse("2 per hour"))
+    monkeypatch.setattr(auth, "REGISTRATIONS", replace(REGISTRATIONS, most=2))
     sign_up(app, "alice")
     sign_up(app, "bob")
 
@@ -87,7 +110,7 @@ def test_registering_is_throttled_by_address(app: Flask, monkeypatch: pytest.Mon
 
 
 def test_logging_in_is_throttled_by_address_whatever_the_email(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "LOGINS", parse("3 per 5 minutes"))
+    monkeypatch.setattr(auth, "LOGINS", replace(LOGINS, most=3))
     client = app.test_client()
 
     statuses = [_try(client, email=f"user{number}@example.org") for number in range(4)]
@@ -117,7 +140,7 @@ def test_the_right_current_password_forgives_the_wrong_ones(app: Flask) -> None:
 def test_no_email_and_no_address_is_kept(app: Flask, database: Documents) -> None:
     _try(app.test_client())
 
-    kept = str([list(database[name].find()) for name in ("limit_windows", "limit_counters")])
+    kept = str(list(database["attempts"].find()))
 
     assert "login-failure" in kept
     assert "alice" not in kept
@@ -127,9 +150,10 @@ def test_no_email_and_no_address_is_kept(app: Flask, database: Documents) -> Non
 def test_counters_expire(app: Flask, database: Documents) -> None:
     _try(app.test_client())
 
-    indexes = database["limit_windows"].index_information()
-
-    assert any("expireAfterSeconds" in index for index in indexes.values())
+    [counter] = database["attempts"].find({"_id": {"$regex": "^login-failure"}})
+    assert counter["expiresAt"] - counter["seenAt"] == timedelta(minutes=5)
+    indexes = database["attempts"].index_information()
+    assert indexes["expiry"]["expireAfterSeconds"] == 0
 
 
 def test_without_mongodb_nothing_is_let_through_uncounted() -> None:
@@ -146,7 +170,7 @@ def test_limits_that_are_off_count_nothing(database: Documents) -> None:
     client = make_app(database, CHATAPP_RATE_LIMITS="off").test_client()
 
     assert [_try(client) for _ in range(12)] == [401] * 12
-    assert database["limit_windows"].count_documents({}) == 0
+    assert database["attempts"].count_documents({}) == 0
 
 
 @pytest.mark.parametrize(
@@ -158,6 +182,32 @@ def test_limits_that_are_off_count_nothing(database: Documents) -> None:
         ("", "unknown"),
     ],
 )
-def test_a_subscriber_of_ipv6_is_one_however_many_addresses_he_has(app: Flask, address: str, counted_as: str) -> None:
+def test_a_subscriber_of_ipv6_counts_as_one_whatever_the_address(app: Flask, address: str, counted_as: str) -> None:
     with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-        assert limits.caller_address() == counted_as
+        assert caller_address() == counted_as
+
+
+def _attempts(app: Flask) -> AttemptService:
+    return container_of(app).attempts
+
+
+def _at_once(app: Flask, limit: AttemptLimit, who: str, *, times: int) -> list[str]:
+    """What becomes of so many attempts that are made at the same moment."""
+    together = Barrier(times)
+
+    def attempt() -> str:
+        together.wait()
+        try:
+            _attempts(app).count(limit, who)
+        except Throttled:
+            return "throttled"
+        return "counted"
+
+    with ThreadPoolExecutor(times) as pool:
+        return [made.result() for made in [pool.submit(attempt) for _ in range(times)]]
+
+
+def _age(database: Documents, *, seconds: int) -> None:
+    """All attempts were made earlier."""
+    earlier = {"$map": {"input": "$times", "in": {"$subtract": ["$$this", seconds * 1000]}}}
+    database["attempts"].update_many({}, [{"$set": {"times": earlier}}])
