@@ -9,7 +9,7 @@ from pymongo import DESCENDING
 from pymongo.collection import Collection
 
 from chatapp.models.chat_models import Conversation, Page
-from chatapp.repositories.cursors import ListCursor
+from chatapp.repositories.cursors import ListCursor, scope
 from chatapp.repositories.documents import HEADER, Document, conversation_from
 
 _ORDER = [("pinned", DESCENDING), ("updatedAt", DESCENDING), ("_id", DESCENDING)]
@@ -24,13 +24,14 @@ def list_conversations(
         Invalid: the cursor is invalid.
     """
     found: list[Document] = []
-    for after in _ranges_after(ListCursor.decode(cursor) if cursor is not None else None):
+    this_list = scope("conversations", **filters)
+    for after in _ranges_after(ListCursor.decode(cursor, this_list) if cursor is not None else None):
         query = conversations.find({**filters, **after}, HEADER).sort(_ORDER).limit(limit + 1 - len(found))
         found.extend(query)
         if len(found) > limit:
             break
     items = tuple(conversation_from(document) for document in found[:limit])
-    return Page(items, _cursor_after(items[-1]) if len(found) > limit else None)
+    return Page(items, _key_of(items[-1]).encode(this_list) if len(found) > limit else None)
 
 
 def _ranges_after(cursor: ListCursor | None) -> list[dict[str, Any]]:
@@ -42,5 +43,5 @@ def _ranges_after(cursor: ListCursor | None) -> list[dict[str, Any]]:
     return [rest, {"pinned": False}] if cursor.pinned else [rest]
 
 
-def _cursor_after(conversation: Conversation) -> str:
-    return ListCursor(conversation.pinned, conversation.updated_at, ObjectId(conversation.id)).encode()
+def _key_of(conversation: Conversation) -> ListCursor:
+    return ListCursor(conversation.pinned, conversation.updated_at, ObjectId(conversation.id))

@@ -2,12 +2,15 @@
 
 A cursor is the key of the last item returned (a keyset), never an offset, so that nothing is skipped or repeated when
 rows are added or removed. Every query that uses one also filters by owner.
+
+A cursor belongs to one list. ``scope`` names whose that is and how it is filtered; with another scope it is invalid.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,13 +34,13 @@ class ListCursor:
     updated_at: datetime
     id: ObjectId
 
-    def encode(self) -> str:
-        return _encode([int(self.pinned), _milliseconds(self.updated_at), str(self.id)])
+    def encode(self, scope: str) -> str:
+        return _encode([scope, int(self.pinned), _milliseconds(self.updated_at), str(self.id)])
 
     @classmethod
-    def decode(cls, text: str) -> ListCursor:
-        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text."""
-        match _decode(text):
+    def decode(cls, text: str, scope: str) -> ListCursor:
+        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text for this scope."""
+        match _decode(text, scope):
             case [0 | 1 as pinned, int(milliseconds), str(id_)] if ObjectId.is_valid(id_):
                 return cls(bool(pinned), _moment(milliseconds), ObjectId(id_))
         raise invalid_cursor()
@@ -54,13 +57,13 @@ class SignInCursor:
     def after(cls, sign_in: SignIn) -> SignInCursor:
         return cls(sign_in.last_seen_at, ObjectId(sign_in.id))
 
-    def encode(self) -> str:
-        return _encode([_milliseconds(self.last_seen_at), str(self.id)])
+    def encode(self, scope: str) -> str:
+        return _encode([scope, _milliseconds(self.last_seen_at), str(self.id)])
 
     @classmethod
-    def decode(cls, text: str) -> SignInCursor:
-        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text."""
-        match _decode(text):
+    def decode(cls, text: str, scope: str) -> SignInCursor:
+        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text for this scope."""
+        match _decode(text, scope):
             case [int(milliseconds), str(id_)] if ObjectId.is_valid(id_):
                 return cls(_moment(milliseconds), ObjectId(id_))
         raise invalid_cursor()
@@ -73,16 +76,22 @@ class BranchCursor:
     position: int
     message_id: str
 
-    def encode(self) -> str:
-        return _encode([self.position, self.message_id])
+    def encode(self, scope: str) -> str:
+        return _encode([scope, self.position, self.message_id])
 
     @classmethod
-    def decode(cls, text: str) -> BranchCursor:
-        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text."""
-        match _decode(text):
+    def decode(cls, text: str, scope: str) -> BranchCursor:
+        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text for this scope."""
+        match _decode(text, scope):
             case [int(position), str(message_id)] if 0 < position < 2**53:
                 return cls(position, message_id)
         raise invalid_cursor()
+
+
+def scope(kind: str, **filters: object) -> str:
+    """A short name for one list: of what, whose, and filtered how."""
+    text = json.dumps([kind, filters], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -101,14 +110,18 @@ def _encode(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
-def _decode(text: str) -> object:
+def _decode(text: str, scope: str) -> list[Any]:
+    """The values after the scope."""
     if len(text) > _MAX_LENGTH:
         raise invalid_cursor()
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeError, binascii.Error, ValueError, RecursionError):
         raise invalid_cursor() from None
+    if not isinstance(values, list) or values[:1] != [scope]:
+        raise invalid_cursor()
+    return values[1:]
 
 
 def invalid_cursor() -> Invalid:

@@ -21,7 +21,7 @@ from chatapp.models.chat_models import Feedback, Message, MessageStatus, Page, P
 from chatapp.repositories.appending import append_update, check_writable, pause_before, room_for, unchanged
 from chatapp.repositories.changes import last_change, message_updated
 from chatapp.repositories.conversation_reader import ConversationReader
-from chatapp.repositories.cursors import BranchCursor, invalid_cursor
+from chatapp.repositories.cursors import BranchCursor, invalid_cursor, scope
 from chatapp.repositories.documents import Document
 from chatapp.repositories.message_log import BY_MESSAGE, MessageLog, Positioned
 from chatapp.repositories.message_overflow import MessageOverflow, is_full
@@ -102,10 +102,11 @@ class MessageRepository:
             Invalid: the cursor is invalid.
         """
         window = window or self._reader.window(user_id, conversation_id)
+        this_list = scope("messages", conversation=window.conversation.id)
         if cursor is None:
             leaf, before = window.conversation.active_message_id, None
         else:
-            place = BranchCursor.decode(cursor)
+            place = BranchCursor.decode(cursor, this_list)
             leaf, before = place.message_id, min(place.position, window.conversation.message_count)
         found = list(islice(self._log.branch(window, leaf, before), limit))
         if not found and cursor is not None and limit:
@@ -115,7 +116,7 @@ class MessageRepository:
         else:
             position, older = found[-1][1], found[-1][0].parent_id
         items = tuple(message for message, _ in reversed(found))
-        return Page(items, BranchCursor(position, older).encode() if older is not None else None)
+        return Page(items, BranchCursor(position, older).encode(this_list) if older is not None else None)
 
     def children(self, window: Window, parent_id: str | None) -> tuple[str, ...]:
         """The ids of a message's children in the log's order, including an answer that is being written.

@@ -12,7 +12,7 @@ from pymongo.database import Database
 
 from chatapp.models.account_models import SignIn
 from chatapp.models.chat_models import Page
-from chatapp.repositories.cursors import SignInCursor
+from chatapp.repositories.cursors import SignInCursor, scope
 
 _ORDER = [("lastSeenAt", DESCENDING), ("_id", DESCENDING)]
 
@@ -70,14 +70,15 @@ class SignInRepository:
             Invalid: the cursor is invalid.
         """
         query: dict[str, Any] = {"userId": ObjectId(user_id), "expiresAt": {"$gt": now}}
+        this_list = scope("sign_ins", user=user_id)
         if cursor is not None:
-            after = SignInCursor.decode(cursor)
+            after = SignInCursor.decode(cursor, this_list)
             seen = after.last_seen_at
             query["$or"] = [{"lastSeenAt": {"$lt": seen}}, {"lastSeenAt": seen, "_id": {"$lt": after.id}}]
         found = self._sign_ins.find(query, {"tokenHash": 0}).sort(_ORDER).limit(limit + 1)
         sign_ins = [_sign_in(document) for document in found]
         last = sign_ins[limit - 1] if len(sign_ins) > limit else None
-        return Page(tuple(sign_ins[:limit]), SignInCursor.after(last).encode() if last else None)
+        return Page(tuple(sign_ins[:limit]), SignInCursor.after(last).encode(this_list) if last else None)
 
     def owner(self, sign_in_id: str) -> str | None:
         """The user of a sign-in. Only used to tell "not yours" from "not there"."""

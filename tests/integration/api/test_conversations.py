@@ -138,6 +138,25 @@ def test_pages_neither_skip_nor_repeat_while_rows_come_and_go(alice: FlaskClient
     assert [title for title in seen if title != "newer than the cursor"] == expected
 
 
+def test_a_cursor_belongs_to_the_filter_that_it_was_given_for(alice: FlaskClient, bob: FlaskClient) -> None:
+    for change in ({}, {"archived": True}):
+        for _ in range(2):
+            alice.patch(f"{CONVERSATIONS}{begin(alice, tags=['work'])['id']}", json=change)
+    for _ in range(2):
+        alice.delete(f"{CONVERSATIONS}{begin(alice, tags=['work'])['id']}")
+    filters = ["", "tag=work", "archived=true", "trashed=true", "archived=true&tag=work", "trashed=true&tag=work"]
+    cursors = {query: body(alice.get(f"{CONVERSATIONS}?limit=1&{query}"))["nextCursor"] for query in filters}
+    assert None not in cursors.values()
+
+    for made_for, cursor in cursors.items():
+        for query in filters:
+            answer = alice.get(f"{CONVERSATIONS}?limit=1&cursor={cursor}&{query}")
+            assert answer.status_code == (200 if query == made_for else 422), (made_for, query)
+        assert alice.get(f"{CONVERSATIONS}?limit=7&cursor={cursor}&{made_for}").status_code == 200
+    assert alice.get(f"{CONVERSATIONS}?cursor={cursors['']}&archived=false&trashed=false").status_code == 200
+    assert bob.get(f"{CONVERSATIONS}?cursor={cursors['']}").status_code == 422
+
+
 @pytest.mark.parametrize("query", ["cursor=nonsense", "cursor=W10", "limit=0", "limit=201", "limit=x", "archived=1"])
 def test_a_bad_query_is_refused_by_name(alice: FlaskClient, query: str) -> None:
     answer = alice.get(f"{CONVERSATIONS}?{query}")

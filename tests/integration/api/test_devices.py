@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from tests.support.api import sign_in
+from tests.support.api import sign_in, sign_up
 
 Documents = Database[dict[str, Any]]
 
@@ -39,6 +39,8 @@ def test_many_devices_are_listed_page_by_page(app: Flask, alice: FlaskClient) ->
     assert listed == [whole[:2], whole[2:4], whole[4:]]
     assert third["nextCursor"] is None
     assert alice.get("/api/auth/sessions?cursor=nonsense").status_code == 422
+    bob = sign_up(app, "bob")
+    assert bob.get(f"/api/auth/sessions?cursor={first['nextCursor']}").status_code == 422
 
 
 def test_ending_one_device_signs_it_out_at_once(app: Flask, alice: FlaskClient) -> None:

@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.errors import Invalid
-from chatapp.repositories.cursors import BranchCursor, ListCursor
+from chatapp.models.reasons import FaultReason
+from chatapp.repositories.cursors import BranchCursor, ListCursor, scope
+
+HERE = scope("messages", conversation="here")
 
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1)).map(  # noqa: DTZ001 - naive, as hypothesis wants it
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=UTC)
@@ -27,21 +30,21 @@ def text_of(value: object) -> str:
 def test_a_list_cursor_keeps_its_key(pinned: bool, updated_at: datetime, id_: ObjectId) -> None:
     cursor = ListCursor(pinned, updated_at, id_)
 
-    assert ListCursor.decode(cursor.encode()) == cursor
+    assert ListCursor.decode(cursor.encode(HERE), HERE) == cursor
 
 
 @given(st.integers(1, 2**53 - 1), st.uuids().map(str))
 def test_a_branch_cursor_keeps_its_place(position: int, message_id: str) -> None:
     cursor = BranchCursor(position, message_id)
 
-    assert BranchCursor.decode(cursor.encode()) == cursor
+    assert BranchCursor.decode(cursor.encode(HERE), HERE) == cursor
 
 
 @given(st.text(max_size=500))
 def test_any_other_text_is_refused_by_name(text: str) -> None:
     for kind in (ListCursor, BranchCursor):
         with pytest.raises(Invalid) as refused:
-            kind.decode(text)
+            kind.decode(text, HERE)
         assert "cursor" in refused.value.fields
 
 
@@ -68,11 +71,24 @@ def test_any_other_text_is_refused_by_name(text: str) -> None:
 def test_a_well_formed_text_with_another_content_is_refused(value: object) -> None:
     for kind in (ListCursor, BranchCursor):
         with pytest.raises(Invalid):
-            kind.decode(text_of(value))
+            kind.decode(text_of([HERE, *value] if isinstance(value, list) else value), HERE)
 
 
 def test_a_cursor_for_one_kind_of_list_is_none_for_another() -> None:
     with pytest.raises(Invalid):
-        BranchCursor.decode(ListCursor(True, datetime.now(UTC) + timedelta(days=1), ObjectId()).encode())
+        BranchCursor.decode(ListCursor(True, datetime.now(UTC) + timedelta(days=1), ObjectId()).encode(HERE), HERE)
     with pytest.raises(Invalid):
-        ListCursor.decode(BranchCursor(1, "id").encode())
+        ListCursor.decode(BranchCursor(1, "id").encode(HERE), HERE)
+
+
+def test_a_cursor_of_another_list_is_refused_by_name() -> None:
+    cursor = BranchCursor(1, "id")
+
+    with pytest.raises(Invalid) as refused:
+        BranchCursor.decode(cursor.encode(scope("messages", conversation="another")), HERE)
+    assert refused.value.fields["cursor"][0].reason is FaultReason.INVALID_CURSOR
+
+
+def test_a_list_is_the_same_whatever_order_its_filters_are_named_in() -> None:
+    assert scope("x", user=ObjectId("0" * 24), tag="a") == scope("x", tag="a", user=ObjectId("0" * 24))
+    assert scope("x", tag="a") != scope("x", tag=None) != scope("y", tag=None)
