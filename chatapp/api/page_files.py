@@ -1,4 +1,4 @@
-"""The built page as it lies on the disk: ``index.html``, and files whose names change with their content."""
+"""The page's build on disk: ``index.html``, and files whose names change with their content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 DIST = Path(__file__).resolve().parents[1] / "frontend" / "dist"
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
-"""Content codings in the order of preference, and what ends the names of the copies that the build made."""
+"""Content codings in order of preference, each with the suffix of the compressed copies that the build made."""
 
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("font/woff2", ".woff2")
@@ -19,7 +19,7 @@ mimetypes.add_type("font/woff2", ".woff2")
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """One file, and its copies by content coding."""
+    """One file, and its compressed copies by content coding."""
 
     path: Path
     mimetype: str
@@ -28,19 +28,19 @@ class PageFile:
 
 @dataclass(frozen=True, slots=True)
 class BuiltPage:
-    """What the build made. ``index`` is None where the page has not been built.
+    """The build. ``index`` is None where the page has not been built.
 
-    ``manifest`` is Vite's: what each source has become, and what it imports. ``shell`` is the frame of the page as it
-    is shown before its programs are there.
+    ``manifest`` is Vite's: the file that each source became, and its imports. ``skeleton`` is what the page looks
+    like before its scripts have run.
     """
 
     index: str | None
     files: dict[str, PageFile]
-    shell: str = ""
+    skeleton: str = ""
     manifest: dict[str, Any] = field(default_factory=dict)
 
     def needed_for(self, *sources: str) -> list[str]:
-        """The files of these sources and of all that they import, each once, without those of the document itself."""
+        """The files of these sources and all their imports, each once, except those that the document already names."""
         found: dict[str, None] = {}
         for source in sources:
             found.update(dict.fromkeys(self._files_of(source, found)))
@@ -56,18 +56,18 @@ class BuiltPage:
 
 
 def read_page(folder: Path = DIST) -> BuiltPage:
-    """The page in ``folder``; one without files where there is none."""
+    """The build in ``folder``; one without files where there is none."""
     index = folder / "index.html"
     if not index.is_file():
         return BuiltPage(None, {})
     copies = {suffix for _, suffix in ENCODINGS}
     paths = [path for path in folder.rglob("*") if path.is_file() and path != index and path.suffix not in copies]
     files = {str(path.relative_to(folder)): _page_file(path) for path in paths}
-    shell, manifest = folder / "shell.html", folder / ".vite" / "manifest.json"
+    skeleton, manifest = folder / "skeleton.html", folder / ".vite" / "manifest.json"
     return BuiltPage(
         index.read_text(),
         files,
-        shell.read_text() if shell.is_file() else "",
+        skeleton.read_text() if skeleton.is_file() else "",
         json.loads(manifest.read_text()) if manifest.is_file() else {},
     )
 

@@ -1,4 +1,4 @@
-"""The page: one document for every address of it, and the files that it is made of."""
+"""Serves the page: one document for every address, and the files of its build."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from functools import cache
 from html import escape
 
-from flask import Blueprint, Response, abort, current_app, request, send_file
+from flask import Blueprint, Response, abort, request, send_file
 from pymongo import timeout
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import NotFound
@@ -25,7 +25,7 @@ _user_schema = UserSchema()
 ONE_YEAR = 31_536_000  # seconds; the name of a file under assets/ changes with its content
 ONE_DAY = 86_400
 READ_SECONDS = 0.5
-"""For as long as this the document waits for MongoDB."""
+"""How long the document waits for MongoDB."""
 
 CONFIG_PLACE = '<meta name="chatapp" content="" />'
 ROOT = '<div id="root"></div>'
@@ -34,7 +34,7 @@ MODULES = {
     "c": ("src/app/SignedIn.tsx", "src/chat/ChatPage.tsx", "src/chat/Thread.tsx"),
     "settings": ("src/app/SignedIn.tsx", "src/settings/SettingsPage.tsx"),
 }
-"""What the pages for those who are signed in are made of, by the first part of their address."""
+"""The modules that signed-in people need, by the first part of the address."""
 
 TITLE_FONT = "node_modules/@fontsource-variable/newsreader/files/newsreader-latin-wght-normal.woff2"
 MODULE_LINK = '<link rel="modulepreload" fetchpriority="low" crossorigin href="/{}" />'
@@ -46,7 +46,7 @@ The API works: see <a href="/docs">its documentation</a>.</p></html>"""
 
 @cache
 def built_page() -> BuiltPage:
-    """Read once: the page changes only with the program."""
+    """The build, read once: it only changes together with the application."""
     return read_page()
 
 
@@ -56,13 +56,13 @@ def built_page() -> BuiltPage:
 @blueprint.get("/settings")
 @blueprint.get("/c/<conversation_id>")
 def page(conversation_id: str | None = None) -> Response:  # noqa: ARG001 - the page reads its own address
-    """The document. What it shows is decided in the browser; it says who asks, and holds nothing else of theirs."""
+    """The document. It says who is signed in; the browser fetches everything else."""
     return _document(200)
 
 
 @blueprint.get("/assets/<path:name>")
 def asset(name: str) -> Response:
-    """A file of the build, compressed where the browser takes that."""
+    """A file of the build, compressed where the browser accepts that."""
     return _file(f"assets/{name}", ONE_YEAR, immutable=True)
 
 
@@ -74,7 +74,7 @@ def icon() -> Response:
 
 @blueprint.app_errorhandler(NotFound)
 def nothing_here(error: NotFound) -> Response | NotFound:
-    """An address that leads nowhere: in the page's own words for a person, JSON for a program."""
+    """An unknown address: the page's own 404 for a person, JSON for a client of the API."""
     if wants_json() or request.method not in ("GET", "HEAD") or request.path.startswith("/assets/"):
         return answer_http_error(error)  # type: ignore[return-value]
     return _document(404)
@@ -87,37 +87,36 @@ def _document(status: int) -> Response:
     config = _config()
     stranger = config.get("user", ...) is None
     modules = () if stranger or status != 200 else MODULES.get(request.path.split("/")[1], ())
-    ahead = _sent_ahead(built, modules, stranger=stranger)
+    preloads = _preloads(built, modules, stranger=stranger)
     meta = f'<meta name="chatapp" content="{escape(json.dumps(config))}" />'
-    body = built.index.replace(CONFIG_PLACE, meta + ahead)
+    body = built.index.replace(CONFIG_PLACE, meta + preloads)
     if modules:
-        body = body.replace(ROOT, ROOT + built.shell)
+        body = body.replace(ROOT, ROOT + built.skeleton)
     response = Response(body, status, mimetype="text/html")
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     return response.make_conditional(request) if status == 200 else response  # type: ignore[return-value]
 
 
-def _sent_ahead(built: BuiltPage, modules: tuple[str, ...], *, stranger: bool) -> str:
-    """Links to what the page would ask for a moment later: each saves a way to the server and back."""
+def _preloads(built: BuiltPage, modules: tuple[str, ...], *, stranger: bool) -> str:
+    """Links to what the page would request a moment later. Each saves a round trip."""
     if stranger:
         return "".join(FONT_LINK.format(file) for file in built.needed_for(TITLE_FONT))
     return "".join(MODULE_LINK.format(file) for file in built.needed_for(*modules))
 
 
 def _config() -> dict[str, object]:
-    """What the page must know before it asks."""
+    """What the page must know before its first request."""
     settings = container().settings
     return {
         "maxMessageChars": settings.max_message_chars,
         "registrationOpen": settings.registration_open,
-        "canContinue": any(rule.rule.endswith("/continue") for rule in current_app.url_map.iter_rules()),
-        **_who_asks(),
+        **_user(),
     }
 
 
-def _who_asks() -> dict[str, object]:
-    """The account, or that it is nobody's; nothing while MongoDB does not answer: then the page asks for itself."""
+def _user() -> dict[str, object]:
+    """The signed-in user, or null; nothing while MongoDB does not answer, so that the page requests it itself."""
     if not presented_token():
         return {"user": None}
     try:

@@ -3,13 +3,13 @@ import { defineConfig } from "vite";
 import { bootBeforePaint } from "./build/bootBeforePaint";
 import { precompress } from "./build/precompress";
 import { preloadFonts } from "./build/preloadFonts";
-import { shellBeforeScripts } from "./build/shellBeforeScripts";
+import { skeleton } from "./build/skeleton";
 
 export default defineConfig({
-  plugins: [react(), bootBeforePaint(), preloadFonts(), shellBeforeScripts(), precompress()],
+  plugins: [react(), bootBeforePaint(), preloadFonts(), skeleton(), precompress()],
   build: {
     target: "es2022",
-    manifest: true, // the server reads from it what to send ahead
+    manifest: true, // tells the server what to preload
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,

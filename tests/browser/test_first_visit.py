@@ -123,11 +123,11 @@ def open_without_programs(page: Page, path: str) -> Route:
 def test_the_frame_is_there_before_the_programs_and_nothing_of_it_moves(ada: Person, page: Page) -> None:
     programs = open_without_programs(page, "/")
     tool = page.locator(".sidebar .icon-button").first
-    expect(page.locator(".shell.early")).to_be_visible()
+    expect(page.locator(".shell.skeleton")).to_be_visible()
     before = tool.bounding_box()
     programs.continue_()
     expect(message_box(page)).to_be_visible()
-    expect(page.locator(".shell.early")).to_have_count(0)
+    expect(page.locator(".shell.skeleton")).to_have_count(0)
     assert tool.bounding_box() == before
 
 
@@ -140,10 +140,10 @@ def test_where_one_writes_is_seen_before_the_programs_and_stays_there(
     page.add_init_script(f"localStorage.setItem('chatapp:language', '{language}')")
     conversation_id = ada.chat("Tea")
     programs = open_without_programs(page, f"/c/{conversation_id}")
-    early, box = page.locator(f".early [lang={language}]"), page.locator(".early .composer-box")
-    expect(page.locator(".early [lang]:visible")).to_have_count(1)
-    expect(early).to_contain_text(note)
-    before = early.bounding_box(), box.bounding_box()
+    note_shown, box = page.locator(f".skeleton [lang={language}]"), page.locator(".skeleton .composer-box")
+    expect(page.locator(".skeleton [lang]:visible")).to_have_count(1)
+    expect(note_shown).to_contain_text(note)
+    before = note_shown.bounding_box(), box.bounding_box()
     programs.continue_()
     expect(page.locator("#composer")).to_be_visible()
     now = page.locator("form.composer")
@@ -160,4 +160,4 @@ def test_without_javascript_no_frame_covers_what_the_page_says(ada: Person, wind
     known = window.context.storage_state()
     with Window.open(window.browser, window.base_url, java_script_enabled=False, storage_state=known) as plain:
         plain.page.goto("/")
-        expect(plain.page.locator(".early")).to_be_hidden()
+        expect(plain.page.locator(".skeleton")).to_be_hidden()

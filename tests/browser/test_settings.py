@@ -110,7 +110,7 @@ def test_the_keyboard_deletes_one_conversation_for_good_after_the_other(
     for title in ("Tea", "Coffee"):
         ada.api("DELETE", f"/api/conversations/{ada.chat(title)}")
     page.goto("/settings")
-    rows = page.locator(".shelf li")
+    rows = page.locator(".conversation-rows li")
     rows.first.get_by_role("button", name="Delete for good").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
@@ -129,7 +129,7 @@ def test_what_was_asked_before_it_is_deleted_for_good_is_asked_again_later(ada: 
     ada.api("DELETE", f"/api/conversations/{ada.chat()}")
     page.clock.install()
     page.goto("/settings")
-    row = page.locator(".shelf li")
+    row = page.locator(".conversation-rows li")
     delete = row.get_by_role("button", name="Delete for good")
     sure = row.get_by_role("button", name="Really?")
     delete.dispatch_event("click")

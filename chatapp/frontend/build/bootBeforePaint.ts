@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
-const PROGRAM = /<script type="module"[^>]* src="([^"]+)"><\/script>/;
+const MAIN_SCRIPT = /<script type="module"[^>]* src="([^"]+)"><\/script>/;
 
 /**
- * Puts the theme on the page before anything is painted, and lets the programs begin after that. It must be a file of
- * its own (the Content-Security-Policy allows no inline script) and must block, or a dark page would flash white.
+ * Puts boot.js first: it sets the theme before anything is painted and starts the main script after that. It is a file
+ * of its own because the Content-Security-Policy allows no inline script, and it blocks because a dark page would flash
+ * white otherwise.
  */
 export function bootBeforePaint(): Plugin {
   let fileName = "";
@@ -23,13 +24,13 @@ export function bootBeforePaint(): Plugin {
       order: "post",
       handler: (html) => {
         if (!building) return [boot("/src/app/boot.js")];
-        const program = PROGRAM.exec(html)?.[1];
-        if (!program) throw new Error("the page has no program to begin with");
-        const preload = `<link rel="modulepreload" crossorigin href="${program}">`;
-        return { html: html.replace(PROGRAM, preload), tags: [boot(`/${fileName}`, program)] };
+        const src = MAIN_SCRIPT.exec(html)?.[1];
+        if (!src) throw new Error("index.html has no main script");
+        const preload = `<link rel="modulepreload" crossorigin href="${src}">`;
+        return { html: html.replace(MAIN_SCRIPT, preload), tags: [boot(`/${fileName}`, src)] };
       },
     },
   };
 }
 
-const boot = (src: string, program?: string) => ({ tag: "script", attrs: { src, "data-program": program }, injectTo: "head-prepend" as const });
+const boot = (src: string, mainScript?: string) => ({ tag: "script", attrs: { src, "data-script": mainScript }, injectTo: "head-prepend" as const });

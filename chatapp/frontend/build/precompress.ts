@@ -1,11 +1,11 @@
-/** Writes a Brotli and a gzip copy beside every text file of the build, so that the server compresses nothing. */
+/** Writes a Brotli and a gzip copy next to every text file of the build, so that the server need not compress. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
 const TEXT = /\.(?:js|css|svg)$/;
-const WORTH_IT = 1024; // bytes: smaller files fit into one packet anyway
+const MIN_SIZE = 1024; // bytes; smaller files fit into one packet anyway
 
 export function precompress(): Plugin {
   let folder = "";
@@ -25,7 +25,7 @@ export function precompress(): Plugin {
 
 function compress(path: string): void {
   const content = readFileSync(path);
-  if (content.length < WORTH_IT) return;
+  if (content.length < MIN_SIZE) return;
   writeFileSync(`${path}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
   writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
 }

@@ -1,10 +1,10 @@
 import type { Plugin } from "vite";
 
-const FIRST_SEEN = /hanken-grotesk-latin-wght-normal/;
+const BODY_FONT = /hanken-grotesk-latin-wght-normal/;
 
 /**
- * Asks for the font of the first words at once: with `font-display: optional` a late one would not be used at all.
- * The font of titles is the server's business: who has been here before has it.
+ * Preloads the font of the first words: with `font-display: optional`, a font that comes late is not used at all. The
+ * server adds the font of titles for strangers; everybody else has it in the cache.
  */
 export function preloadFonts(): Plugin {
   return {
@@ -14,7 +14,7 @@ export function preloadFonts(): Plugin {
       order: "post",
       handler: (_, { bundle }) =>
         Object.keys(bundle ?? {})
-          .filter((name) => FIRST_SEEN.test(name))
+          .filter((name) => BODY_FONT.test(name))
           .map((name) => ({
             tag: "link",
             attrs: { rel: "preload", href: `/${name}`, as: "font", type: "font/woff2", crossorigin: true },

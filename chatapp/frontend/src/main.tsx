@@ -1,13 +1,13 @@
 import "./styles/index.css";
 import { startTransition, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./app/App";
-import { config } from "./app/config";
-import { queryClient } from "./app/queryClient";
+import { config } from "./api/config";
 import { conversationQuery, conversationsQuery, meQuery, messagesQuery } from "./api/queries";
-import { firstTexts } from "./i18n";
+import { queryClient } from "./api/queryClient";
+import { App } from "./app/App";
+import { loadTexts } from "./i18n";
 
-/** What a person who is signed in will need, asked for while the programs are still on their way. */
+/** Fetches what the page of a signed-in person needs while the scripts are still loading. */
 function fetchAhead(): void {
   void import("./app/SignedIn");
   void import("./chat/ChatPage");
@@ -19,18 +19,18 @@ function fetchAhead(): void {
   void queryClient.prefetchQuery(messagesQuery(conversationId));
 }
 
-async function begin(): Promise<void> {
+async function start(): Promise<void> {
   if (config.user !== null) fetchAhead();
-  const i18n = await firstTexts();
+  const texts = await loadTexts();
   const root = createRoot(document.getElementById("root")!);
-  // Drawn in small pieces, between which the browser can do what a person asks for.
+  // A transition renders in small steps, between which the browser can respond to the person.
   startTransition(() =>
     root.render(
       <StrictMode>
-        <App i18n={i18n} />
+        <App texts={texts} />
       </StrictMode>,
     ),
   );
 }
 
-void begin();
+void start();

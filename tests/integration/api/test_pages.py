@@ -1,4 +1,4 @@
-"""The page is served: its documents never from a cache, its files for ever from one."""
+"""Serving the page: documents are never cached, files whose names change with their content for a year."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/register", "/settings", "/c/0123456789abcdef01234567"])
-def test_every_address_of_the_page_answers_with_the_document(app: Flask, built: Path, path: str) -> None:
+def test_every_address_of_the_page_serves_the_document(app: Flask, built: Path, path: str) -> None:
     answer = app.test_client().get(path, headers=HTML)
     assert answer.status_code == 200
     assert answer.mimetype == "text/html"
@@ -60,29 +60,28 @@ def test_every_address_of_the_page_answers_with_the_document(app: Flask, built: 
     assert "script-src 'self';" in answer.headers["Content-Security-Policy"]
 
 
-def test_an_address_that_leads_nowhere_is_404_in_the_pages_own_words(app: Flask, built: Path) -> None:
+def test_an_unknown_address_is_404_with_the_pages_document(app: Flask, built: Path) -> None:
     answer = app.test_client().get("/no/such/page", headers=HTML)
     assert answer.status_code == 404
     assert 'name="chatapp"' in answer.text
 
 
-def test_programs_get_json_where_there_is_nothing(app: Flask, built: Path) -> None:
+def test_clients_of_the_api_get_a_404_as_json(app: Flask, built: Path) -> None:
     assert app.test_client().get("/api/nothing", headers=HTML).get_json()["code"] == 404
     assert app.test_client().post("/no/such/page").get_json()["code"] == 404
 
 
-def test_the_document_says_whether_anybody_may_be_signed_in(app: Flask, built: Path) -> None:
+def test_the_document_says_who_is_signed_in(app: Flask, built: Path) -> None:
     assert _config(app.test_client().get("/").text) == {
         "maxMessageChars": 100_000,
         "registrationOpen": True,
-        "canContinue": any(rule.rule.endswith("/continue") for rule in app.url_map.iter_rules()),
         "user": None,
     }
     alice = sign_up(app, "alice")
     assert _config(alice.get("/").text)["user"] == alice.get("/api/auth/me").get_json()
 
 
-def test_whose_sign_in_has_ended_is_nobody(app: Flask, built: Path) -> None:
+def test_nobody_is_signed_in_once_the_sign_in_has_ended(app: Flask, built: Path) -> None:
     alice = sign_up(app, "alice")
     sign_in(app, "alice").delete("/api/auth/sessions")
     document = alice.get("/").text
@@ -90,7 +89,7 @@ def test_whose_sign_in_has_ended_is_nobody(app: Flask, built: Path) -> None:
     assert "modulepreload" not in document
 
 
-def test_while_mongodb_is_away_the_page_asks_for_itself(
+def test_the_document_leaves_the_user_out_while_mongodb_is_away(
     app: Flask, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(_token: str) -> None:
@@ -103,18 +102,18 @@ def test_while_mongodb_is_away_the_page_asks_for_itself(
     assert "user" not in _config(document.text)
 
 
-def test_the_frame_is_there_before_its_programs_for_those_who_are_signed_in(app: Flask, built: Path) -> None:
-    (built / "shell.html").write_text("<div>frame</div>")
-    assert "<div>frame</div>" in sign_up(app, "alice").get("/").text
-    assert "<div>frame</div>" not in app.test_client().get("/login").text
+def test_signed_in_people_get_the_skeleton_with_the_document(app: Flask, built: Path) -> None:
+    (built / "skeleton.html").write_text("<div>skeleton</div>")
+    assert "<div>skeleton</div>" in sign_up(app, "alice").get("/").text
+    assert "<div>skeleton</div>" not in app.test_client().get("/login").text
 
 
 @pytest.mark.parametrize(("path", "status"), [("/no/such/page", 404), ("/login", 200)])
-def test_a_page_that_has_no_frame_is_not_shown_in_one(app: Flask, built: Path, path: str, status: int) -> None:
-    (built / "shell.html").write_text("<div>frame</div>")
+def test_pages_outside_the_shell_get_no_skeleton(app: Flask, built: Path, path: str, status: int) -> None:
+    (built / "skeleton.html").write_text("<div>skeleton</div>")
     document = sign_up(app, "alice").get(path, headers=HTML)
     assert document.status_code == status
-    assert "<div>frame</div>" not in document.text
+    assert "<div>skeleton</div>" not in document.text
     assert "modulepreload" not in document.text
 
 
@@ -126,20 +125,20 @@ def test_a_page_that_has_no_frame_is_not_shown_in_one(app: Flask, built: Path, p
         ("/settings", ["SignedIn-abc.js", "shared-abc.js", "Settings-abc.js"]),
     ],
 )
-def test_the_document_names_what_a_signed_in_person_needs_next_each_once(
+def test_the_document_preloads_each_module_that_a_signed_in_person_needs_once(
     app: Flask, built: Path, path: str, modules: list[str]
 ) -> None:
     document = sign_up(app, "alice").get(path).text
     assert re.findall(r'modulepreload" fetchpriority="low" crossorigin href="/assets/([^"]+)"', document) == modules
 
 
-def test_a_strangers_document_names_the_font_of_its_title_and_no_program(app: Flask, built: Path) -> None:
+def test_a_strangers_document_preloads_the_title_font_and_no_module(app: Flask, built: Path) -> None:
     document = app.test_client().get("/login").text
     assert "font-abc.woff2" in document
     assert "modulepreload" not in document
 
 
-def test_a_document_that_has_not_changed_is_not_sent_again(app: Flask, built: Path) -> None:
+def test_an_unchanged_document_is_not_sent_again(app: Flask, built: Path) -> None:
     client = app.test_client()
     tag = client.get("/").headers["ETag"]
     assert client.get("/", headers={"If-None-Match": tag}).status_code == 304
@@ -148,7 +147,7 @@ def test_a_document_that_has_not_changed_is_not_sent_again(app: Flask, built: Pa
 @pytest.mark.parametrize(
     ("accepted", "coding", "body"), [("gzip, br", "br", "brotli"), ("gzip", "gzip", "gzip"), ("", None, "plain")]
 )
-def test_a_file_is_sent_as_the_browser_can_read_it(
+def test_a_file_is_sent_in_an_encoding_that_the_browser_accepts(
     app: Flask, built: Path, accepted: str, coding: str | None, body: str
 ) -> None:
     answer = app.test_client().get("/assets/index-abc.js", headers={"Accept-Encoding": accepted}, buffered=True)
@@ -158,7 +157,7 @@ def test_a_file_is_sent_as_the_browser_can_read_it(
     assert "Accept-Encoding" in answer.headers["Vary"]
 
 
-def test_a_file_whose_name_tells_its_content_is_kept_for_a_year(app: Flask, built: Path) -> None:
+def test_an_asset_is_cached_for_a_year(app: Flask, built: Path) -> None:
     answer = app.test_client().get("/assets/font-abc.woff2", buffered=True)
     assert answer.mimetype == "font/woff2"
     assert answer.cache_control.immutable
@@ -166,11 +165,11 @@ def test_a_file_whose_name_tells_its_content_is_kept_for_a_year(app: Flask, buil
 
 
 @pytest.mark.parametrize("name", ["../index.html", "index-abc.js.br", "nothing.js", "%2e%2e/index.html"])
-def test_nothing_but_the_files_of_the_build_is_served(app: Flask, built: Path, name: str) -> None:
+def test_only_files_of_the_build_are_served(app: Flask, built: Path, name: str) -> None:
     assert app.test_client().get(f"/assets/{name}").status_code == 404
 
 
-def test_without_a_build_the_page_says_how_to_make_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_build_the_server_says_how_to_make_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "built_page", lambda: BuiltPage(None, {}))
     answer = app.test_client().get("/")
     assert answer.status_code == 503

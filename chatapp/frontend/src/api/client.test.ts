@@ -10,14 +10,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a server that says nothing counts as out of reach", async () => {
+test("a silent server counts as unreachable", async () => {
   vi.stubGlobal("fetch", (_: Request, { signal }: RequestInit) => new Promise((__, reject) => signal!.addEventListener("abort", () => reject(signal!.reason as Error))));
-  const asked = reach(new Request("http://localhost/api/models")).catch((error: unknown) => error);
+  const call = reach(new Request("http://localhost/api/models")).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(await asked).toBeInstanceOf(Unreachable);
+  expect(await call).toBeInstanceOf(Unreachable);
 });
 
-test("an answer that has begun may take its time", async () => {
+test("a response that has started may take as long as it needs", async () => {
   let dead: AbortSignal | undefined;
   vi.stubGlobal("fetch", (_: Request, { signal }: RequestInit) => {
     dead = signal!;

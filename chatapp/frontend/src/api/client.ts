@@ -1,12 +1,12 @@
-/** The one typed client of the HTTP contract. */
+/** The typed client of the HTTP API. */
 import createClient from "openapi-fetch";
-import { signIn } from "../auth/signIn";
 import { errorFrom, Unreachable } from "./errors";
 import type { paths } from "./schema";
+import { signIn } from "./signIn";
 
-const SILENCE = 30_000; // ms without an answer's head: the server begins one within seconds, so the way to it is dead
+const SILENCE = 30_000; // ms without response headers: the server sends them within seconds, so the connection is dead
 
-/** `fetch`, whose failures are `Unreachable` and whose 401s tell the page that the sign-in has ended. */
+/** `fetch` that fails with `Unreachable`, and reports a 401 so that the page can ask for the password again. */
 export async function reach(request: Request): Promise<Response> {
   let response: Response;
   const dead = new AbortController();
@@ -31,7 +31,7 @@ interface Outcome<Data> {
   response: Response;
 }
 
-/** The body of an answer. Raises `ApiError` or `Unreachable`. */
+/** The body of a response. Throws `ApiError` or `Unreachable`. */
 export async function unwrap<Data>(call: Promise<Outcome<Data>>): Promise<Data> {
   const { data, error, response } = await call;
   if (!response.ok) throw errorFrom(response, error);

@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { listen, MISSED, type Change } from "./events";
 
-class Silent {
+class SilentEventSource {
   close(): void {}
   addEventListener(): void {}
 }
-const look = (hidden: boolean): void => {
+const setHidden = (hidden: boolean): void => {
   vi.spyOn(document, "hidden", "get").mockReturnValue(hidden);
   document.dispatchEvent(new Event("visibilitychange"));
 };
-let told: Change[];
+let changes: Change[];
 let stop: () => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal("EventSource", Silent);
-  told = [];
-  stop = listen("alice", (change) => told.push(change));
+  vi.stubGlobal("EventSource", SilentEventSource);
+  changes = [];
+  stop = listen("alice", (change) => changes.push(change));
 });
 afterEach(() => {
   stop();
@@ -25,16 +25,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a tab that comes back after a while fetches what it may have missed", () => {
-  look(true);
+test("a tab that was hidden for a while fetches what it may have missed", () => {
+  setHidden(true);
   vi.advanceTimersByTime(120_000);
-  look(false);
-  expect(told.map(({ type }) => type)).toEqual([MISSED]);
+  setHidden(false);
+  expect(changes.map(({ type }) => type)).toEqual([MISSED]);
 });
 
-test("a tab that was left for a moment has missed nothing", () => {
-  look(true);
+test("a tab that was hidden for a moment has missed nothing", () => {
+  setHidden(true);
   vi.advanceTimersByTime(5000);
-  look(false);
-  expect(told).toEqual([]);
+  setHidden(false);
+  expect(changes).toEqual([]);
 });

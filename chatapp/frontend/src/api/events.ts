@@ -1,9 +1,9 @@
 /**
- * What changed on any device. A browser opens six connections to one server at the most (HTTP/1.1),
- * so only one tab listens, and tells the others.
+ * What changed on any device, from `GET /api/events`. A browser opens at most six connections to a host over
+ * HTTP/1.1, so only one tab listens, and it tells the others.
  */
-import { pause } from "../app/waiting";
-import { signIn } from "../auth/signIn";
+import { pause } from "../lib/waiting";
+import { signIn } from "./signIn";
 
 export interface Change {
   type: string;
@@ -19,68 +19,72 @@ export const CHANGES = [
   "generation.ended",
 ] as const;
 
-/** Says that events may have been missed: whatever is shown should be fetched again. */
+/** Events may have been missed: everything that is shown should be fetched again. */
 export const MISSED = "missed";
 
-const PLACE = "chatapp:events";
+type Listener = (change: Change) => void;
 
-/** Calls `tell` with every change until the returned function is called. */
-export function listen(userId: string, tell: (change: Change) => void): () => void {
+const LOCK = "chatapp:events";
+const missed: Change = { type: MISSED, conversationId: "" };
+
+/** Calls `listener` with every change until the returned function is called. */
+export function listen(userId: string, listener: Listener): () => void {
   const ending = new AbortController();
-  tellOnReturn(tell, ending.signal);
+  listenForReturn(listener, ending.signal);
   if (!navigator.locks || typeof BroadcastChannel === "undefined") {
-    hear(tell, ending.signal); // no locks on plain HTTP: each tab listens for itself
+    connect(listener, ending.signal); // no locks on plain HTTP: each tab listens for itself
     return () => ending.abort();
   }
-  const channel = new BroadcastChannel(`${PLACE}:${userId}`);
-  channel.onmessage = (event: MessageEvent<Change>) => tell(event.data);
+  const name = `${LOCK}:${userId}`;
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = (event: MessageEvent<Change>) => listener(event.data);
   const lead = (): Promise<void> => {
-    hear((change) => {
+    connect((change) => {
       channel.postMessage(change);
-      tell(change);
+      listener(change);
     }, ending.signal);
     return new Promise((resolve) => ending.signal.addEventListener("abort", () => resolve()));
   };
   void navigator.locks.query().then(({ held }) => {
-    const led = held?.some((lock) => lock.name === channel.name); // what was told before this tab came is not told again
-    if (led && !ending.signal.aborted) tell({ type: MISSED, conversationId: "" });
+    const led = held?.some((lock) => lock.name === name); // what was sent before this tab opened is not sent again
+    if (led && !ending.signal.aborted) listener(missed);
   });
-  navigator.locks.request(`${PLACE}:${userId}`, { signal: ending.signal }, lead).catch(() => undefined); // ended while it waited
+  navigator.locks.request(name, { signal: ending.signal }, lead).catch(() => undefined); // ended while waiting
   return () => {
     ending.abort();
     channel.close();
   };
 }
 
-const AWAY = 60_000; // ms after which a tab that nobody looks at may have been put to sleep
+const AWAY = 60_000; // ms after which the browser may have put a hidden tab to sleep
 
-/** Whoever comes back is told that something may have been missed: by this tab, or by the one that listens for all. */
-function tellOnReturn(tell: (change: Change) => void, signal: AbortSignal): void {
-  let leftAt = Date.now();
-  const turn = (): void => {
-    if (document.hidden) leftAt = Date.now();
-    else if (Date.now() - leftAt > AWAY) tell({ type: MISSED, conversationId: "" });
+/** A tab that was hidden for long may have missed something, or the tab that listens for all may have. */
+function listenForReturn(listener: Listener, signal: AbortSignal): void {
+  let hiddenAt = Date.now();
+  const changed = (): void => {
+    if (document.hidden) hiddenAt = Date.now();
+    else if (Date.now() - hiddenAt > AWAY) listener(missed);
   };
-  document.addEventListener("visibilitychange", turn, { signal });
+  document.addEventListener("visibilitychange", changed, { signal });
 }
 
-function hear(tell: (change: Change) => void, signal: AbortSignal): void {
+function connect(listener: Listener, signal: AbortSignal): void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {
     source = new EventSource("/api/events");
     source.onerror = () => {
-      if (source?.readyState !== EventSource.CLOSED) return; // cut off: the browser goes on by itself where it was
+      if (source?.readyState !== EventSource.CLOSED) return; // cut off: the browser resumes by itself
       timer = setTimeout(() => {
-        tell({ type: MISSED, conversationId: "" }); // refused, and what was told meanwhile is not known
-        void pause(1000).then(signIn.whenBack).then(() => signal.aborted || open()); // where the sign-in ended, all are refused
+        listener(missed); // refused: what happened meanwhile is unknown
+        void pause(1000).then(signIn.whenValid).then(() => signal.aborted || open()); // without a sign-in it would be refused again
       }, 5000);
     };
-    // It hears everything from now on; what is shown was fetched before that.
-    source.addEventListener("ready", () => tell({ type: MISSED, conversationId: "" }));
+    // From now on every event arrives; what is shown was fetched before.
+    source.addEventListener("ready", () => listener(missed));
     for (const type of CHANGES) {
       source.addEventListener(type, (event: MessageEvent<string>) => {
-        tell({ ...(JSON.parse(event.data) as Change), type });
+        listener({ ...(JSON.parse(event.data) as Change), type });
       });
     }
   };

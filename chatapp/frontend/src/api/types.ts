@@ -1,4 +1,4 @@
-/** What the server speaks of, by the names of its OpenAPI document. */
+/** What the server's responses hold, under the names of its OpenAPI document. */
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -15,14 +15,17 @@ export interface UserSettings {
 }
 
 export type User = Omit<Schemas["User"], "settings"> & { settings: UserSettings };
-export type Device = Schemas["SignIn"];
+export type SignIn = Schemas["SignIn"];
 export type Conversation = Schemas["Conversation"];
 export type ConversationChange = Schemas["ConversationChange"];
-export type Message = Omit<Schemas["Message"], "feedback"> & { feedback?: "up" | "down" | null };
+export type Message = Omit<Schemas["Message"], "feedback"> & {
+  feedback?: "up" | "down" | null;
+  /** Why a complete answer ended. */
+  finishReason?: "stop" | "length" | "content_filter";
+};
+export type Models = Schemas["Models"];
 
 export interface Page<Item> {
   items: Item[];
   nextCursor: string | null;
 }
-
-export type Models = Schemas["Models"];

@@ -3,23 +3,24 @@ import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { BrowserRouter, Navigate, Outlet, Route, Routes, useLocation } from "react-router";
 import { ApiError } from "../api/errors";
 import { meQuery } from "../api/queries";
+import { queryClient } from "../api/queryClient";
+import { signIn } from "../api/signIn";
 import { AuthPage } from "../auth/AuthPage";
-import { signIn } from "../auth/signIn";
 import { I18nProvider, useT, type Texts } from "../i18n";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { Toasts } from "../ui/Toasts";
-import { ErrorBoundary } from "./ErrorBoundary";
+import { ErrorPage } from "./ErrorPage";
 import { NotFoundPage } from "./NotFoundPage";
-import { queryClient } from "./queryClient";
 
 const SignedIn = lazy(() => import("./SignedIn"));
 const SettingsPage = lazy(() => import("../settings/SettingsPage"));
 const ChatPage = lazy(() => import("../chat/ChatPage"));
 
-export function App({ i18n }: { i18n: Texts }): ReactNode {
+export function App({ texts }: { texts: Texts }): ReactNode {
   return (
-    <I18nProvider initial={i18n}>
+    <I18nProvider initial={texts}>
       <QueryClientProvider client={queryClient}>
-        <ErrorBoundary>
+        <ErrorBoundary fallback={<BrokenPage />}>
           <BrowserRouter>
             <Pages />
           </BrowserRouter>
@@ -30,12 +31,16 @@ export function App({ i18n }: { i18n: Texts }): ReactNode {
   );
 }
 
+function BrokenPage(): ReactNode {
+  return <ErrorPage text={useT()("error.text")} />;
+}
+
 function Pages(): ReactNode {
   return (
     <Routes>
-      <Route path="/login" element={<Stranger page={<AuthPage mode="login" />} />} />
-      <Route path="/register" element={<Stranger page={<AuthPage mode="register" />} />} />
-      <Route element={<Known />}>
+      <Route path="/login" element={<ForStrangers page={<AuthPage mode="login" />} />} />
+      <Route path="/register" element={<ForStrangers page={<AuthPage mode="register" />} />} />
+      <Route element={<ForSignedIn />}>
         <Route element={<ChatPage />}>
           <Route path="/" element={null} />
           <Route path="/c/:conversationId" element={null} />
@@ -47,14 +52,15 @@ function Pages(): ReactNode {
   );
 }
 
-/** Pages for those who are signed in; the others log in first, and then come here. */
-function Known(): ReactNode {
-  const { user, failed } = useUser();
+/** Pages that need a sign-in. Without one, the person logs in first and then comes back here. */
+function ForSignedIn(): ReactNode {
+  const t = useT();
+  const { user, failed } = useMe();
   const { pathname } = useLocation();
   useEffect(() => {
-    if (user) signIn.began();
+    if (user) signIn.start();
   }, [user]);
-  if (failed) return <NotFoundPage reason="unreachable" />;
+  if (failed) return <ErrorPage text={t("error.unreachable")} />;
   if (user === undefined) return <Waiting />;
   if (user === null) return <Navigate to={pathname === "/" ? "/login" : `/login?next=${encodeURIComponent(pathname)}`} replace />;
   return (
@@ -68,27 +74,28 @@ function Known(): ReactNode {
   );
 }
 
-/** Pages for those who are not signed in; the others are led to the chat. */
-function Stranger({ page }: { page: ReactNode }): ReactNode {
-  const { user } = useUser();
+/** Pages to log in or register on. Whoever is signed in goes on to the chat. */
+function ForStrangers({ page }: { page: ReactNode }): ReactNode {
+  const { user } = useMe();
   const next = new URLSearchParams(useLocation().search).get("next");
   if (user) return <Navigate to={ownPath(next)} replace />;
   return page;
 }
 
-/** A path of this page only: `next` may come from a link that somebody else made. */
-export function ownPath(next: string | null): string {
+/** `next` if it is a path of this page, else the chat: anybody can make a link with a `next`. */
+function ownPath(next: string | null): string {
   return next && /^\/(?![/\\])/.test(next) ? next : "/";
 }
 
-function useUser() {
+/** The user; null where nobody is signed in, undefined where that is not known (yet). */
+function useMe() {
   const { data, error, isPending } = useQuery(meQuery);
   if (data !== undefined) return { user: data, failed: false };
   if (error instanceof ApiError && error.status === 401) return { user: null, failed: false };
   return { user: undefined, failed: !isPending };
 }
 
-/** While this is all there is, the frame from the document stays to be seen (shell.css). */
+/** While this is all there is, the skeleton from the document stays visible (shell.css). */
 function Waiting(): ReactNode {
   const t = useT();
   return (

@@ -1,18 +1,18 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { modelsQuery } from "../api/queries";
 import type { User } from "../api/types";
 import { LogInAgain } from "../auth/LogInAgain";
 import { useOtherTabs } from "../auth/tabs";
+import { UserContext } from "../auth/user";
 import { defaultModel } from "../chat/defaultModel";
-import { ServicesContext } from "../chat/services";
-import { Turns } from "../chat/turns";
+import { Turns, TurnsContext } from "../chat/turns";
 import { useI18n } from "../i18n";
 import { Shell } from "../shell/Shell";
-import { applyTheme } from "./theme";
+import { applyTheme } from "../ui/theme";
 import { useChanges } from "./useChanges";
 
-/** The page of one person. A change of the person makes everything anew. */
+/** The page of one person. Another person gets a new one. */
 export default function SignedIn({ user, children }: { user: User; children: ReactNode }): ReactNode {
   return (
     <PersonalPage key={user.id} user={user}>
@@ -22,41 +22,42 @@ export default function SignedIn({ user, children }: { user: User; children: Rea
 }
 
 function PersonalPage({ user, children }: { user: User; children: ReactNode }): ReactNode {
-  const turns = useTurns(user);
-  const services = useMemo(() => turns && { user, turns }, [user, turns]);
+  const turns = useOwnTurns(user);
   useChanges(user.id, turns);
   useOtherTabs(user.id);
   useOwnSettings(user);
-  if (!services) return null;
+  if (!turns) return null;
   return (
-    <ServicesContext value={services}>
-      <Shell>{children}</Shell>
-      <LogInAgain user={user} />
-    </ServicesContext>
+    <UserContext value={user}>
+      <TurnsContext value={turns}>
+        <Shell>{children}</Shell>
+        <LogInAgain />
+      </TurnsContext>
+    </UserContext>
   );
 }
 
-/** The turns of this page; they end with it. */
-function useTurns(user: User): Turns | null {
+/** The person's turns, which end with this page. */
+function useOwnTurns(user: User): Turns | null {
   const queries = useQueryClient();
   const latest = useRef(user);
-  const [turns, begin] = useState<Turns | null>(null);
+  const [turns, setTurns] = useState<Turns | null>(null);
   useEffect(() => {
     latest.current = user;
   }, [user]);
   useLayoutEffect(() => {
-    const begun = new Turns(user.id, queries, () => ({
+    const started = new Turns(user.id, queries, () => ({
       model: defaultModel(latest.current, queries.getQueryData(modelsQuery.queryKey)),
       systemPrompt: latest.current.settings.systemPrompt ?? null,
     }));
-    begun.takeUp();
-    begin(begun);
-    return () => begun.dispose();
+    started.delivery.takeOver();
+    setTurns(started);
+    return () => started.end();
   }, [user.id, queries]);
   return turns;
 }
 
-/** Theme and language follow the account from device to device. */
+/** The account's theme and language apply on every device. */
 function useOwnSettings(user: User): void {
   const { language, setLanguage } = useI18n();
   const { theme, language: wanted } = user.settings;
@@ -65,7 +66,5 @@ function useOwnSettings(user: User): void {
   }, [theme]);
   useEffect(() => {
     if (wanted && wanted !== language) setLanguage(wanted);
-    // A change of the page's language alone must not bring the account's back.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [wanted, setLanguage]);
+  }, [wanted, setLanguage]); // not on `language`: changing it on this page must not bring the account's back
 }

@@ -1,5 +1,5 @@
-// Runs before the first paint: puts on <html> the chosen theme and language, the kind of page, and whether the sidebar
-// is closed. Then the programs begin.
+// Runs before the first paint: sets the chosen theme and language, the kind of page and the state of the sidebar on
+// <html>. Then it starts the scripts.
 (function () {
   var LANGUAGES = ["en", "de"];
   var root = document.documentElement;
@@ -8,7 +8,7 @@
     try {
       return localStorage.getItem("chatapp:" + name);
     } catch {
-      return null; // storage may be switched off: the system's choice holds
+      return null; // storage may be disabled: the system's choice applies
     }
   }
   function paint() {
@@ -19,7 +19,7 @@
     if (meta) meta.content = theme === "dark" ? "#141816" : "#f7f5f0";
   }
   paint();
-  // The language that was chosen, else the first of the browser's that the page speaks.
+  // The chosen language, else the browser's first that the page knows.
   [stored("language") || ""].concat(navigator.languages).some(function (name) {
     var language = name.split("-")[0].toLowerCase();
     if (LANGUAGES.indexOf(language) < 0) return false;
@@ -32,24 +32,24 @@
   addEventListener("storage", paint);
   addEventListener("chatapp:theme", paint);
 
-  // The programs begin when the frame of the page is to be seen, so that nobody waits for them to see it. Where there is
-  // none they begin at once, and where nobody looks, so that nothing is painted, a moment later.
-  var program = document.currentScript.dataset.program;
-  var begun = false;
-  function begin() {
-    if (begun) return;
-    begun = true;
+  // The main script starts once the skeleton has been painted, so that it does not delay that. It starts at once where
+  // there is no skeleton, and after a moment in a hidden tab, where nothing is painted.
+  var src = document.currentScript.dataset.script;
+  var started = false;
+  function start() {
+    if (started) return;
+    started = true;
     var script = document.createElement("script"); // unlike import(), the page's load event waits for it
     script.type = "module";
-    script.src = program;
+    script.src = src;
     document.head.append(script);
   }
   function whenPainted() {
-    if (!document.querySelector(".early")) return begin();
-    new PerformanceObserver(function (seen) {
-      if (seen.getEntriesByName("first-contentful-paint").length) begin();
+    if (!document.querySelector(".skeleton")) return start();
+    new PerformanceObserver(function (list) {
+      if (list.getEntriesByName("first-contentful-paint").length) start();
     }).observe({ type: "paint", buffered: true });
-    setTimeout(begin, 300);
+    setTimeout(start, 300);
   }
-  if (program) addEventListener("DOMContentLoaded", whenPainted);
+  if (src) addEventListener("DOMContentLoaded", whenPainted);
 })();

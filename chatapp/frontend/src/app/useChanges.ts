@@ -1,24 +1,27 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { CHANGES, listen, MISSED, type Change } from "../api/events";
-import { dropFromList, keys, refreshConversation, refreshMessages } from "../api/queries";
-import { pause } from "./waiting";
+import { dropFromList } from "../api/cache";
+import { refreshConversation } from "../api/conversations";
+import { listen, MISSED, type Change } from "../api/events";
+import { keys } from "../api/keys";
+import { refreshMessages } from "../api/queries";
 import type { Turns } from "../chat/turns";
+import { pause } from "../lib/waiting";
 
-/** Keeps what is shown in step with what happens on other devices and in other tabs. */
+const TOGETHER = 60; // ms in which the several changes of one turn are collected
+
+/** Keeps what is shown in step with other devices and tabs. */
 export function useChanges(userId: string, turns: Turns | null): void {
   const queries = useQueryClient();
   useEffect(() => {
     if (!turns) return;
     const due = new Map<string, ReturnType<typeof setTimeout>>();
-    const tell = (change: Change): void => {
-      if (change.type === MISSED) return readAgain(queries);
+    const stop = listen(userId, (change) => {
+      if (change.type === MISSED) return refetchAll(queries);
       if (change.type === "conversation.deleted") dropFromList(queries, change.conversationId);
       clearTimeout(due.get(change.conversationId));
-      // A turn makes several changes at once: they are fetched together.
-      due.set(change.conversationId, setTimeout(() => void fetchAgain(queries, turns, change), 60));
-    };
-    const stop = listen(userId, tell);
+      due.set(change.conversationId, setTimeout(() => void refetch(queries, turns, change), TOGETHER));
+    });
     return () => {
       stop();
       for (const timer of due.values()) clearTimeout(timer);
@@ -26,34 +29,41 @@ export function useChanges(userId: string, turns: Turns | null): void {
   }, [userId, turns, queries]);
 }
 
-/** Fetches anew what is shown of what events tell; the rest when it is shown. */
-function readAgain(queries: QueryClient): void {
-  for (const kind of [keys.conversations, keys.trash, keys.anyConversation, keys.anyMessages]) {
-    void queries.invalidateQueries({ queryKey: kind });
+/** Fetches again what is shown; the rest when it is shown. */
+function refetchAll(queries: QueryClient): void {
+  for (const queryKey of [keys.conversations, keys.trash, keys.anyConversation, keys.anyMessages]) {
+    void queries.invalidateQueries({ queryKey });
   }
 }
 
-const UNHEARD = 2000; // ms in which this tab should have heard an answer's end itself
-
-async function fetchAgain(queries: QueryClient, turns: Turns, { conversationId, type }: Change): Promise<void> {
+async function refetch(queries: QueryClient, { state, following }: Turns, { conversationId, type }: Change): Promise<void> {
   try {
     const { generation } = await refreshConversation(queries, conversationId);
     const shown = queries.getQueryData(keys.messages(conversationId)) !== undefined;
     if (!shown) return;
-    const running = turns.answers.get(conversationId)?.messageId;
-    if (running !== undefined) {
-      if (running === generation?.messageId) return; // this tab hears the answer itself
-      await pause(UNHEARD);
-      if (running === turns.answers.get(conversationId)?.messageId) await turns.refresh(conversationId);
-      return;
-    }
+    const running = state.answers.get(conversationId)?.messageId;
+    if (running !== undefined) return await checkRunning(running, generation?.messageId, { state, following }, conversationId);
     const history = await refreshMessages(queries, conversationId);
     const last = history.items.at(-1);
-    if (last?.status === "streaming") turns.follow(last);
+    if (last?.status === "streaming") following.follow(last);
   } catch {
     void queries.invalidateQueries({ queryKey: keys.conversation(conversationId) });
-    if (type === CHANGES[2]) return;
+    if (type === "conversation.deleted") return;
     void queries.invalidateQueries({ queryKey: keys.conversations });
     void queries.invalidateQueries({ queryKey: keys.messages(conversationId) });
   }
+}
+
+const HEARD_BY_NOW = 2000; // ms in which this tab should have read the end of an answer itself
+
+/** Fetches the messages where this tab follows an answer that has ended unnoticed, or another than the server writes. */
+async function checkRunning(
+  running: string,
+  written: string | undefined,
+  { state, following }: Pick<Turns, "state" | "following">,
+  conversationId: string,
+): Promise<void> {
+  if (running === written) return;
+  await pause(HEARD_BY_NOW);
+  if (running === state.answers.get(conversationId)?.messageId) await following.refresh(conversationId);
 }

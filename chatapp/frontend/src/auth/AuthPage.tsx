@@ -1,17 +1,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { Link, useLocation } from "react-router";
-import { config } from "../app/config";
-import { useTitle } from "../app/useTitle";
+import { config } from "../api/config";
 import { useT } from "../i18n";
-import { Logo } from "../ui/Logo";
 import { Field } from "../ui/Field";
+import { Logo } from "../ui/Logo";
 import { PasswordField } from "../ui/PasswordField";
+import { useTitle } from "../ui/useTitle";
 import { authError } from "./authError";
 import { becomeUser } from "./becomeUser";
 import { login, register } from "./calls";
 
-/** The two pages of a person who is not signed in. */
+/** The log-in page and the registration page. */
 export function AuthPage({ mode }: { mode: "login" | "register" }): ReactNode {
   const t = useT();
   const { search } = useLocation();

@@ -1,30 +1,32 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Dialog } from "radix-ui";
 import type { FormEvent, ReactNode } from "react";
-import { useStore } from "../app/store";
-import { keys } from "../api/queries";
-import type { User } from "../api/types";
+import { retryFailed } from "../api/cache";
+import { keys } from "../api/keys";
+import { signIn } from "../api/signIn";
 import { useT } from "../i18n";
+import { useStore } from "../lib/store";
 import { PasswordField } from "../ui/PasswordField";
 import { useFocusBack } from "../ui/useFocusBack";
 import { authError } from "./authError";
 import { isRemembered, login } from "./calls";
-import { signIn } from "./signIn";
 import { announce } from "./tabs";
+import { useUser } from "./user";
 
-/** Asks for the password over the page when the sign-in has ended, so that nothing on it is lost. */
-export function LogInAgain({ user }: { user: User }): ReactNode {
+/** Asks for the password over the page when the sign-in has ended, so that nothing on the page is lost. */
+export function LogInAgain(): ReactNode {
   const t = useT();
+  const user = useUser();
   const queries = useQueryClient();
-  const expired = useStore(signIn.store);
+  const expired = useStore(signIn.expired);
   const focusBack = useFocusBack();
   const { mutate, error, isPending } = useMutation({
     mutationFn: login,
-    onSuccess: (known) => {
-      queries.setQueryData(keys.me, known);
-      signIn.began();
-      announce(known.id);
-      void queries.invalidateQueries({ predicate: (query) => query.state.status === "error" });
+    onSuccess: (user) => {
+      queries.setQueryData(keys.me, user);
+      signIn.start();
+      announce(user.id);
+      retryFailed(queries);
     },
   });
   const submit = (event: FormEvent<HTMLFormElement>): void => {
@@ -42,7 +44,7 @@ export function LogInAgain({ user }: { user: User }): ReactNode {
           <form className="form" onSubmit={submit}>
             <input type="hidden" name="email" value={user.email} />
             {isRemembered() && <input type="hidden" name="remember" value="on" />}
-            <p className="dialog-who" dir="auto">
+            <p className="dialog-account" dir="auto">
               {user.email}
             </p>
             <PasswordField

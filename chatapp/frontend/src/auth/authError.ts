@@ -2,7 +2,7 @@ import { ApiError } from "../api/errors";
 import type { Translate } from "../i18n";
 import { errorText, said } from "../ui/errorText";
 
-/** A refusal taken apart: what belongs to a field stands there, the rest over the button. */
+/** What went wrong, split into what belongs to a field and what is shown above the button. */
 export function authError(error: unknown, t: Translate): { general: string | null; fields: Record<string, string> } {
   if (error instanceof ApiError && error.status === 401) return { general: t("auth.wrong"), fields: {} };
   const fields: Record<string, string> = {};

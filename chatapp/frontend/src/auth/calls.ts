@@ -1,10 +1,10 @@
 import { api, unwrap } from "../api/client";
 import type { User } from "../api/types";
-import { readText, writeText } from "../app/storage";
+import { readText, writeText } from "../lib/storage";
 
 const text = (form: FormData, name: string): string => String(form.get(name) ?? "");
 
-/** Whether the person who logged in here last wanted to be remembered. */
+/** Whether whoever logged in here last wanted to be remembered. */
 export const isRemembered = (): boolean => readText("remember") !== "no";
 
 export function login(form: FormData): Promise<User> {

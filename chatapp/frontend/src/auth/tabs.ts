@@ -1,26 +1,27 @@
-/** All tabs share the sign-in, so each hears who is signed in now, and when somebody has signed in again. */
+/** All tabs share one cookie, so each tells the others who is signed in, and when somebody has logged in again. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { PREFIX, writeText } from "../app/storage";
-import { signIn } from "./signIn";
+import { retryFailed } from "../api/cache";
+import { signIn } from "../api/signIn";
+import { PREFIX, writeText } from "../lib/storage";
 
 const NAME = "signedIn";
 
 /** Tells the other tabs that this person is signed in. */
-export const announce = (userId: string): void => void writeText(NAME, `${userId} ${Date.now()}`);
+export const announce = (userId: string): void => writeText(NAME, `${userId} ${Date.now()}`);
 
-/** A tab that shows another person than the one who is signed in begins anew: what it did would be done as the other. */
+/** Reloads a tab that shows somebody else than who is signed in: what it does would be done as them. */
 export function useOtherTabs(userId: string): void {
   const queries = useQueryClient();
   useEffect(() => {
     announce(userId);
-    const heard = ({ key, newValue }: StorageEvent): void => {
+    const changed = ({ key, newValue }: StorageEvent): void => {
       if (key !== PREFIX + NAME || !newValue) return;
       if (newValue.split(" ")[0] !== userId) return location.reload();
-      signIn.began();
-      void queries.invalidateQueries({ predicate: (query) => query.state.status === "error" });
+      signIn.start();
+      retryFailed(queries);
     };
-    addEventListener("storage", heard);
-    return () => removeEventListener("storage", heard);
+    addEventListener("storage", changed);
+    return () => removeEventListener("storage", changed);
   }, [userId, queries]);
 }

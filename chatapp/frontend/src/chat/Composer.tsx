@@ -1,6 +1,6 @@
 import { ArrowUp, Square } from "lucide-react";
 import { useImperativeHandle, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from "react";
-import { config } from "../app/config";
+import { config } from "../api/config";
 import type { Conversation } from "../api/types";
 import { useI18n } from "../i18n";
 import { isComposing } from "../ui/composing";
@@ -10,47 +10,47 @@ import { useProgress } from "./answers";
 import { joined } from "./drafts";
 import { lengthOf } from "./lengthOf";
 import { ModelChoice, useModelChoice } from "./ModelChoice";
-import { useServices } from "./services";
+import { useTurns } from "./turns";
 import { useDraft } from "./useDraft";
 
 export interface ComposerHandle {
-  /** Puts text into the field, after what is there, and into the draft at once. */
+  /** Appends text to the field, and stores the draft at once. */
   fill(text: string): void;
 }
 
 interface ComposerProps {
   conversationId: string | null;
   conversation: Conversation | undefined;
-  /** A message is on its way: the next one waits for it. */
+  /** A message is on its way: the next one has to wait. */
   blocked: boolean;
   ref?: Ref<ComposerHandle>;
 }
 
-/** Where a person writes. */
+/** The field for a message, the choice of the language model, and the button that sends or stops. */
 export function Composer({ conversationId, conversation, blocked, ref }: ComposerProps): ReactNode {
   const { t } = useI18n();
-  const { turns } = useServices();
+  const { state, delivery, following } = useTurns();
   const [text, setText] = useDraft(conversationId);
   const field = useRef<HTMLTextAreaElement>(null);
-  const progress = useProgress(turns.answers, conversationId);
+  const progress = useProgress(state.answers, conversationId);
   const choice = useModelChoice(conversation);
-  useGrowth(field, text);
-  useFocusAtFirst(field);
+  useAutoHeight(field, text);
+  useInitialFocus(field);
   useImperativeHandle(ref, () => ({ fill: (more) => fill(field.current, text, more, setText) }), [text, setText]);
 
   const length = lengthOf(text, config.maxMessageChars);
   const sendable = text.trim() !== "" && length <= config.maxMessageChars && !blocked && progress === "none";
   const send = (): void => {
     if (!sendable) return;
-    turns.send(conversationId, text, choice.wanted);
+    delivery.send(conversationId, text, choice.chosen);
     setText("", { now: true });
     field.current?.focus();
   };
   const stop = (): void => {
-    turns.stop(conversationId!).catch((error: unknown) => toast(errorText(error, t)));
+    following.stop(conversationId!).catch((error: unknown) => toast(errorText(error, t)));
     field.current?.focus();
   };
-  const press = (event: KeyboardEvent): void => {
+  const keyDown = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" || event.shiftKey || isComposing(event.nativeEvent)) return;
     event.preventDefault();
     send();
@@ -75,17 +75,17 @@ export function Composer({ conversationId, conversation, blocked, ref }: Compose
           placeholder={t("composer.placeholder")}
           enterKeyHint="send"
           onChange={(event) => setText(event.target.value)}
-          onKeyDown={press}
+          onKeyDown={keyDown}
         />
         <div className="composer-foot">
           <ModelChoice choice={choice} />
           <Counter length={length} />
           {progress !== "none" ? (
-            <button type="button" className="round composer-stop" aria-label={t("composer.stop")} title={`${t("composer.stop")} (Esc)`} aria-disabled={progress === "stopping"} onClick={stop}>
+            <button type="button" className="round-button composer-stop" aria-label={t("composer.stop")} title={`${t("composer.stop")} (Esc)`} aria-disabled={progress === "stopping"} onClick={stop}>
               <Square size={13} fill="currentColor" aria-hidden />
             </button>
           ) : (
-            <button type="submit" className="round" aria-label={t("composer.send")} title={t("composer.send")} disabled={!sendable}>
+            <button type="submit" className="round-button" aria-label={t("composer.send")} title={t("composer.send")} disabled={!sendable}>
               <ArrowUp size={19} aria-hidden />
             </button>
           )}
@@ -121,20 +121,20 @@ function fill(field: HTMLTextAreaElement | null, text: string, more: string, set
   });
 }
 
-const GROWS_BY_ITSELF = typeof CSS !== "undefined" && CSS.supports("field-sizing", "content");
+const HAS_FIELD_SIZING = typeof CSS !== "undefined" && CSS.supports("field-sizing", "content");
 
-/** The field is as high as its text; where the browser can't do that by style, it is measured. */
-function useGrowth(field: { current: HTMLTextAreaElement | null }, text: string): void {
+/** Makes the field as high as its text where the browser cannot do that in CSS. */
+function useAutoHeight(field: { current: HTMLTextAreaElement | null }, text: string): void {
   useLayoutEffect(() => {
     const area = field.current;
-    if (GROWS_BY_ITSELF || !area) return;
+    if (HAS_FIELD_SIZING || !area) return;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
   }, [field, text]);
 }
 
-/** On a wide screen one can write at once; on a phone the keyboard would cover half of the page. */
-function useFocusAtFirst(field: { current: HTMLTextAreaElement | null }): void {
+/** Focuses the field, but not on a touch screen, where the keyboard would cover half of the page. */
+function useInitialFocus(field: { current: HTMLTextAreaElement | null }): void {
   useLayoutEffect(() => {
     const engaged = document.activeElement?.closest(".conversation, input, [role=dialog], [role=menu]");
     if (!engaged && !matchMedia("(pointer: coarse)").matches) field.current?.focus({ preventScroll: true });

@@ -1,28 +1,28 @@
 import { Code, Lightbulb, ListChecks, Mail } from "lucide-react";
 import type { ReactNode } from "react";
+import { useUser } from "../auth/user";
 import { useT } from "../i18n";
-import { useServices } from "./services";
 
-const IDEAS = [
+const SUGGESTIONS = [
   ["explain", Lightbulb],
   ["draft", Mail],
   ["plan", ListChecks],
   ["code", Code],
 ] as const;
 
-/** What a chat that has not begun shows. */
-export function Greeting({ onIdea }: { onIdea(text: string): void }): ReactNode {
+/** What an empty chat shows. */
+export function Greeting({ onSuggestion }: { onSuggestion(text: string): void }): ReactNode {
   const t = useT();
-  const name = useServices().user.name.trim().split(/\s+/)[0];
+  const firstName = useUser().name.trim().split(/\s+/)[0];
   return (
     <section className="greeting">
-      <h1 dir="auto">{name ? t("thread.greeting", { name }) : t("thread.greetingNoName")}</h1>
+      <h1 dir="auto">{firstName ? t("thread.greeting", { name: firstName }) : t("thread.greetingNoName")}</h1>
       <p>{t("thread.hint")}</p>
-      <div className="ideas">
-        {IDEAS.map(([idea, Icon]) => (
-          <button key={idea} type="button" onClick={() => onIdea(t(`thread.idea.${idea}.text`))}>
+      <div className="suggestions">
+        {SUGGESTIONS.map(([name, Icon]) => (
+          <button key={name} type="button" onClick={() => onSuggestion(t(`thread.suggestion.${name}.text`))}>
             <Icon size={17} aria-hidden />
-            {t(`thread.idea.${idea}`)}
+            {t(`thread.suggestion.${name}`)}
           </button>
         ))}
       </div>

@@ -2,17 +2,17 @@ import { memo, type ReactNode } from "react";
 import type { Message } from "../api/types";
 import { useI18n } from "../i18n";
 import { Markdown } from "../markdown/Markdown";
+import { CopyButton } from "../ui/CopyButton";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { AnswerFoot } from "./AnswerFoot";
 import { useAnswer } from "./answers";
-import { LongText } from "./LongText";
 import { MessageTime } from "./MessageTime";
-import { PlainIfBroken } from "./PlainIfBroken";
-import { CopyButton } from "../ui/CopyButton";
-import { useServices } from "./services";
+import { OwnText } from "./OwnText";
+import { useTurns } from "./turns";
 
 interface MessageRowProps {
   message: Message;
-  /** It is the newest: what goes on from here can be asked for. */
+  /** It is the newest message. */
   last: boolean;
 }
 
@@ -27,7 +27,7 @@ function OwnMessage({ message }: { message: Message }): ReactNode {
   return (
     <article className="message own" data-message-id={message.id}>
       <h2 className="visually-hidden">{t("thread.you")}</h2>
-      <LongText text={message.content} />
+      <OwnText text={message.content} />
       <div className="message-foot">
         <MessageTime iso={message.createdAt} />
         <CopyButton text={message.content} className="message-tool" />
@@ -42,9 +42,7 @@ function StoredAnswer({ message, last }: MessageRowProps): ReactNode {
     <article className="message answer" data-message-id={message.id} data-status={message.status}>
       <h2 className="visually-hidden">{t(message.role === "system" ? "thread.system" : "thread.assistant")}</h2>
       <div className="message-text" dir="auto">
-        <PlainIfBroken text={message.content}>
-          <Markdown text={message.content} running={false} />
-        </PlainIfBroken>
+        <AnswerText text={message.content} running={false} />
       </div>
       <AnswerFoot message={message} last={last} />
     </article>
@@ -53,23 +51,26 @@ function StoredAnswer({ message, last }: MessageRowProps): ReactNode {
 
 function RunningAnswer({ message }: { message: Message }): ReactNode {
   const { t } = useI18n();
-  const { turns } = useServices();
-  const answer = useAnswer(turns.answers, message.conversationId);
+  const { answers } = useTurns().state;
+  const answer = useAnswer(answers, message.conversationId);
   const text = answer?.messageId === message.id ? answer.text : message.content;
   return (
     <article className="message answer" data-message-id={message.id} data-status="streaming" aria-busy="true">
       <h2 className="visually-hidden">{t("thread.assistant")}</h2>
       <div className="message-text" dir="auto">
-        {text ? (
-          <PlainIfBroken text={text}>
-            <Markdown text={text} running />
-          </PlainIfBroken>
-        ) : (
-          <Thinking />
-        )}
+        {text ? <AnswerText text={text} running /> : <Thinking />}
       </div>
       <div className="message-foot running">{answer?.reconnecting && t("thread.reconnecting")}</div>
     </article>
+  );
+}
+
+/** The text as Markdown, or as it was written where rendering it fails. */
+function AnswerText({ text, running }: { text: string; running: boolean }): ReactNode {
+  return (
+    <ErrorBoundary fallback={<p className="plain">{text}</p>}>
+      <Markdown text={text} running={running} />
+    </ErrorBoundary>
   );
 }
 

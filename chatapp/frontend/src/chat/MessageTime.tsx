@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n";
 
-/** The time of a message; the day too where it is not today. */
+/** The time of a message, with the date where it is not today. */
 export function MessageTime({ iso }: { iso: string }): ReactNode {
   const { time } = useI18n();
   const today = new Date(iso).toDateString() === new Date().toDateString();

@@ -1,48 +1,45 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
 import { useState, type ReactNode } from "react";
-import { api, unwrap } from "../api/client";
-import { modelsQuery, putConversation } from "../api/queries";
+import { saveConversation } from "../api/conversations";
+import { modelsQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
+import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
 import { defaultModel } from "./defaultModel";
-import { useServices } from "./services";
 
 interface Choice {
   ids: readonly string[];
   shown: string | null;
-  /** What a new chat shall use; null where nothing was chosen. */
-  wanted: string | null;
+  /** What the person chose for a new chat; null where they chose nothing. */
+  chosen: string | null;
   choose(id: string): void;
 }
 
-/** Which model answers: chosen for a chat that has not begun, changed for one that has. */
+/** The language model that answers: chosen for a new chat, changed for an existing conversation. */
 export function useModelChoice(conversation: Conversation | undefined): Choice {
   const t = useT();
   const queries = useQueryClient();
-  const { user } = useServices();
+  const user = useUser();
   const { data } = useQuery(modelsQuery);
-  const [wanted, want] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
   const usual = defaultModel(user, data) ?? data?.default ?? null;
   const choose = (id: string): void => {
-    want(id);
+    setChosen(id);
     if (!conversation) return;
-    unwrap(api.PATCH("/api/conversations/{conversationId}", { params: { path: { conversationId: conversation.id } }, body: { model: id } })).then(
-      (saved) => {
-        putConversation(queries, saved);
-        want((now) => (now === id ? null : now)); // from here on the conversation says it, whoever changes it
-      },
+    saveConversation(queries, conversation.id, { model: id }).then(
+      () => setChosen((now) => (now === id ? null : now)), // from here on the conversation holds it, whoever changes it
       (error: unknown) => {
-        want(null);
+        setChosen(null);
         toast(errorText(error, t));
       },
     );
   };
-  const shown = wanted ?? conversation?.model ?? (conversation ? (data?.default ?? null) : usual);
+  const shown = chosen ?? conversation?.model ?? (conversation ? (data?.default ?? null) : usual);
   const ids = data?.items.map((model) => model.id) ?? [];
-  return { ids: shown && !ids.includes(shown) ? [shown, ...ids] : ids, shown, wanted, choose };
+  return { ids: shown && !ids.includes(shown) ? [shown, ...ids] : ids, shown, chosen, choose };
 }
 
 export function ModelChoice({ choice }: { choice: Choice }): ReactNode {
@@ -50,7 +47,7 @@ export function ModelChoice({ choice }: { choice: Choice }): ReactNode {
   if (!choice.shown) return <span className="model" />;
   if (choice.ids.length < 2) {
     return (
-      <span className="model only" title={t("composer.model")}>
+      <span className="model single" title={t("composer.model")}>
         {choice.shown}
       </span>
     );

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useLayoutEffect, useRef, type MouseEvent, type ReactNode } from "react";
-import { api, unwrap } from "../api/client";
+import { saveConversation } from "../api/conversations";
 import { refreshMessages } from "../api/queries";
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
@@ -10,10 +10,10 @@ import { toast } from "../ui/toast";
 
 type Step = -1 | 1;
 
-/** The alternative whose row takes the focus when it is drawn: the button that led to it goes with its own row. */
+/** The sibling whose row takes the focus once it is rendered: the button that led to it disappears with its own row. */
 let awaited: { id: string; by: Step } | null = null;
 
-/** Walks between the alternatives of a message. */
+/** Switches between a message and its siblings. */
 export function Siblings({ message }: { message: Message }): ReactNode {
   const t = useT();
   const queries = useQueryClient();
@@ -30,8 +30,7 @@ export function Siblings({ message }: { message: Message }): ReactNode {
     const id = ids[at + by];
     if (!id) return;
     awaited = event.currentTarget === document.activeElement ? { id, by } : null;
-    const path = { conversationId: message.conversationId };
-    unwrap(api.PATCH("/api/conversations/{conversationId}", { params: { path }, body: { activeMessageId: id } }))
+    saveConversation(queries, message.conversationId, { activeMessageId: id })
       .then(() => refreshMessages(queries, message.conversationId))
       .catch((error: unknown) => {
         awaited = null;
@@ -51,7 +50,7 @@ export function Siblings({ message }: { message: Message }): ReactNode {
   );
 }
 
-/** Focuses the button that goes on in that direction, at the end the one that leads back. */
+/** Focuses the button that goes on in that direction, or at the end the one that goes back. */
 function focusStep(siblings: HTMLElement | null, by: Step): void {
   const buttons = [...(siblings?.querySelectorAll("button") ?? [])];
   if (by > 0) buttons.reverse();

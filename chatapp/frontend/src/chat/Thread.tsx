@@ -1,10 +1,10 @@
-import { ArrowDown } from "lucide-react";
 import { useQueryClient } from "@tanstack/react-query";
+import { ArrowDown } from "lucide-react";
 import { useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { Virtualizer, type CacheSnapshot, type VirtualizerHandle } from "virtua";
+import type { History } from "../api/history";
 import { loadOlder } from "../api/queries";
 import { useT } from "../i18n";
-import type { History } from "./history";
 import { MessageRow } from "./MessageRow";
 import type { Unsent } from "./outbox";
 import { UnsentRow } from "./UnsentRow";
@@ -17,13 +17,13 @@ interface ThreadProps {
   onEdit(text: string): void;
 }
 
-const HEAD = 64; // px over the first message: says whether there is more
-const NEAR_TOP = 1200; // px from the top at which older messages are fetched: before the reader gets there
+const HEAD = 64; // px above the first message, where the page says whether there is more
+const NEAR_TOP = 1200; // px from the top at which older messages are fetched, before the reader gets there
 
-/** The heights of rows that were drawn before, so that a conversation opens at its place at once. */
+/** Row heights measured earlier, so that a conversation opens in its place at once. */
 const measured = new Map<string, { rows: number; cache: CacheSnapshot }>();
 
-/** The messages. Only those near the sight are in the document, however long the conversation is. */
+/** The messages. Only those near the viewport are in the document, however long the conversation is. */
 export default function Thread({ conversationId, history, unsent, onEdit }: ThreadProps): ReactNode {
   const t = useT();
   const scroller = useRef<HTMLDivElement>(null);
@@ -33,7 +33,7 @@ export default function Thread({ conversationId, history, unsent, onEdit }: Thre
   const older = useOlder(conversationId, history);
   const shift = usePrepended(rows);
   const stick = useStickToEnd(scroller, content, rows.length, unsent.at(-1)?.id);
-  const cache = useRemembered(conversationId, rows.length, list);
+  const cache = useMeasured(conversationId, rows.length, list);
 
   const scrolled = (offset: number): void => {
     stick.scrolled();
@@ -46,7 +46,7 @@ export default function Thread({ conversationId, history, unsent, onEdit }: Thre
         <div className="thread-content" ref={content}>
           <div className="thread-head" style={{ height: HEAD }}>
             {older.failed ? (
-              <button type="button" className="link-button" onClick={older.again}>
+              <button type="button" className="link-button" onClick={older.retry}>
                 {t("thread.olderFailed")} {t("app.retry")}
               </button>
             ) : history?.olderCursor ? (
@@ -81,11 +81,11 @@ function useRows(history: History | undefined, unsent: readonly Unsent[]) {
   return useMemo(() => {
     const stored = history?.items ?? [];
     const known = new Set(stored.map((message) => message.id));
-    return [...stored, ...unsent.filter((one) => !known.has(one.id))];
+    return [...stored, ...unsent.filter(({ id }) => !known.has(id))];
   }, [history, unsent]);
 }
 
-/** Whether this drawing has new rows in front of the ones before: then the place must be kept from the end. */
+/** Whether this render has new rows in front of the previous ones: then the scroll position is kept from the end. */
 function usePrepended(rows: readonly { id: string }[]): boolean {
   const before = useRef<string | undefined>(undefined);
   const first = rows[0]?.id;
@@ -99,25 +99,22 @@ function usePrepended(rows: readonly { id: string }[]): boolean {
 function useOlder(conversationId: string, history: History | undefined) {
   const queries = useQueryClient();
   const loading = useRef(false);
-  const [failed, fail] = useState(false);
+  const [failed, setFailed] = useState(false);
+  const retry = (): void => {
+    if (loading.current) return;
+    loading.current = true;
+    setFailed(false);
+    loadOlder(queries, conversationId)
+      .catch(() => setFailed(true))
+      .finally(() => (loading.current = false));
+  };
   const load = (): void => {
-    if (loading.current || failed || !history?.olderCursor) return;
-    loading.current = true;
-    loadOlder(queries, conversationId)
-      .catch(() => fail(true))
-      .finally(() => (loading.current = false));
+    if (!failed && history?.olderCursor) retry();
   };
-  const again = (): void => {
-    fail(false);
-    loading.current = true;
-    loadOlder(queries, conversationId)
-      .catch(() => fail(true))
-      .finally(() => (loading.current = false));
-  };
-  return { load, again, failed };
+  return { load, retry, failed };
 }
 
-function useRemembered(conversationId: string, rows: number, list: { current: VirtualizerHandle | null }) {
+function useMeasured(conversationId: string, rows: number, list: { current: VirtualizerHandle | null }) {
   const [known] = useState(() => measured.get(conversationId));
   const count = useRef(rows);
   useLayoutEffect(() => {

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { isGone } from "../api/errors";
-import { Notice } from "../app/ErrorPage";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
+import { Notice } from "../ui/Notice";
 
 /** Why a conversation cannot be shown. */
 export function ThreadNotice({ error, onRetry }: { error: Error; onRetry(): void }): ReactNode {
@@ -16,10 +16,10 @@ export function ThreadNotice({ error, onRetry }: { error: Error; onRetry(): void
     );
     return <Notice title={t("thread.notFound.title")} text={t("thread.notFound.text")} action={home} />;
   }
-  const again = (
+  const retry = (
     <button type="button" className="button primary" onClick={onRetry}>
       {t("app.retry")}
     </button>
   );
-  return <Notice title={t("thread.failed")} text={errorText(error, t)} action={again} />;
+  return <Notice title={t("thread.failed")} text={errorText(error, t)} action={retry} />;
 }

@@ -2,9 +2,9 @@ import { CircleAlert, Clock } from "lucide-react";
 import type { ReactNode } from "react";
 import { useT } from "../i18n";
 import { said } from "../ui/errorText";
-import { LongText } from "./LongText";
 import type { Unsent } from "./outbox";
-import { useServices } from "./services";
+import { OwnText } from "./OwnText";
+import { useTurns } from "./turns";
 
 interface UnsentRowProps {
   unsent: Unsent;
@@ -12,22 +12,22 @@ interface UnsentRowProps {
   onEdit(text: string): void;
 }
 
-/** A message that the server has not acknowledged yet, or has refused. */
+/** A message that the server has not acknowledged yet or has refused. */
 export function UnsentRow({ unsent, onEdit }: UnsentRowProps): ReactNode {
   const t = useT();
-  const { turns } = useServices();
+  const { delivery } = useTurns();
   const { id, content, state, reason } = unsent;
   return (
     <article className="message own unsent" data-message-id={id} data-state={state}>
       <h2 className="visually-hidden">{t("thread.you")}</h2>
-      <LongText text={content} />
+      <OwnText text={content} />
       {state === "failed" ? (
         <div className="unsent-failed" role="alert">
           <CircleAlert size={15} aria-hidden />
           <span dir="auto">
             {t("thread.notSent")} {reason && said(reason, t)}
           </span>
-          <button type="button" className="button small" onClick={() => turns.retry(id)}>
+          <button type="button" className="button small" onClick={() => delivery.retry(id)}>
             {t("app.retry")}
           </button>
           <TakeBack unsent={unsent} onEdit={onEdit} />
@@ -50,17 +50,17 @@ export function UnsentRow({ unsent, onEdit }: UnsentRowProps): ReactNode {
 
 function TakeBack({ unsent: { id, content }, onEdit }: UnsentRowProps): ReactNode {
   const t = useT();
-  const { turns } = useServices();
+  const { delivery } = useTurns();
   const edit = (): void => {
-    onEdit(content); // kept there before it is forgotten here
-    turns.takeBack(id);
+    onEdit(content); // it is in the draft before it leaves the outbox
+    delivery.takeBack(id);
   };
   return (
     <>
       <button type="button" className="button small quiet" onClick={edit}>
         {t("thread.edit")}
       </button>
-      <button type="button" className="button small quiet" onClick={() => turns.takeBack(id)}>
+      <button type="button" className="button small quiet" onClick={() => delivery.takeBack(id)}>
         {t("thread.discard")}
       </button>
     </>

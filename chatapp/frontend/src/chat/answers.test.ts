@@ -6,28 +6,28 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-test("a piece that overlaps what is there is added without its beginning", () => {
+test("a piece that overlaps what is there is added without the overlap", () => {
   const answers = new Answers();
   answers.begin("c", "m", "Hello");
   answers.append("c", "lo, you", 10);
   expect(answers.get("c")?.text).toBe("Hello, you");
 });
 
-test("a piece that is known already changes nothing", () => {
+test("a piece that is already there changes nothing", () => {
   const answers = new Answers();
   answers.begin("c", "m", "Hello");
   answers.append("c", "ell", 4);
   expect(answers.get("c")?.text).toBe("Hello");
 });
 
-test("many pieces between two frames are drawn once", () => {
+test("many pieces between two frames are rendered once", () => {
   const answers = new Answers();
-  const drawn = vi.fn();
+  const render = vi.fn();
   answers.begin("c", "m", "");
-  answers.subscribe("c", drawn);
+  answers.subscribe("c", render);
   for (let at = 1; at <= 20; at += 1) answers.append("c", "x", at);
-  expect(drawn).not.toHaveBeenCalled();
+  expect(render).not.toHaveBeenCalled();
   vi.advanceTimersByTime(100);
-  expect(drawn).toHaveBeenCalledTimes(1);
+  expect(render).toHaveBeenCalledTimes(1);
   expect(answers.get("c")?.text).toBe("x".repeat(20));
 });

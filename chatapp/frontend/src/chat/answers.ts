@@ -1,24 +1,25 @@
-/** The text of answers that are being written now, as it comes in. Only the row that shows one hears of it. */
+/** The text of the answers that are being written. Only the row that shows one is notified. */
 import { useCallback, useSyncExternalStore } from "react";
 
 export interface Answer {
   messageId: string;
   text: string;
-  /** The connection is gone and being made again. */
+  /** The connection broke and is being restored. */
   reconnecting: boolean;
-  /** The person has asked for it to stop. */
+  /** The person has asked to stop it. */
   stopping: boolean;
 }
 
-const FRAME = 40; // ms between two drawings: 25 a second look fluent
-const REST = 7; // times as long as a drawing took, the processor is left to others: a long answer is drawn less often
-const SLOWEST = 500; // ms between two drawings at the most
+const FRAME = 40; // ms between two renders: 25 a second look fluent
+const REST = 7; // times as long as a render took, the processor is free for other work: long answers render less often
+const SLOWEST = 500; // ms between two renders at most
 
-/** Running answers by conversation: there is one at the most in each. */
+/** Running answers by conversation: each has at most one. */
 export class Answers {
   private readonly running = new Map<string, Answer>();
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly due = new Set<string>();
+  /** ms that the last render took. */
   private cost = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,10 +31,10 @@ export class Answers {
     const before = this.running.get(conversationId);
     const stopping = before?.messageId === messageId && before.stopping;
     this.running.set(conversationId, { messageId, text, reconnecting: false, stopping });
-    this.tell(conversationId);
+    this.notify(conversationId);
   }
 
-  /** Adds a piece whose end is at `end` UTF-16 code units; what is there already is not added twice. */
+  /** Adds a piece that ends at `end` UTF-16 code units. What is already there is not added twice. */
   append(conversationId: string, piece: string, end: number | null): void {
     const answer = this.running.get(conversationId);
     if (!answer) return;
@@ -41,18 +42,18 @@ export class Answers {
     if (missing <= 0) return;
     const text = answer.text + piece.slice(piece.length - missing);
     this.running.set(conversationId, { ...answer, text, reconnecting: false });
-    this.tellSoon(conversationId);
+    this.notifySoon(conversationId);
   }
 
   change(conversationId: string, change: Partial<Answer>): void {
     const answer = this.running.get(conversationId);
     if (!answer) return;
     this.running.set(conversationId, { ...answer, ...change });
-    this.tell(conversationId);
+    this.notify(conversationId);
   }
 
   end(conversationId: string): void {
-    if (this.running.delete(conversationId)) this.tell(conversationId);
+    if (this.running.delete(conversationId)) this.notify(conversationId);
   }
 
   subscribe(conversationId: string, listener: () => void): () => void {
@@ -61,22 +62,22 @@ export class Answers {
     return () => listeners.delete(listener);
   }
 
-  private tellSoon(conversationId: string): void {
+  private notifySoon(conversationId: string): void {
     this.due.add(conversationId);
-    this.timer ??= setTimeout(() => this.draw(), Math.min(SLOWEST, Math.max(FRAME, this.cost * REST)));
+    this.timer ??= setTimeout(() => this.flush(), Math.min(SLOWEST, Math.max(FRAME, this.cost * REST)));
   }
 
-  private draw(): void {
-    const begun = performance.now();
-    for (const due of [...this.due]) this.tell(due);
+  private flush(): void {
+    const started = performance.now();
+    for (const due of [...this.due]) this.notify(due);
     this.timer = setTimeout(() => {
-      this.cost = performance.now() - begun; // React has drawn, and the list has measured
+      this.cost = performance.now() - started; // React has rendered, and the list has measured
       this.timer = undefined;
-      for (const due of [...this.due]) this.tellSoon(due);
+      for (const due of [...this.due]) this.notifySoon(due);
     });
   }
 
-  private tell(conversationId: string): void {
+  private notify(conversationId: string): void {
     this.due.delete(conversationId);
     for (const listener of [...(this.listeners.get(conversationId) ?? [])]) listener();
   }
@@ -84,7 +85,7 @@ export class Answers {
 
 export type Progress = "none" | "running" | "stopping";
 
-/** Whether an answer is being written: what does not show its text need not be drawn with every piece of it. */
+/** Whether an answer is being written. Components that do not show its text need not render with every piece. */
 export function useProgress(answers: Answers, conversationId: string | null): Progress {
   const id = conversationId ?? "";
   const subscribe = useCallback((listener: () => void) => answers.subscribe(id, listener), [answers, id]);

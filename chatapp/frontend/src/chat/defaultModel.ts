@@ -1,6 +1,6 @@
 import type { Models, User } from "../api/types";
 
-/** The model that the account begins chats with. One that is not offered any more would be refused. */
+/** The language model that the account's new chats use. One that is no longer offered would be refused. */
 export function defaultModel(user: User, models: Models | undefined): string | null {
   const wanted = user.settings.defaultModel ?? null;
   const offered = models?.items ?? [];

@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-test("a draft is kept for each conversation and each person", () => {
+test("drafts are kept by conversation and by person", () => {
   writeDraft("alice", "one", "first");
   writeDraft("alice", NEW_CHAT, "second");
   expect(readDraft("alice", "one")).toBe("first");
@@ -15,7 +15,7 @@ test("a draft is kept for each conversation and each person", () => {
   expect(readDraft("bob", "one")).toBe("");
 });
 
-test("the text is written when the typing pauses", () => {
+test("the text is stored when the typing pauses", () => {
   const writer = new DraftWriter("alice", "paused");
   writer.typed("h");
   writer.typed("hello");
@@ -24,14 +24,14 @@ test("the text is written when the typing pauses", () => {
   expect(readDraft("alice", "paused")).toBe("hello");
 });
 
-test("leaving the page writes what has not been written", () => {
+test("leaving the page stores what was not stored yet", () => {
   const writer = new DraftWriter("alice", "one");
   writer.typed("almost lost");
   writer.flush();
   expect(readDraft("alice", "one")).toBe("almost lost");
 });
 
-test("a draft survives a browser that refuses to store it for as long as the page lives", () => {
+test("a draft that the browser refuses to store is kept until the page is closed", () => {
   const setItem = (): void => {
     throw new DOMException("full", "QuotaExceededError");
   };
@@ -41,49 +41,49 @@ test("a draft survives a browser that refuses to store it for as long as the pag
   expect(readDraft("alice", "two")).toBe("kept");
 });
 
-const another = (key: string, newValue: string | null): StorageEvent => new StorageEvent("storage", { key: `chatapp:${key}`, newValue });
+const storageEvent = (key: string, newValue: string | null): StorageEvent => new StorageEvent("storage", { key: `chatapp:${key}`, newValue });
 
-test("a text that is shown is written again when another tab has cleared or replaced it", () => {
+test("a text that is shown is stored again when another tab has cleared or replaced it", () => {
   for (const theirs of ["", "something else"]) {
     const writer = new DraftWriter("alice", "two tabs");
     writer.typed("mine");
     writer.flush();
     writeDraft("alice", "two tabs", theirs);
-    writer.heard(another("draft:alice:two tabs", theirs || null), "mine");
-    writer.leave();
+    writer.changedElsewhere(storageEvent("draft:alice:two tabs", theirs || null), "mine");
+    writer.save();
     expect(readDraft("alice", "two tabs")).toBe("mine");
   }
 });
 
-test("a text that another tab has sent does not come back", () => {
+test("a text that another tab sent does not come back", () => {
   const writer = new DraftWriter("alice", "sent");
   writer.typed("mine");
   writer.flush();
-  const sent = (content: string): StorageEvent => another("outbox:alice:1", JSON.stringify({ id: "1", conversationId: "sent", content }));
+  const sent = (content: string): StorageEvent => storageEvent("outbox:alice:1", JSON.stringify({ id: "1", conversationId: "sent", content }));
   expect(writer.sentElsewhere(sent("something else"), "mine")).toBe(false);
   expect(writer.sentElsewhere(sent("mine"), "mine")).toBe(true);
   writeDraft("alice", "sent", "");
-  writer.heard(another("draft:alice:sent", null), "");
-  writer.leave();
+  writer.changedElsewhere(storageEvent("draft:alice:sent", null), "");
+  writer.save();
   expect(readDraft("alice", "sent")).toBe("");
 });
 
-test("what another tab has written after it stays", () => {
+test("what another tab added to the text stays", () => {
   const writer = new DraftWriter("alice", "on");
   writeDraft("alice", "on", "mine, and more");
-  writer.heard(another("draft:alice:on", "mine, and more"), "mine");
-  expect(writer.leave()).toBe("mine, and more");
+  writer.changedElsewhere(storageEvent("draft:alice:on", "mine, and more"), "mine");
+  expect(writer.save()).toBe("mine, and more");
 });
 
-test("an empty field takes nothing from another tab", () => {
+test("an empty field does not overwrite another tab's text", () => {
   const writer = new DraftWriter("alice", "empty");
   writeDraft("alice", "empty", "theirs");
-  writer.heard(another("draft:alice:empty", "theirs"), "");
-  writer.leave();
+  writer.changedElsewhere(storageEvent("draft:alice:empty", "theirs"), "");
+  writer.save();
   expect(readDraft("alice", "empty")).toBe("theirs");
 });
 
-test("what is typed while a new chat becomes a conversation goes along", () => {
+test("what is typed while a new chat becomes a conversation moves along", () => {
   const writer = new DraftWriter("alice", NEW_CHAT);
   writer.typed("the next thing");
   writer.moveTo("begun");

@@ -1,11 +1,11 @@
 /**
- * What a person has typed and not sent, for each conversation. It outlives a reload, a crash of the
- * browser, being offline and a sign-in that ends. Drafts are kept apart by user.
+ * What a person has typed and not sent, by user and conversation. A draft survives a reload, a browser crash, being
+ * offline and the end of a sign-in.
  */
-import { PREFIX, readText, writeText } from "../app/storage";
+import { PREFIX, readText, writeText } from "../lib/storage";
 import { newlySent } from "./outbox";
 
-/** Where the text of a conversation that does not exist yet is kept. */
+/** Stands for a conversation that does not exist yet. */
 export const NEW_CHAT = "new";
 
 const name = (userId: string, conversationId: string): string => `draft:${userId}:${conversationId}`;
@@ -17,16 +17,16 @@ export function writeDraft(userId: string, conversationId: string, text: string)
   writeText(name(userId, conversationId), text || null);
 }
 
-/** Two texts under each other. */
+/** Two texts as two paragraphs. */
 export const joined = (text: string, more: string): string => (text.trim() ? `${text.trimEnd()}\n\n${more}` : more);
 
-const PAUSE = 150; // ms without a key: writing 100,000 characters at every key would be felt
+const PAUSE = 150; // ms without a key: storing 100,000 characters at every key would be felt
 
-/** Writes a draft when the typing pauses, and at once with `flush`. */
+/** Stores a draft when the typing pauses, and at once with `flush`. */
 export class DraftWriter {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private unwritten: string | null = null;
-  /** What this tab shows, where another tab has written something else since. */
+  /** What this tab shows, where another tab has stored something else since. */
   private overwritten: string | null = null;
 
   constructor(
@@ -48,12 +48,12 @@ export class DraftWriter {
     this.unwritten = null;
   }
 
-  /** Another tab's word about a draft. What is shown here must not be lost by it. */
-  heard({ key, newValue }: StorageEvent, shown: string): void {
+  /** Another tab changed a draft. What is shown here must not be lost by that. */
+  changedElsewhere({ key, newValue }: StorageEvent, shown: string): void {
     if (key === PREFIX + name(this.userId, this.conversationId) && shown && newValue !== shown) this.overwritten = shown;
   }
 
-  /** Whether another tab has taken this text over and sent it. Kept here, it would be sent a second time. */
+  /** Whether another tab has sent this text. Kept here, it would be sent twice. */
   sentElsewhere(event: StorageEvent, shown: string): boolean {
     const sent = newlySent(event, this.userId);
     if (sent?.conversationId !== this.conversationId || sent.content !== shown) return false;
@@ -62,20 +62,20 @@ export class DraftWriter {
     return true;
   }
 
-  /** The person turns away, or comes back: everything that is shown here is written. Returns what is kept then. */
-  leave(): string {
+  /** Stores what is shown here, when the person leaves the tab or returns to it. Returns what is stored then. */
+  save(): string {
     this.flush();
-    const kept = readDraft(this.userId, this.conversationId);
-    const lost = this.overwritten !== null && !kept.startsWith(this.overwritten); // else it was only written on
+    const stored = readDraft(this.userId, this.conversationId);
+    const lost = this.overwritten !== null && !stored.startsWith(this.overwritten); // else the other tab only added to it
     if (lost) this.write(this.overwritten!);
     this.overwritten = null;
-    return lost ? readDraft(this.userId, this.conversationId) : kept;
+    return lost ? readDraft(this.userId, this.conversationId) : stored;
   }
 
-  /** The new chat has become a conversation: what was typed meanwhile goes along. */
+  /** The new chat became a conversation: what was typed meanwhile moves along. */
   moveTo(conversationId: string): void {
     if (conversationId === this.conversationId) return;
-    const text = this.leave();
+    const text = this.save();
     this.write("");
     this.conversationId = conversationId;
     this.write(text);

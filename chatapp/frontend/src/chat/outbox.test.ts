@@ -13,12 +13,12 @@ const unsent = (id: string): Unsent => ({
 
 beforeEach(() => localStorage.clear());
 
-test("a message that was being sent when the page was left is taken up again with its id", () => {
+test("a message that was being sent when the page was left is sent again under its id", () => {
   new Outbox("alice").add(unsent("1"));
   expect(new Outbox("alice").get("1")).toMatchObject({ content: "hello", state: "waiting" });
 });
 
-test("a message that failed stays failed until the person sends it again", () => {
+test("a failed message stays failed until the person sends it again", () => {
   const outbox = new Outbox("alice");
   outbox.add(unsent("1"));
   outbox.change("1", { state: "failed", reason: "too long" });
@@ -32,14 +32,14 @@ test("an acknowledged message is gone for good", () => {
   expect(new Outbox("alice").store.get()).toEqual([]);
 });
 
-test("two tabs that send at once take nothing from each other", () => {
-  const [one, other] = [new Outbox("alice"), new Outbox("alice")];
-  one.add(unsent("1"));
-  other.add(unsent("2"));
+test("two tabs that send at once do not overwrite each other", () => {
+  const [first, second] = [new Outbox("alice"), new Outbox("alice")];
+  first.add(unsent("1"));
+  second.add(unsent("2"));
   expect(new Outbox("alice").store.get().map(({ id }) => id)).toEqual(["1", "2"]);
 });
 
-test("what another tab has sent or discarded is gone here too", () => {
+test("what another tab sent or discarded is gone here too", () => {
   const outbox = new Outbox("alice");
   outbox.add(unsent("1"));
   localStorage.clear();
@@ -47,7 +47,7 @@ test("what another tab has sent or discarded is gone here too", () => {
   expect(outbox.get("1")).toBeUndefined();
 });
 
-test("a change of what is gone by now does not bring it back", () => {
+test("changing a message that is gone does not bring it back", () => {
   const outbox = new Outbox("alice");
   outbox.change("1", { state: "failed" });
   expect(new Outbox("alice").store.get()).toEqual([]);

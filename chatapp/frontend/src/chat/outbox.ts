@@ -1,22 +1,22 @@
 /**
- * Messages that a person has sent and the server has not yet acknowledged. They are stored before
- * the first attempt, so that neither a reload nor a crash loses them, and each keeps the id it was
- * made with: however often it is sent, the server takes it once.
+ * Messages that a person has sent and the server has not acknowledged yet. They are stored before the first attempt,
+ * so that neither a reload nor a crash loses them. Each keeps its id: however often it is sent, the server stores it
+ * once.
  */
-import { createStore, type Store } from "../app/store";
-import { namesOf, PREFIX, readJson, writeJson } from "../app/storage";
+import { PREFIX, readJson, storedNames, writeJson } from "../lib/storage";
+import { createStore, type Store } from "../lib/store";
 
 export type SendingState =
   | "sending"
-  /** The network is away; sent by itself as soon as it is back. */
+  /** The server cannot be reached; sent automatically as soon as it can. */
   | "waiting"
-  /** Refused, or given up: sent again when the person says so. */
+  /** Refused: sent again when the person asks for it. */
   | "failed";
 
 export interface Unsent {
   /** The message's id, a UUID: the idempotency key. */
   id: string;
-  /** A conversation's id, or `NEW_CHAT` where there is none yet. */
+  /** The conversation's id, or `NEW_CHAT` where there is none yet. */
   conversationId: string;
   content: string;
   createdAt: string;
@@ -26,7 +26,7 @@ export interface Unsent {
   reason: string | null;
 }
 
-/** The message that another tab has just begun to send, if that is what `event` tells. */
+/** The message that another tab has just started to send, if `event` reports one. */
 export function newlySent({ key, oldValue, newValue }: StorageEvent, userId: string): Unsent | null {
   const added = key?.startsWith(`${PREFIX}outbox:${userId}:`) && oldValue === null && newValue !== null;
   return added ? (JSON.parse(newValue) as Unsent) : null;
@@ -34,18 +34,18 @@ export function newlySent({ key, oldValue, newValue }: StorageEvent, userId: str
 
 export class Outbox {
   readonly store: Store<readonly Unsent[]>;
-  /** What is kept of each message has a name of its own: two tabs that write at once take nothing from each other. */
+  /** Each message has an entry of its own, so that two tabs that write at once do not overwrite each other. */
   private readonly prefix: string;
 
   constructor(userId: string, ended?: AbortSignal) {
     this.prefix = `outbox:${userId}:`;
-    // Whatever was under way when the page was left is taken up again.
-    const kept = namesOf(this.prefix).flatMap((name) => readJson<Unsent>(name) ?? []);
-    kept.sort((one, other) => one.createdAt.localeCompare(other.createdAt));
+    const stored = storedNames(this.prefix).flatMap((name) => readJson<Unsent>(name) ?? []);
+    stored.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
     this.store = createStore<readonly Unsent[]>(
-      kept.map((unsent) => (unsent.state === "sending" ? { ...unsent, state: "waiting" } : unsent)),
+      // What was being sent when the page was left is sent again.
+      stored.map((unsent) => (unsent.state === "sending" ? { ...unsent, state: "waiting" } : unsent)),
     );
-    addEventListener("storage", (event) => this.heard(event), { signal: ended });
+    addEventListener("storage", (event) => this.changedElsewhere(event), { signal: ended });
   }
 
   get(id: string): Unsent | undefined {
@@ -62,7 +62,7 @@ export class Outbox {
     if (known) this.add({ ...known, ...change });
   }
 
-  /** These are stored, whatever became of the answer that would have said so. */
+  /** The server has stored these messages, even where the response that would have said so was lost. */
   acknowledge(ids: readonly string[]): void {
     for (const id of ids) if (this.get(id)) this.remove(id);
   }
@@ -78,8 +78,7 @@ export class Outbox {
     this.store.set(at < 0 ? [...list, unsent] : list.with(at, unsent));
   }
 
-  /** Another tab's word. */
-  private heard({ key, newValue }: StorageEvent): void {
+  private changedElsewhere({ key, newValue }: StorageEvent): void {
     if (!key?.startsWith(PREFIX + this.prefix)) return;
     if (newValue === null) this.remove(key.slice(PREFIX.length + this.prefix.length));
     else this.show(JSON.parse(newValue) as Unsent);

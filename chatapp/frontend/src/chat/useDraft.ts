@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useUser } from "../auth/user";
 import { DraftWriter, NEW_CHAT, readDraft } from "./drafts";
-import { useServices } from "./services";
 
 type SetDraft = (text: string, options?: { now: boolean }) => void;
 
-/** The text being written in a conversation. It is kept while it is typed, and found again whatever happens. */
+/** The text being written in a conversation. It is stored while it is typed, so that it survives whatever happens. */
 export function useDraft(conversationId: string | null): [string, SetDraft] {
-  const { user } = useServices();
+  const user = useUser();
   const place = conversationId ?? NEW_CHAT;
   const [writer] = useState(() => new DraftWriter(user.id, place));
   const [text, setText] = useState(() => readDraft(user.id, place));
@@ -14,24 +14,24 @@ export function useDraft(conversationId: string | null): [string, SetDraft] {
 
   useEffect(() => writer.moveTo(place), [writer, place]);
   useEffect(() => {
-    const leave = (): void => void writer.leave();
-    const turn = (): void => {
-      const kept = writer.leave();
-      // Another tab has written on meanwhile.
-      if (document.visibilityState === "visible" && kept.startsWith(shown.current)) setText((shown.current = kept));
+    const save = (): void => void writer.save();
+    const visibilityChanged = (): void => {
+      const stored = writer.save();
+      // Another tab may have added to it.
+      if (document.visibilityState === "visible" && stored.startsWith(shown.current)) setText((shown.current = stored));
     };
-    const heard = (event: StorageEvent): void => {
+    const storageChanged = (event: StorageEvent): void => {
       if (writer.sentElsewhere(event, shown.current)) setText((shown.current = ""));
-      else writer.heard(event, shown.current);
+      else writer.changedElsewhere(event, shown.current);
     };
-    addEventListener("pagehide", leave);
-    addEventListener("storage", heard);
-    document.addEventListener("visibilitychange", turn);
+    addEventListener("pagehide", save);
+    addEventListener("storage", storageChanged);
+    document.addEventListener("visibilitychange", visibilityChanged);
     return () => {
-      leave();
-      removeEventListener("pagehide", leave);
-      removeEventListener("storage", heard);
-      document.removeEventListener("visibilitychange", turn);
+      save();
+      removeEventListener("pagehide", save);
+      removeEventListener("storage", storageChanged);
+      document.removeEventListener("visibilitychange", visibilityChanged);
     };
   }, [writer]);
 

@@ -1,14 +1,14 @@
 import { useEffect } from "react";
-import { useServices } from "./services";
+import { useTurns } from "./turns";
 
-/** Has a session ready on the conversation that is shown, so that sending costs one round trip. */
+/** Prepares a session on the shown conversation, so that sending takes one round trip. */
 export function useSession(conversationId: string | null): void {
-  const { turns } = useServices();
+  const { state } = useTurns();
   useEffect(() => {
     if (conversationId === null) return;
-    const soon = setTimeout(() => {
-      turns.sessions.of(conversationId).catch(() => undefined); // asked for again when it is needed
+    const timer = setTimeout(() => {
+      state.sessions.of(conversationId).catch(() => undefined); // requested again when it is needed
     }, 300);
-    return () => clearTimeout(soon);
-  }, [conversationId, turns]);
+    return () => clearTimeout(timer);
+  }, [conversationId, state]);
 }

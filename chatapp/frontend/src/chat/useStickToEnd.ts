@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 
 const AT_END = 48; // px from the end that still count as the end
-const HAND = 400; // ms after a touch of wheel, key or finger in which a scroll is the reader's own
+const BY_HAND = 400; // ms after a wheel, key or touch event in which a scroll is the reader's own
 
 /**
- * Keeps the end in sight while text is added, until the reader scrolls up; coming back to the end
- * takes it up again. `ownId` names the reader's own newest message: sending leads to the end.
+ * Keeps the end visible while text is added, until the reader scrolls up, and again once they return to the end.
+ * `ownId` is the reader's own newest message: sending one scrolls to the end.
  */
 export function useStickToEnd(
   scroller: RefObject<HTMLDivElement | null>,
@@ -15,7 +15,7 @@ export function useStickToEnd(
 ) {
   const sticking = useRef(true);
   const lastTop = useRef(0);
-  const lastHand = useRef(0);
+  const lastInput = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
 
   const jump = useCallback(() => {
@@ -29,18 +29,18 @@ export function useStickToEnd(
     const box = scroller.current;
     const inner = content.current;
     if (!box || !inner) return;
-    const grown = new ResizeObserver(() => sticking.current && jump());
-    grown.observe(box);
-    grown.observe(inner);
-    const hand = (event: Event): void => {
-      lastHand.current = performance.now();
-      if (event instanceof WheelEvent && event.deltaY < 0) sticking.current = false; // before it has moved anything
+    const observer = new ResizeObserver(() => sticking.current && jump());
+    observer.observe(box);
+    observer.observe(inner);
+    const input = (event: Event): void => {
+      lastInput.current = performance.now();
+      if (event instanceof WheelEvent && event.deltaY < 0) sticking.current = false; // before anything has moved
     };
     const kinds = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
-    for (const kind of kinds) box.addEventListener(kind, hand, { passive: true });
+    for (const kind of kinds) box.addEventListener(kind, input, { passive: true });
     return () => {
-      grown.disconnect();
-      for (const kind of kinds) box.removeEventListener(kind, hand);
+      observer.disconnect();
+      for (const kind of kinds) box.removeEventListener(kind, input);
     };
   }, [scroller, content, jump]);
 
@@ -57,12 +57,12 @@ export function useStickToEnd(
   const scrolled = useCallback(() => {
     const box = scroller.current;
     if (!box) return;
-    const left = box.scrollHeight - box.clientHeight - box.scrollTop;
-    const byHand = performance.now() - lastHand.current < HAND || box.matches(":active");
-    if (byHand && box.scrollTop < lastTop.current) sticking.current = false; // the first pixel upwards counts already
-    else if (left < AT_END && box.scrollTop > lastTop.current) sticking.current = true;
+    const distance = box.scrollHeight - box.clientHeight - box.scrollTop;
+    const byHand = performance.now() - lastInput.current < BY_HAND || box.matches(":active");
+    if (byHand && box.scrollTop < lastTop.current) sticking.current = false; // even one pixel counts
+    else if (distance < AT_END && box.scrollTop > lastTop.current) sticking.current = true;
     lastTop.current = box.scrollTop;
-    setAtEnd(sticking.current || left < AT_END * 3);
+    setAtEnd(sticking.current || distance < AT_END * 3);
   }, [scroller]);
 
   const toEnd = useCallback(() => {

@@ -1,6 +1,6 @@
 /** Texts, numbers and times in the person's language. */
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
-import { writeText } from "../app/storage";
+import { writeText } from "../lib/storage";
 import { en, type Catalogue, type Key } from "./en";
 
 export type { Key } from "./en";
@@ -15,7 +15,7 @@ const LOADERS: Readonly<Record<string, () => Promise<Catalogue>>> = {
 type Values = Record<string, string | number>;
 export type Translate = (key: Key, values?: Values) => string;
 
-export interface I18n {
+interface I18n {
   language: string;
   t: Translate;
   setLanguage(language: string): void;
@@ -33,21 +33,21 @@ export function useI18n(): I18n {
 
 export const useT = (): Translate => useI18n().t;
 
-/** Puts values into the places of a text: `{name}`. */
+/** Fills in the placeholders of a text: `{name}`. */
 export function fill(text: string, values: Values): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));
 }
 
-export const loadCatalogue = (language: string): Promise<Catalogue> => (LOADERS[language] ?? LOADERS.en!)();
+const loadCatalogue = (language: string): Promise<Catalogue> => (LOADERS[language] ?? LOADERS.en!)();
 
 export interface Texts {
   language: string;
   catalogue: Catalogue;
 }
 
-/** The texts to begin with: in English where the others cannot be fetched, rather than none at all. */
-export async function firstTexts(): Promise<Texts> {
-  const { lang: language } = document.documentElement; // boot.js has put it there
+/** The texts to start with: in English where the chosen language cannot be fetched. */
+export async function loadTexts(): Promise<Texts> {
+  const { lang: language } = document.documentElement; // set by boot.js
   return loadCatalogue(language).then(
     (catalogue) => ({ language, catalogue }),
     () => ({ language: "en", catalogue: en }),
@@ -60,7 +60,7 @@ interface ProviderProps {
 }
 
 export function I18nProvider({ initial, children }: ProviderProps): ReactNode {
-  const [{ language, catalogue }, show] = useState(initial);
+  const [{ language, catalogue }, setTexts] = useState(initial);
 
   useEffect(() => {
     document.documentElement.lang = language;
@@ -70,8 +70,8 @@ export function I18nProvider({ initial, children }: ProviderProps): ReactNode {
   const setLanguage = useCallback((wanted: string) => {
     writeText("language", wanted);
     loadCatalogue(wanted).then(
-      (loaded) => show({ language: wanted, catalogue: loaded }),
-      () => undefined, // the next page asks for it again
+      (loaded) => setTexts({ language: wanted, catalogue: loaded }),
+      () => undefined, // the next page load tries again
     );
   }, []);
 

@@ -1,21 +1,21 @@
 /**
- * Cuts Markdown into its top-level blocks, so that only the last ones are drawn anew while an answer
- * is written. What is before them has ended and cannot change any more.
+ * Splits Markdown into its top-level blocks, so that only the last ones are rendered again while an answer is written.
+ * The ones before are complete.
  */
 import { Lexer } from "marked";
 
-/** References and footnotes bind blocks together: a text that has any is one block. */
-const BOUND = /^ {0,3}\[[^\]\n]+\]:/m;
-const OPEN = 2; // blocks at the end that further text may still change
+/** References and footnotes connect blocks, so a text that has any is one block. */
+const REFERENCE = /^ {0,3}\[[^\]\n]+\]:/m;
+const OPEN = 2; // blocks at the end that more text may still change
 
-export class BlockCutter {
+export class BlockSplitter {
   private done: string[] = [];
   private doneLength = 0;
   private text = "";
 
-  /** The blocks of `text`; joined they are the text. */
-  cut(text: string): string[] {
-    if (BOUND.test(text)) return [text];
+  /** The blocks of `text`. Joined, they are the text. */
+  split(text: string): string[] {
+    if (REFERENCE.test(text)) return [text];
     if (!text.startsWith(this.text.slice(0, this.doneLength)) || text.length < this.doneLength) this.forget();
     this.text = text;
     const rest = lex(text.slice(this.doneLength));
@@ -41,6 +41,6 @@ function lex(text: string): string[] {
     if (token.type === "space" && blocks.length > 0) blocks[blocks.length - 1] += token.raw;
     else blocks.push(token.raw);
   }
-  // Should the lexer have changed a character (it expands some tabs), its cuts are not ours.
+  // Where the lexer changed a character (it expands some tabs), its blocks do not fit the text.
   return blocks.join("") === text ? blocks : used > 0 || text ? [text] : [];
 }

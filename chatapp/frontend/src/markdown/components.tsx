@@ -1,4 +1,4 @@
-/** How the elements of Markdown look and behave. */
+/** How Markdown elements are rendered. */
 import { Image as ImageIcon } from "lucide-react";
 import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from "react";
 import type { Components, ExtraProps } from "react-markdown";
@@ -9,10 +9,10 @@ type Props<Tag extends "a" | "img" | "pre" | "table" | "input"> = ComponentProps
 
 export const components: Components = {
   a: Anchor,
-  img: Picture,
-  pre: Pre,
+  img: MarkdownImage,
+  pre: CodeFence,
   table: Table,
-  // The message itself has the second level: its own headings stand below.
+  // The message itself is a heading of level 2, so its own headings start at level 3.
   h1: (props) => <Heading level={1} {...props} />,
   h2: (props) => <Heading level={2} {...props} />,
   h3: (props) => <Heading level={3} {...props} />,
@@ -24,7 +24,7 @@ function Heading({ level, children }: { level: 1 | 2 | 3 | 4; children?: ReactNo
   return <Tag data-level={level}>{children}</Tag>;
 }
 
-/** A link opens beside the chat, and does not tell where it came from. */
+/** Links open in a new tab and do not tell where they were followed from. */
 function Anchor({ href, children }: Props<"a">): ReactNode {
   if (!href) return <span>{children}</span>;
   if (href.startsWith("#")) return <a href={href}>{children}</a>;
@@ -35,28 +35,28 @@ function Anchor({ href, children }: Props<"a">): ReactNode {
   );
 }
 
-/** An image of this server is shown; any other is a link, because loading it would tell a stranger who reads. */
-function Picture({ src, alt }: Props<"img">): ReactNode {
+/** Images of this server are shown. Any other is a link, because loading it would tell a stranger who reads this. */
+function MarkdownImage({ src, alt }: Props<"img">): ReactNode {
   const t = useT();
   const name = alt || t("markdown.image");
-  // Models write addresses with places to fill in ("http://localhost:PORT/"): those lead nowhere.
+  // Language models write URLs with placeholders ("http://localhost:PORT/"), which are invalid.
   if (typeof src !== "string" || !src || !URL.canParse(src, location.href)) return <span title={src?.toString()}>{name}</span>;
   if (new URL(src, location.href).origin === location.origin) return <img src={src} alt={alt ?? ""} loading="lazy" />;
   return (
-    <a className="picture-link" href={src} target="_blank" rel="noopener noreferrer nofollow" title={src}>
+    <a className="image-link" href={src} target="_blank" rel="noopener noreferrer nofollow" title={src}>
       <ImageIcon size={15} aria-hidden /> {name}
     </a>
   );
 }
 
-function Pre({ children }: Props<"pre">): ReactNode {
+function CodeFence({ children }: Props<"pre">): ReactNode {
   const code = children as ReactElement<{ className?: string; children?: ReactNode }> | undefined;
   const language = /language-(\S+)/.exec(code?.props?.className ?? "")?.[1] ?? "";
   const text = code?.props?.children;
   return <CodeBlock code={typeof text === "string" ? text.replace(/\n$/, "") : ""} language={language} />;
 }
 
-/** A wide table scrolls by itself, not the page; the keyboard can scroll it too. */
+/** A wide table scrolls by itself instead of the page, also by keyboard. */
 function Table({ children }: Props<"table">): ReactNode {
   return (
     <div className="table-box" tabIndex={0} role="group">

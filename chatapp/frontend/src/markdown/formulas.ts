@@ -5,7 +5,7 @@ import remarkMath from "remark-math";
 
 type PluginList = NonNullable<Options["remarkPlugins"]>;
 
-/** `trust: false` keeps KaTeX from making links and loading images; sizes are bounded so that none covers the page. */
+/** `trust: false` keeps KaTeX from making links and loading images; `maxSize` keeps a formula from covering the page. */
 export const formulas: { remarkPlugins: PluginList; rehypePlugins: PluginList } = {
   remarkPlugins: [[remarkMath, { singleDollarTextMath: false }]],
   rehypePlugins: [[rehypeKatex, { trust: false, strict: false, maxSize: 20, maxExpand: 500, errorColor: "currentColor" }]],

@@ -1,4 +1,4 @@
-/** Reads tables, task lists, strikethrough and bare links. remark-gfm does too, and brings along what writes them. */
+/** Parses tables, task lists, strikethrough and bare links. remark-gfm does too, but includes the code that writes them. */
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm as gfmSyntax } from "micromark-extension-gfm";
 import type { Processor } from "unified";

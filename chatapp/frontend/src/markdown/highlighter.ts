@@ -1,4 +1,4 @@
-/** Colours for code. The highlighter and each language are fetched when the first code in it appears. */
+/** Syntax highlighting. The highlighter and each language are fetched when the first code in it appears. */
 import { createLowlight } from "lowlight";
 import { toJsxRuntime } from "hast-util-to-jsx-runtime";
 import { Fragment, jsx, jsxs } from "react/jsx-runtime";
@@ -12,7 +12,7 @@ const grammars = import.meta.glob<{ default: Grammar }>([
   "!/node_modules/highlight.js/es/languages/*.js.js",
 ]);
 
-/** What people call a language, where it is not the grammar's own name. */
+/** Other names of languages than those of the grammars. */
 const ALIASES: Readonly<Record<string, string>> = {
   "c#": "csharp", "c++": "cpp", bat: "dos", cc: "cpp", cs: "csharp", console: "shell", docker: "dockerfile", golang: "go",
   h: "c", hpp: "cpp", hs: "haskell", htm: "xml", html: "xml", jsonc: "json", js: "javascript", jsx: "javascript", kt: "kotlin",
@@ -28,7 +28,7 @@ const nameOf = (language: string): string => ALIASES[language.toLowerCase()] ?? 
 
 export const isReady = (language: string): boolean => lowlight?.registered(nameOf(language)) ?? false;
 
-/** Fetches what the language needs. False where there is no such language, or it could not be fetched. */
+/** Fetches what the language needs. Returns whether it is ready: there is such a language and it could be fetched. */
 export function load(language: string): Promise<boolean> {
   const name = nameOf(language);
   const grammar = grammars[`/node_modules/highlight.js/es/languages/${name}.js`];
@@ -50,7 +50,7 @@ async function fetchAll(name: string, grammar: () => Promise<{ default: Grammar 
   return true;
 }
 
-/** The code as coloured elements. The language must be ready. */
-export function colour(code: string, language: string): ReactNode {
+/** The code as highlighted elements. The language must be ready. */
+export function highlight(code: string, language: string): ReactNode {
   return toJsxRuntime(lowlight!.highlight(nameOf(language), code), { Fragment, jsx, jsxs });
 }

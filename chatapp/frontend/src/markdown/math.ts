@@ -1,6 +1,6 @@
 /**
- * Models write formulas as \( \), \[ \], $ $ and $$ $$; the Markdown reader knows $$ alone, so that
- * "between $5 and $10" stays money. Code is left as it is.
+ * Language models write formulas as \( \), \[ \], $ $ and $$ $$. The parser only knows $$, so that "between $5 and $10"
+ * stays money. Code is left as it is.
  */
 const CODE = /(```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|(?<!`)`[^`\n]*`(?!`))/;
 const LOOKS_LIKE_MATH = /[\\^_={}]|^[a-zA-Z](?:\([^()]*\))?$/;
@@ -22,5 +22,5 @@ function convert(text: string): string {
     );
 }
 
-/** Whether a text may have a formula, so that the formula setter is worth fetching. */
+/** Whether a text may have a formula, so that KaTeX is worth fetching. */
 export const mayHaveMath = (text: string): boolean => text.includes("$$");

@@ -1,11 +1,11 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import type { ReactNode } from "react";
-import { applyTheme, useChosenTheme } from "../app/theme";
 import type { Theme } from "../api/types";
+import { useSaveSettings } from "../auth/useSaveSettings";
 import { LANGUAGES, useI18n } from "../i18n";
+import { applyTheme, useChosenTheme } from "../ui/theme";
 import { Section } from "./Section";
 import { Select } from "./Select";
-import { useSaveSettings } from "./useSaveSettings";
 
 const THEMES = [
   ["system", Monitor],

@@ -1,27 +1,18 @@
-import { infiniteQueryOptions, useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, type ReactNode } from "react";
 import { Link } from "react-router";
-import { api, unwrap } from "../api/client";
-import { putConversation } from "../api/queries";
-import type { Conversation, Page } from "../api/types";
+import { saveConversation } from "../api/conversations";
+import { keys } from "../api/keys";
+import { archiveQuery } from "../api/queries";
+import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
-import { ConversationShelf } from "./ConversationShelf";
+import { ConversationRows } from "./ConversationRows";
 import { leaveRow } from "./leaveRow";
 import { Section } from "./Section";
 
-export const ARCHIVE = ["archive"] as const;
-
-const archiveQuery = infiniteQueryOptions({
-  queryKey: ARCHIVE,
-  queryFn: ({ pageParam: cursor }) =>
-    unwrap(api.GET("/api/conversations/", { params: { query: { limit: 50, archived: true, ...(cursor === null ? {} : { cursor }) } } })),
-  initialPageParam: null as string | null,
-  getNextPageParam: (page: Page<Conversation>) => page.nextCursor,
-});
-
-/** Conversations that another program has archived. Nobody needs to hear of an archive that is empty. */
+/** Conversations that another client archived. The page archives none itself, so an empty archive is not shown. */
 export function ArchiveSection(): ReactNode {
   const t = useT();
   const { data, hasNextPage, fetchNextPage } = useInfiniteQuery(archiveQuery);
@@ -29,7 +20,7 @@ export function ArchiveSection(): ReactNode {
   if (items.length === 0) return null;
   return (
     <Section title={t("settings.archive")} lead={t("settings.archive.lead")}>
-      <ConversationShelf
+      <ConversationRows
         items={items}
         row={(conversation) => <ArchiveRow key={conversation.id} conversation={conversation} />}
         onMore={hasNextPage ? () => void fetchNextPage() : null}
@@ -42,22 +33,18 @@ function ArchiveRow({ conversation }: { conversation: Conversation }): ReactNode
   const t = useT();
   const queries = useQueryClient();
   const row = useRef<HTMLLIElement>(null);
-  const path = { conversationId: conversation.id };
-  const back = useMutation({
-    mutationFn: () => unwrap(api.PATCH("/api/conversations/{conversationId}", { params: { path }, body: { archived: false } })),
-    onSuccess: (saved) => {
-      leaveRow(row.current);
-      putConversation(queries, saved);
-    },
+  const unarchive = useMutation({
+    mutationFn: () => saveConversation(queries, conversation.id, { archived: false }),
+    onSuccess: () => leaveRow(row.current),
     onError: (error) => toast(errorText(error, t)),
-    onSettled: () => queries.invalidateQueries({ queryKey: ARCHIVE }),
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.archive }),
   });
   return (
     <li ref={row}>
       <span dir="auto">
         <Link to={`/c/${conversation.id}`}>{conversation.title || t("nav.untitled")}</Link>
       </span>
-      <button type="button" className="button small" onClick={() => back.mutate()}>
+      <button type="button" className="button small" onClick={() => unarchive.mutate()}>
         {t("settings.archive.back")}
       </button>
     </li>

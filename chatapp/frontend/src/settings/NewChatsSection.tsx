@@ -1,23 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId, type FormEvent, type ReactNode } from "react";
 import { modelsQuery } from "../api/queries";
-import { useServices } from "../chat/services";
+import { useSaveSettings } from "../auth/useSaveSettings";
+import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { toast } from "../ui/toast";
 import { Section } from "./Section";
 import { Select } from "./Select";
-import { useSaveSettings } from "./useSaveSettings";
 
 export function NewChatsSection(): ReactNode {
   const t = useT();
-  const { user } = useServices();
+  const user = useUser();
   const { data: models } = useQuery(modelsQuery);
   const save = useSaveSettings();
   const id = useId();
   const chosen = user.settings.defaultModel ?? "";
   const known = models?.items.map((model) => model.id) ?? [];
   const ids = chosen && !known.includes(chosen) ? [chosen, ...known] : known;
-  const usual = models?.default ? t("settings.model.server", { model: models.default }) : t("settings.model.serverNone");
+  const serverChoice = models?.default ? t("settings.model.server", { model: models.default }) : t("settings.model.serverNone");
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const prompt = String(new FormData(event.currentTarget).get("prompt")).trim();
@@ -28,7 +28,7 @@ export function NewChatsSection(): ReactNode {
       <Select
         label={t("settings.model")}
         value={chosen}
-        options={[["", usual] as const, ...ids.map((name) => [name, name] as const)]}
+        options={[["", serverChoice] as const, ...ids.map((name) => [name, name] as const)]}
         onChange={(wanted) => save.mutate({ defaultModel: wanted || null })}
       />
       <form className="form" onSubmit={submit}>

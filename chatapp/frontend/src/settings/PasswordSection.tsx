@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, type FormEvent, type ReactNode } from "react";
 import { api, unwrap } from "../api/client";
-import { keys } from "../api/queries";
+import { keys } from "../api/keys";
 import { authError } from "../auth/authError";
-import { useServices } from "../chat/services";
+import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { PasswordField } from "../ui/PasswordField";
 import { toast } from "../ui/toast";
@@ -12,14 +12,14 @@ import { Section } from "./Section";
 export function PasswordSection(): ReactNode {
   const t = useT();
   const queries = useQueryClient();
-  const { user } = useServices();
+  const user = useUser();
   const form = useRef<HTMLFormElement>(null);
   const { mutate, error, isPending } = useMutation({
     mutationFn: (body: { currentPassword: string; newPassword: string }) => unwrap(api.POST("/api/auth/password", { body })),
     onSuccess: () => {
       form.current?.reset();
       toast(t("settings.password.changed"));
-      void queries.invalidateQueries({ queryKey: keys.devices });
+      void queries.invalidateQueries({ queryKey: keys.signIns });
     },
   });
   const submit = (event: FormEvent<HTMLFormElement>): void => {

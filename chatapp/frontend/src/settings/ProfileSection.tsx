@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent, ReactNode } from "react";
 import { api, unwrap } from "../api/client";
-import { keys } from "../api/queries";
-import { useServices } from "../chat/services";
+import { keys } from "../api/keys";
+import { useUser } from "../auth/user";
 import { useI18n } from "../i18n";
 import { Field } from "../ui/Field";
 import { errorText } from "../ui/errorText";
@@ -12,7 +12,7 @@ import { Section } from "./Section";
 export function ProfileSection(): ReactNode {
   const { t, time } = useI18n();
   const queries = useQueryClient();
-  const { user } = useServices();
+  const user = useUser();
   const { mutate, error, isPending } = useMutation({
     mutationFn: (name: string) => unwrap(api.PATCH("/api/auth/me", { body: { name } })),
     onSuccess: (saved) => {

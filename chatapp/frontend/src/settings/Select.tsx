@@ -4,7 +4,7 @@ import { useId, type ReactNode } from "react";
 interface SelectProps {
   label: string;
   value: string;
-  /** Values and what they are called. */
+  /** Pairs of value and label. */
   options: readonly (readonly [string, string])[];
   onChange(value: string): void;
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { useTitle } from "../app/useTitle";
 import { useT } from "../i18n";
+import { useTitle } from "../ui/useTitle";
 import { AppearanceSection } from "./AppearanceSection";
 import { ArchiveSection } from "./ArchiveSection";
 import { DevicesSection } from "./DevicesSection";

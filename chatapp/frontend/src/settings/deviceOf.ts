@@ -1,4 +1,4 @@
-/** The browser and the system that a User-Agent names. The order matters: most of them claim to be others too. */
+/** The browser and the operating system in a User-Agent. The order matters: most browsers claim to be others too. */
 const BROWSERS: readonly [RegExp, string][] = [
   [/Edg(?:A|iOS)?\//, "Edge"],
   [/OPR\//, "Opera"],

@@ -1,4 +1,4 @@
-/** Moves the keyboard's focus from a row that is about to go to the one after it, or before it, or to the page. */
+/** Moves the keyboard focus from a row that is about to be removed to the next one, the previous one, or the page. */
 export function leaveRow(row: HTMLElement | null): void {
   if (!row?.contains(document.activeElement)) return;
   const neighbour = row.nextElementSibling ?? row.previousElementSibling;

@@ -1,8 +1,8 @@
 import { WifiOff } from "lucide-react";
 import { useSyncExternalStore, type ReactNode } from "react";
-import { onlyHere } from "../app/storage";
-import { useStore } from "../app/store";
 import { useT } from "../i18n";
+import { unstored } from "../lib/storage";
+import { useStore } from "../lib/store";
 
 function subscribe(listener: () => void): () => void {
   addEventListener("online", listener);
@@ -13,13 +13,13 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-export const useOnline = (): boolean => useSyncExternalStore(subscribe, () => navigator.onLine);
+const useOnline = (): boolean => useSyncExternalStore(subscribe, () => navigator.onLine);
 
-/** Says that the network is away, and that nothing is lost by it; and where something could be lost. */
+/** Says that the network is away and that nothing is lost by it, or that the storage is full and something could be. */
 export function Connection(): ReactNode {
   const t = useT();
   const online = useOnline();
-  const full = useStore(onlyHere);
+  const full = useStore(unstored);
   return (
     <div role="status">
       {!online && (

@@ -1,8 +1,8 @@
 import { Menu, PanelLeft, SquarePen } from "lucide-react";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { readText, writeText } from "../app/storage";
 import { useT } from "../i18n";
+import { readText, writeText } from "../lib/storage";
 import { Sidebar } from "../sidebar/Sidebar";
 import { Connection } from "./Connection";
 import { ShortcutsDialog } from "./ShortcutsDialog";
@@ -23,12 +23,12 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     if (isPhone()) setOpen(false);
   }, [navigate, setOpen]);
   useSidebarFocus(open, drawer);
-  useEffect(() => document.querySelector(".early")?.remove(), []);
+  useEffect(() => document.querySelector(".skeleton")?.remove(), []);
   const shown = useShownConversation();
   useShortcuts({ ...shown, newChat, toggleSidebar: toggle, showSidebar: () => setOpen(true), help: () => setHelp(true) });
   return (
     <div className="shell" data-sidebar={open ? "open" : "closed"}>
-      <a className="skip" href="#main">
+      <a className="skip-link" href="#main">
         {t("app.skip")}
       </a>
       {open && <Sidebar drawer={drawer} onClose={toggle} onNewChat={newChat} onHelp={() => setHelp(true)} />}
@@ -55,7 +55,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   );
 }
 
-/** On a wide screen the choice is remembered; on a phone the drawer closes when a page is opened. */
+/** On a wide screen the choice is remembered; on a phone, opening a page closes the drawer. */
 function useSidebarState() {
   const [open, setOpen] = useState(() => !isPhone() && readText("sidebar") !== "closed");
   const { pathname } = useLocation();

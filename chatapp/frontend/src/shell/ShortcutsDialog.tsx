@@ -24,10 +24,10 @@ export function ShortcutsDialog({ open, onOpenChange }: ShortcutsDialogProps): R
               <div key={name}>
                 <dt>{t(name)}</dt>
                 <dd>
-                  {keys.map((way, at) => (
-                    <Fragment key={way.join()}>
+                  {keys.map((combination, at) => (
+                    <Fragment key={combination.join()}>
                       {at > 0 && <span className="shortcuts-or">{t("shortcuts.or")}</span>}
-                      {way.map((key) => (
+                      {combination.map((key) => (
                         <kbd key={key}>{keyName(key, t)}</kbd>
                       ))}
                     </Fragment>

@@ -1,10 +1,10 @@
-/** The keyboard's ways through the page: one list for what they do and for what the dialog shows. */
-import { en, type Key } from "../i18n/en";
+/** The keyboard shortcuts, as the dialog lists them. `useShortcuts` runs them. */
 import type { Translate } from "../i18n";
+import { en, type Key } from "../i18n/en";
 
 export const isMac = /mac|iphone|ipad/i.test(navigator.platform);
 
-/** What stands on a key where the person's language is spoken. */
+/** The label of a key on a keyboard of the person's language. */
 export function keyName(key: string, t: Translate): string {
   const name = `key.${key === "Mod" ? "Ctrl" : key}`;
   if (key === "Mod" && isMac) return "⌘";
@@ -13,7 +13,7 @@ export function keyName(key: string, t: Translate): string {
 
 export interface Shortcut {
   name: Key;
-  /** Each way to press it; `Mod` is Ctrl, or Command on a Mac. */
+  /** Each combination that runs it; `Mod` is Ctrl, or Command on a Mac. */
   keys: readonly (readonly string[])[];
 }
 

@@ -13,8 +13,8 @@ function subscribe(listener: () => void): () => void {
 export const useIsPhone = (): boolean => useSyncExternalStore(subscribe, isPhone);
 
 /**
- * The button that opens the sidebar and the one that closes it take each other's place: the keyboard's focus goes
- * from one to the other. Into a drawer it goes always, because what lies under it is out of reach.
+ * The button that opens the sidebar and the one that closes it replace each other, so the keyboard focus moves from
+ * one to the other. It always moves into a drawer, because what is under the drawer cannot be reached.
  */
 export function useSidebarFocus(open: boolean, drawer: boolean): void {
   const before = useRef(open);

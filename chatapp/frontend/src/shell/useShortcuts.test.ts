@@ -2,8 +2,8 @@ import { afterEach, expect, test, vi } from "vitest";
 
 const actions = { newChat: vi.fn(), toggleSidebar: vi.fn(), showSidebar: vi.fn(), help: vi.fn(), step: vi.fn(), copyLastAnswer: vi.fn() };
 
-/** Whether Alt and an arrow key leave the conversation from a field of this kind. */
-async function walks(platform: string, place: string): Promise<boolean> {
+/** Whether Alt and an arrow key switch conversations while such a field has the focus. */
+async function switches(platform: string, place: string): Promise<boolean> {
   vi.stubGlobal("navigator", { platform });
   vi.resetModules();
   const { actionFor } = await import("./useShortcuts");
@@ -18,14 +18,14 @@ async function walks(platform: string, place: string): Promise<boolean> {
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("Alt and the arrow keys walk through conversations also from where one writes", async () => {
-  expect(await walks("Linux x86_64", "textarea")).toBe(true);
-  expect(await walks("Win32", "input")).toBe(true);
-  expect(await walks("MacIntel", "div")).toBe(true);
+test("Alt and the arrow keys switch conversations while a text field has the focus", async () => {
+  expect(await switches("Linux x86_64", "textarea")).toBe(true);
+  expect(await switches("Win32", "input")).toBe(true);
+  expect(await switches("MacIntel", "div")).toBe(true);
 });
 
-test("they are left to a choice, which they open, and on a Mac to a text, in which they walk", async () => {
-  expect(await walks("Win32", "select")).toBe(false);
-  expect(await walks("MacIntel", "select")).toBe(false);
-  expect(await walks("MacIntel", "textarea")).toBe(false);
+test("they are left to a select, which they open, and on a Mac to a text field, where they move the cursor", async () => {
+  expect(await switches("Win32", "select")).toBe(false);
+  expect(await switches("MacIntel", "select")).toBe(false);
+  expect(await switches("MacIntel", "textarea")).toBe(false);
 });

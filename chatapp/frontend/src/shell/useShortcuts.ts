@@ -14,13 +14,13 @@ interface Actions {
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
 
-/** With Alt the arrow keys open a choice, and on a Mac they walk through a text by paragraphs. */
+/** With Alt, the arrow keys open a select, and on a Mac they move through a text by paragraphs. */
 const takesAltArrows = (target: EventTarget | null): boolean =>
   target instanceof HTMLSelectElement || (isMac && isTyping(target));
 
 const focus = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus();
 
-/** Listens for the shortcuts that hold everywhere on the page. A dialog that is open has the keyboard to itself. */
+/** Listens for the shortcuts that work everywhere on the page. An open dialog has the keyboard to itself. */
 export function useShortcuts(actions: Actions): void {
   const latest = useRef(actions);
   useEffect(() => {
@@ -39,7 +39,7 @@ export function useShortcuts(actions: Actions): void {
   }, []);
 }
 
-/** What a key does where nothing else takes it; null where that is nothing. */
+/** What a key does where nothing else handles it, or null. */
 export function actionFor(event: KeyboardEvent, actions: Actions): (() => void) | null {
   const key = event.key.toLowerCase();
   const mod = isMac ? event.metaKey : event.ctrlKey;
@@ -61,7 +61,7 @@ export function actionFor(event: KeyboardEvent, actions: Actions): (() => void) 
 function search(actions: Actions): void {
   actions.showSidebar();
   if (document.querySelector("#conversation-filter")) focus("#conversation-filter");
-  else requestAnimationFrame(() => focus("#conversation-filter")); // it is being drawn
+  else requestAnimationFrame(() => focus("#conversation-filter")); // it is being rendered
 }
 
 function stopAnswer(): (() => void) | null {

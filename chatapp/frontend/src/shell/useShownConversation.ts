@@ -6,14 +6,14 @@ import { ordered } from "../sidebar/groups";
 import { copyText } from "../ui/clipboard";
 import { toast } from "../ui/toast";
 
-/** What the keyboard does from the conversation that is shown: with all that is known, not with the rows that are drawn. */
+/** Shortcuts that start from the shown conversation. They use all that is cached, not only the rows on the screen. */
 export function useShownConversation(): { step(by: number): void; copyLastAnswer(): void } {
   const t = useT();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const shown = useMatch("/c/:conversationId")?.params.conversationId ?? "";
   return {
-    /** Opens the conversation below or above it. */
+    /** Opens the conversation below it (1) or above it (-1). */
     step(by) {
       const list = ordered(queries.getQueryData(conversationsQuery.queryKey)?.pages.flatMap((page) => page.items) ?? []);
       const at = list.findIndex(({ id }) => id === shown);

@@ -12,11 +12,11 @@ import { useConversationActions } from "./useConversationActions";
 interface ConversationItemProps {
   conversation: Conversation;
   renaming: boolean;
-  /** Begins to rename a conversation; null ends it. */
+  /** Starts renaming a conversation; null ends it. */
   onRename(id: string | null): void;
 }
 
-/** One conversation: a link named by its title, and what can be done with it. */
+/** One conversation: a link with its title, and a menu. */
 export const ConversationItem = memo(function ConversationItem({ conversation, renaming, onRename }: ConversationItemProps): ReactNode {
   const t = useT();
   const queries = useQueryClient();
@@ -30,7 +30,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
   };
   const rename = (): void => onRename(conversation.id);
   const remove = (): void => {
-    const next = actions.shown ? null : besides(link.current); // a new chat takes the focus by itself
+    const next = actions.shown ? null : neighbour(link.current); // a new chat takes the focus by itself
     actions.remove();
     requestAnimationFrame(() => next?.focus());
   };
@@ -44,7 +44,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
     const done = (changed: string | null): void => {
       onRename(null);
       if (changed !== null && changed !== conversation.title) actions.rename(changed);
-      requestAnimationFrame(() => document.activeElement === document.body && link.current?.focus()); // the field has left it nowhere
+      requestAnimationFrame(() => document.activeElement === document.body && link.current?.focus()); // the field is gone and took the focus with it
     };
     return <RenameField title={conversation.title} onDone={done} />;
   }
@@ -69,10 +69,10 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
   );
 });
 
-/** Where the keyboard goes on when this link is taken away. */
-function besides(link: HTMLElement | null): HTMLElement | null {
+/** What gets the keyboard focus when this link is removed. */
+function neighbour(link: HTMLElement | null): HTMLElement | null {
   const links = [...document.querySelectorAll<HTMLElement>(".conversation-link")];
-  const at = links.findIndex((one) => one === link);
+  const at = links.findIndex((other) => other === link);
   return links[at + 1] ?? links[at - 1] ?? document.querySelector<HTMLElement>(".new-chat");
 }
 
@@ -86,13 +86,13 @@ interface ItemMenuProps {
 
 function ItemMenu({ title, pinned, onPin, onRemove, onRename }: ItemMenuProps): ReactNode {
   const t = useT();
-  const left = useRef(false);
-  const leaving = (run: () => void) => () => {
-    left.current = true;
+  const focusMoved = useRef(false);
+  const movingFocus = (run: () => void) => () => {
+    focusMoved.current = true;
     run();
   };
   return (
-    <DropdownMenu.Root modal={false} onOpenChange={() => (left.current = false)}>
+    <DropdownMenu.Root modal={false} onOpenChange={() => (focusMoved.current = false)}>
       <DropdownMenu.Trigger className="icon-button small conversation-menu" aria-label={t("nav.options", { title })}>
         <Ellipsis size={17} aria-hidden />
       </DropdownMenu.Trigger>
@@ -101,16 +101,16 @@ function ItemMenu({ title, pinned, onPin, onRemove, onRename }: ItemMenuProps): 
           className="menu"
           align="start"
           sideOffset={4}
-          onCloseAutoFocus={(event) => left.current && event.preventDefault()} // the field or another row has the focus
+          onCloseAutoFocus={(event) => focusMoved.current && event.preventDefault()} // the field or another row has it
         >
-          <DropdownMenu.Item onSelect={leaving(onRename)}>
+          <DropdownMenu.Item onSelect={movingFocus(onRename)}>
             <Pencil size={16} aria-hidden /> {t("nav.rename")} <kbd>F2</kbd>
           </DropdownMenu.Item>
           <DropdownMenu.Item onSelect={onPin}>
             {pinned ? <PinOff size={16} aria-hidden /> : <Pin size={16} aria-hidden />} {t(pinned ? "nav.unpin" : "nav.pin")}
           </DropdownMenu.Item>
           <DropdownMenu.Separator />
-          <DropdownMenu.Item className="danger" onSelect={leaving(onRemove)}>
+          <DropdownMenu.Item className="danger" onSelect={movingFocus(onRemove)}>
             <Trash2 size={16} aria-hidden /> {t("nav.delete")} <kbd>{t("key.Del")}</kbd>
           </DropdownMenu.Item>
         </DropdownMenu.Content>

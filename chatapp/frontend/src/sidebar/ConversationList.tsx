@@ -7,34 +7,34 @@ import { ConversationItem } from "./ConversationItem";
 import { rows, type Group } from "./groups";
 import { useToday } from "./useToday";
 
-/** All conversations, by day. Only the rows in sight are in the document. */
+/** All conversations, by day. Only the rows near the viewport are in the document. */
 export function ConversationList({ filter }: { filter: string }): ReactNode {
   const { t } = useI18n();
   const scroller = useRef<HTMLDivElement>(null);
   const handle = useRef<VirtualizerHandle>(null);
   const { data, error, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, refetch } = useInfiniteQuery(conversationsQuery);
-  const [renaming, rename] = useState<string | null>(null);
+  const [renaming, setRenaming] = useState<string | null>(null);
   const today = useToday();
   const shown = useMemo(() => {
     const all = data?.pages.flatMap((page) => page.items) ?? [];
     const wanted = filter.toLocaleLowerCase();
     return rows(wanted ? all.filter((item) => item.title.toLocaleLowerCase().includes(wanted)) : all, today);
   }, [data, filter, today]);
-  // A name that is being typed must not go with its row when that is scrolled out of sight.
+  // A title that is being typed must not vanish with its row when the list is scrolled.
   const kept = shown.findIndex((row) => row.type === "conversation" && row.conversation.id === renaming);
 
-  const more = (): void => {
+  const loadMore = (): void => {
     const list = handle.current;
-    if (!list || !hasNextPage || isFetchingNextPage || isFetchNextPageError) return; // what was refused is asked for by a person
+    if (!list || !hasNextPage || isFetchingNextPage || isFetchNextPageError) return; // after a failure, only a click tries again
     if (list.scrollOffset + list.viewportSize > list.scrollSize - 400) void fetchNextPage();
   };
-  useEffect(more); // a list that does not fill the sidebar cannot be scrolled
+  useEffect(loadMore); // a list that does not fill the sidebar cannot be scrolled to load more
 
   return (
     <nav className="conversations" ref={scroller} aria-label={t("nav.conversations")} onKeyDown={moveFocus}>
-      {error && !data && <Failed text={t("nav.failed")} onRetry={() => void refetch()} />}
+      {error && !data && <LoadFailed text={t("nav.failed")} onRetry={() => void refetch()} />}
       {data && shown.length === 0 && <p className="conversations-note">{t(filter ? "nav.noMatch" : "nav.empty")}</p>}
-      <Virtualizer ref={handle} scrollRef={scroller} bufferSize={300} keepMounted={kept < 0 ? [] : [kept]} onScroll={more}>
+      <Virtualizer ref={handle} scrollRef={scroller} bufferSize={300} keepMounted={kept < 0 ? [] : [kept]} onScroll={loadMore}>
         {shown.map((row) =>
           row.type === "heading" ? (
             <GroupHeading key={`# ${row.key}`} group={row.group} />
@@ -43,17 +43,17 @@ export function ConversationList({ filter }: { filter: string }): ReactNode {
               key={row.conversation.id}
               conversation={row.conversation}
               renaming={row.conversation.id === renaming}
-              onRename={rename}
+              onRename={setRenaming}
             />
           ),
         )}
       </Virtualizer>
-      {isFetchNextPageError && <Failed text={t("nav.moreFailed")} onRetry={() => void fetchNextPage()} />}
+      {isFetchNextPageError && <LoadFailed text={t("nav.moreFailed")} onRetry={() => void fetchNextPage()} />}
     </nav>
   );
 }
 
-function Failed({ text, onRetry }: { text: string; onRetry(): void }): ReactNode {
+function LoadFailed({ text, onRetry }: { text: string; onRetry(): void }): ReactNode {
   const t = useT();
   return (
     <p className="conversations-note">
@@ -74,7 +74,7 @@ function GroupHeading({ group }: { group: Group }): ReactNode {
   );
 }
 
-/** The arrow keys walk through the list. */
+/** The arrow keys move through the list. */
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   if (event.altKey || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
   const links = [...event.currentTarget.querySelectorAll<HTMLElement>(".conversation-link")];

@@ -4,7 +4,7 @@ import { isComposing } from "../ui/composing";
 
 interface RenameFieldProps {
   title: string;
-  /** The new title, or null where nothing should change. */
+  /** Gets the new title, or null where nothing should change. */
   onDone(title: string | null): void;
 }
 
@@ -15,7 +15,7 @@ export function RenameField({ title, onDone }: RenameFieldProps): ReactNode {
   const done = useRef(false);
   useEffect(() => field.current?.select(), []);
   const finish = (changed: string | null): void => {
-    if (done.current) return; // leaving the field also blurs it
+    if (done.current) return; // Enter and Escape also blur the field
     done.current = true;
     onDone(changed?.trim() || null);
   };

@@ -1,7 +1,7 @@
 import { Keyboard, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Sun } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
-import { useServices } from "../chat/services";
+import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { isComposing } from "../ui/composing";
 import { Logo } from "../ui/Logo";
@@ -10,7 +10,7 @@ import { useLogOut } from "./useLogOut";
 import { useThemeSwitch } from "./useThemeSwitch";
 
 interface SidebarProps {
-  /** It lies over the page, which is out of reach until it is closed. */
+  /** It covers the page, which cannot be reached until the sidebar is closed. */
   drawer: boolean;
   onClose(): void;
   onNewChat(): void;
@@ -61,23 +61,23 @@ export function Sidebar({ drawer, onClose, onNewChat, onHelp }: SidebarProps): R
 
 function SidebarFoot({ onHelp }: { onHelp(): void }): ReactNode {
   const t = useT();
-  const { user } = useServices();
+  const user = useUser();
   const logOut = useLogOut();
-  const { shown, change } = useThemeSwitch();
+  const { shown, toggle } = useThemeSwitch();
   const name = user.name || user.email;
   return (
     <div className="sidebar-foot">
-      <Link className="person" to="/settings" title={t("nav.settings")}>
+      <Link className="account-link" to="/settings" title={t("nav.settings")}>
         <span className="avatar" aria-hidden="true">
           {[...name][0]?.toUpperCase()}
         </span>
-        <span className="person-name" dir="auto">
+        <span className="account-name" dir="auto">
           {name}
         </span>
         <span className="visually-hidden">{t("nav.settings")}</span>
         <Settings size={16} aria-hidden />
       </Link>
-      <button type="button" className="icon-button" aria-label={t("nav.theme")} title={t("nav.theme")} onClick={change}>
+      <button type="button" className="icon-button" aria-label={t("nav.theme")} title={t("nav.theme")} onClick={toggle}>
         {shown === "dark" ? <Sun size={18} aria-hidden /> : <Moon size={18} aria-hidden />}
       </button>
       <button type="button" className="icon-button wide-only" aria-label={t("nav.shortcuts")} title={`${t("nav.shortcuts")} (?)`} onClick={onHelp}>

@@ -27,7 +27,7 @@ const now = new Date(2026, 4, 20, 9, 0);
 const shape = (list: Conversation[]): string[] =>
   rows(list, now).map((row) => (row.type === "heading" ? `# ${row.group.kind}` : row.conversation.id));
 
-test("conversations stand under the day of their last activity, the newest first", () => {
+test("conversations are grouped by the day of their last activity, newest first", () => {
   const list = [
     conversation("old", new Date(2026, 0, 3)),
     conversation("night", new Date(2026, 4, 19, 23, 59)),
@@ -40,12 +40,12 @@ test("conversations stand under the day of their last activity, the newest first
   );
 });
 
-test("a pinned conversation stands on top whatever its age", () => {
+test("pinned conversations come first, whatever their age", () => {
   const list = [conversation("new", now), conversation("kept", new Date(2020, 1, 1), { pinned: true })];
   expect(shape(list)).toEqual(["# pinned", "kept", "# today", "new"]);
 });
 
-test("a conversation without messages is not shown, one whose first answer is being written is", () => {
+test("a conversation without messages is hidden unless its first answer is being written", () => {
   const generation = { messageId: "m", startedAt: now.toISOString() };
   const list = [
     conversation("empty", now, { messageCount: 0 }),
@@ -54,6 +54,6 @@ test("a conversation without messages is not shown, one whose first answer is be
   expect(shape(list)).toEqual(["# today", "first"]);
 });
 
-test("a conversation that two pages of the list brought is shown once", () => {
+test("a conversation that is on two pages of the list is shown once", () => {
   expect(shape([conversation("a", now), conversation("a", now)])).toEqual(["# today", "a"]);
 });

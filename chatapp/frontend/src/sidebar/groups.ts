@@ -1,20 +1,20 @@
-/** How the sidebar orders conversations. Pure functions. */
+/** How the sidebar orders and groups conversations. Pure functions. */
 import type { Conversation } from "../api/types";
 
 export type Group = { kind: "pinned" | "today" | "yesterday" | "week" | "month" } | { kind: "calendar"; month: string };
 export type Row = { type: "heading"; key: string; group: Group } | { type: "conversation"; conversation: Conversation };
 
-/** Pinned first, then the newest activity; a conversation without messages is not one yet. */
+/** Pinned first, then by newest activity. Conversations without messages are left out. */
 export function ordered(conversations: readonly Conversation[]): Conversation[] {
-  const once = new Map(conversations.map((conversation) => [conversation.id, conversation]));
-  return [...once.values()]
+  const byId = new Map(conversations.map((conversation) => [conversation.id, conversation]));
+  return [...byId.values()]
     .filter((conversation) => conversation.messageCount > 0 || conversation.generation !== null)
     .sort((a, b) => Number(b.pinned) - Number(a.pinned) || compare(b.updatedAt, a.updatedAt) || compare(b.id, a.id));
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Conversations under the day they were last used, in the reader's own calendar. */
+/** Conversations under the day of their last activity, in the reader's time zone. */
 export function rows(conversations: readonly Conversation[], now: Date): Row[] {
   const result: Row[] = [];
   let last = "";

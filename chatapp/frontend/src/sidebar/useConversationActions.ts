@@ -1,13 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useMatch, useNavigate } from "react-router";
-import { api, unwrap } from "../api/client";
-import { changeConversation, keys, leaveList, putConversation } from "../api/queries";
+import { changeConversation, putConversation } from "../api/cache";
+import { restoreConversation, saveConversation, trashConversation } from "../api/conversations";
 import type { Conversation, ConversationChange } from "../api/types";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
 
-/** What can be done with a conversation. The page shows it at once, and takes it back where the server refuses. */
+/** What can be done with a conversation. The page shows it at once, and undoes it where the server refuses. */
 export function useConversationActions(conversation: Conversation) {
   const t = useT();
   const queries = useQueryClient();
@@ -15,39 +15,26 @@ export function useConversationActions(conversation: Conversation) {
   const { id } = conversation;
   const shown = useMatch("/c/:conversationId")?.params.conversationId === id;
 
+  const undo = (error: unknown): void => {
+    putConversation(queries, conversation);
+    toast(errorText(error, t));
+  };
   const change = (wanted: ConversationChange): void => {
     changeConversation(queries, id, wanted);
-    unwrap(api.PATCH("/api/conversations/{conversationId}", { params: { path: { conversationId: id } }, body: wanted })).then(
-      (saved) => putConversation(queries, saved),
-      (error: unknown) => {
-        putConversation(queries, conversation);
-        toast(errorText(error, t));
-      },
-    );
+    saveConversation(queries, id, wanted).catch(undo);
   };
   const restore = (): void => {
-    unwrap(api.POST("/api/conversations/{conversationId}/restore", { params: { path: { conversationId: id } } })).then(
-      (saved) => {
-        putConversation(queries, saved);
-        if (shown) void navigate(`/c/${id}`);
-      },
+    restoreConversation(queries, id).then(
+      () => shown && navigate(`/c/${id}`),
       (error: unknown) => toast(errorText(error, t)),
     );
   };
   const remove = (): void => {
-    const left = leaveList(queries, id);
+    const trashed = trashConversation(queries, id);
     if (shown) void navigate("/");
-    const trashed = unwrap(api.DELETE("/api/conversations/{conversationId}", { params: { path: { conversationId: id } } }));
-    trashed.finally(left).then(
-      () => {
-        queries.removeQueries({ queryKey: keys.conversation(id) });
-        void queries.invalidateQueries({ queryKey: keys.trash });
-        toast(t("nav.deleted", { title: conversation.title || t("nav.untitled") }), { label: t("app.undo"), run: restore });
-      },
-      (error: unknown) => {
-        putConversation(queries, conversation);
-        toast(errorText(error, t));
-      },
+    trashed.then(
+      () => toast(t("nav.deleted", { title: conversation.title || t("nav.untitled") }), { label: t("app.undo"), run: restore }),
+      undo,
     );
   };
   return {
@@ -55,6 +42,5 @@ export function useConversationActions(conversation: Conversation) {
     rename: (title: string) => change({ title }),
     togglePin: () => change({ pinned: !conversation.pinned }),
     remove,
-    restore,
   };
 }

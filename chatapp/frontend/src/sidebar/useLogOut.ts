@@ -1,13 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "../api/client";
+import { signIn } from "../api/signIn";
 import { becomeUser } from "../auth/becomeUser";
-import { signIn } from "../auth/signIn";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
 
-/** Ends the sign-in and forgets everything of the person that is in memory. Drafts stay for their return. */
+/** Ends the sign-in and drops everything of theirs from memory. Drafts stay for their return. */
 export function useLogOut(): () => void {
   const t = useT();
   const queries = useQueryClient();
@@ -15,7 +15,7 @@ export function useLogOut(): () => void {
   return () => {
     unwrap(api.POST("/api/auth/logout")).then(
       async () => {
-        signIn.left();
+        signIn.end();
         await navigate("/login");
         becomeUser(queries, null);
       },

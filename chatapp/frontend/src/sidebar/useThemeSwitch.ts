@@ -1,13 +1,13 @@
-import { applyTheme, shownTheme, useShownTheme } from "../app/theme";
-import { useSaveSettings } from "../settings/useSaveSettings";
+import { useSaveSettings } from "../auth/useSaveSettings";
+import { applyTheme, shownTheme, useShownTheme } from "../ui/theme";
 
-/** Turns light into dark and back, here and for the account. */
-export function useThemeSwitch(): { shown: "light" | "dark"; change: () => void } {
+/** Switches between light and dark, here and for the account. */
+export function useThemeSwitch(): { shown: "light" | "dark"; toggle: () => void } {
   const shown = useShownTheme();
   const save = useSaveSettings();
   return {
     shown,
-    change() {
+    toggle() {
       const theme = shownTheme() === "dark" ? "light" : "dark";
       applyTheme(theme);
       save.mutate({ theme });

@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 
-/** The day that it is, anew at midnight. */
+/** Today, updated at midnight. */
 export function useToday(): Date {
-  const [today, begin] = useState(() => new Date());
+  const [today, setToday] = useState(() => new Date());
   useEffect(() => {
     const midnight = new Date(today.getFullYear(), today.getMonth(), today.getDate() + 1);
-    const timer = setTimeout(() => begin(new Date()), midnight.getTime() - Date.now() + 1000);
+    const timer = setTimeout(() => setToday(new Date()), midnight.getTime() - Date.now() + 1000);
     return () => clearTimeout(timer);
   }, [today]);
   return today;

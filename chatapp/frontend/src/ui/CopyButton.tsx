@@ -5,9 +5,9 @@ import { copyText } from "./clipboard";
 import { toast } from "./toast";
 
 interface CopyButtonProps {
-  text: string | (() => string);
+  text: string;
   className?: string;
-  /** The button's name; "Copy" where it says nothing else. */
+  /** The button's name; "Copy" by default. */
   label?: string;
 }
 
@@ -15,7 +15,7 @@ export function CopyButton({ text, className = "", label }: CopyButtonProps): Re
   const t = useT();
   const [copied, setCopied] = useState(false);
   const copy = (): void => {
-    copyText(typeof text === "string" ? text : text()).then(
+    copyText(text).then(
       () => {
         setCopied(true);
         setTimeout(() => setCopied(false), 2000);

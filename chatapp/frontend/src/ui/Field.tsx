@@ -1,17 +1,16 @@
-import { useId, type InputHTMLAttributes, type ReactNode, type Ref } from "react";
+import { useId, type InputHTMLAttributes, type ReactNode } from "react";
 
 interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   label: string;
-  /** A word after the label that is not part of its name. */
+  /** A word beside the label that is not part of the field's name. */
   remark?: string;
   hint?: string;
   error?: string | undefined;
-  /** A control inside the field, at its end. */
+  /** A control at the end of the field. */
   end?: ReactNode;
-  ref?: Ref<HTMLInputElement>;
 }
 
-/** A labelled text field with its hint and its error, tied together for assistive technology. */
+/** A labelled text field with its hint and its error, connected for assistive technology. */
 export function Field({ label, remark, hint, error, end, ...input }: FieldProps): ReactNode {
   const id = useId();
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");

@@ -1,4 +1,4 @@
-import { useState, type ReactNode, type Ref } from "react";
+import { useState, type ReactNode } from "react";
 import { useT } from "../i18n";
 import { Field } from "./Field";
 
@@ -9,11 +9,9 @@ interface PasswordFieldProps {
   hint?: string;
   error?: string | undefined;
   minLength?: number;
-  autoFocus?: boolean;
-  ref?: Ref<HTMLInputElement>;
 }
 
-/** A password that can be looked at while it is typed. */
+/** A password that can be shown while it is typed. */
 export function PasswordField(props: PasswordFieldProps): ReactNode {
   const t = useT();
   const [shown, show] = useState(false);

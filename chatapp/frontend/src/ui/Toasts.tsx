@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
-import { useStore } from "../app/store";
 import { useT } from "../i18n";
+import { useStore } from "../lib/store";
 import { dismiss, hold, release, toasts, type Toast } from "./toast";
 
 export function Toasts(): ReactNode {
@@ -18,12 +18,12 @@ export function Toasts(): ReactNode {
 function ToastRow({ toast }: { toast: Toast }): ReactNode {
   const t = useT();
   const { id, text, action } = toast;
-  const stay = (): void => hold(toast);
-  const go = ({ currentTarget }: { currentTarget: Element }): void => {
+  const enter = (): void => hold(toast);
+  const leave = ({ currentTarget }: { currentTarget: Element }): void => {
     if (!currentTarget.matches(":hover, :focus-within")) release(toast);
   };
   return (
-    <div className="toast" onPointerEnter={stay} onFocus={stay} onPointerLeave={go} onBlur={go}>
+    <div className="toast" onPointerEnter={enter} onFocus={enter} onPointerLeave={leave} onBlur={leave}>
       <span dir="auto">{text}</span>
       {action && (
         <button

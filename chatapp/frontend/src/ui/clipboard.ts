@@ -1,4 +1,4 @@
-/** Puts text on the clipboard, also on plain HTTP, where the Clipboard API does not exist. Raises where neither may. */
+/** Copies text, also on plain HTTP, where the Clipboard API does not exist. Throws where the browser does not allow it. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const focused = document.activeElement;

@@ -1,2 +1,2 @@
-/** Whether a key belongs to an input method, where Enter chooses a word. Safari says so by the key code alone. */
+/** Whether a key belongs to an input method, where Enter chooses a word. Safari only tells by the key code. */
 export const isComposing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;

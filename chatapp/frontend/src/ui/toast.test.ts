@@ -4,7 +4,7 @@ import { hold, release, toast, toasts } from "./toast";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("a toast goes by itself, but not while somebody is at it", () => {
+test("a toast disappears by itself, but not while somebody points at it", () => {
   toast("Deleted.", { label: "Undo", run: () => undefined });
   const [shown] = toasts.get();
   hold(shown!);

@@ -1,5 +1,5 @@
-/** Short words about what has just happened, with at most one thing to do about it. */
-import { createStore } from "../app/store";
+/** Short messages about what just happened, with at most one action. */
+import { createStore } from "../lib/store";
 
 export interface Toast {
   id: number;
@@ -11,7 +11,8 @@ export const toasts = createStore<readonly Toast[]>([]);
 const timers = new Map<number, ReturnType<typeof setTimeout>>();
 let count = 0;
 
-const SHOWN = 7000; // ms; with something to do, a little longer
+const SHOWN = 7000; // ms
+const SHOWN_WITH_ACTION = 10_000;
 
 export function toast(text: string, action?: Toast["action"]): void {
   const added = { id: (count += 1), text, action };
@@ -19,15 +20,15 @@ export function toast(text: string, action?: Toast["action"]): void {
   release(added);
 }
 
-/** Somebody is at it: it stays. */
+/** Keeps a toast while somebody points at it or has the focus in it. */
 export function hold({ id }: Toast): void {
   clearTimeout(timers.get(id));
 }
 
-/** Nobody is at it any more: its time begins anew. */
+/** Nobody is at the toast any more: its time starts again. */
 export function release(shown: Toast): void {
   hold(shown);
-  timers.set(shown.id, setTimeout(() => dismiss(shown.id), shown.action ? SHOWN + 3000 : SHOWN));
+  timers.set(shown.id, setTimeout(() => dismiss(shown.id), shown.action ? SHOWN_WITH_ACTION : SHOWN));
 }
 
 export function dismiss(id: number): void {

@@ -1,6 +1,6 @@
 import { useRef } from "react";
 
-/** For a dialog that no trigger opens: the keyboard's focus goes back to where it was. Radix would leave it nowhere. */
+/** For a dialog without a trigger: returns the keyboard focus to where it was, which Radix would not. */
 export function useFocusBack() {
   const before = useRef<Element | null>(null);
   return {

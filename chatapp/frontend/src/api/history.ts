@@ -1,25 +1,25 @@
-/** A conversation's messages as the page holds them, and how news is laid into them. Pure functions. */
-import type { Message, Page } from "../api/types";
+/** A conversation's messages as the page holds them, and how newer ones are merged in. Pure functions. */
+import type { Message, Page } from "./types";
 
 /** The newest part of the branch that is shown, oldest first, without gaps. */
 export interface History {
   items: readonly Message[];
-  /** Leads to older messages; null where `items` begins with the first one. */
+  /** Leads to older messages; null where `items` starts with the first one. */
   olderCursor: string | null;
 }
 
 export const EMPTY: History = { items: [], olderCursor: null };
 
 /**
- * Lays the newest page over what is there. Where they meet, the older part stays; where they don't
- * (another branch was chosen, or more than a page was missed), only the page is kept.
+ * Merges the newest page. Where it overlaps with what is there, the older part stays; where it does not (another
+ * branch was chosen, or more than a page was missed), only the page is kept.
  */
 export function withNewestPage(history: History | undefined, page: Page<Message>): History {
   const first = page.items[0];
-  const meet = first && history ? history.items.findIndex((message) => message.id === first.id) : -1;
-  if (!history || meet < 0) return { items: page.items, olderCursor: page.nextCursor };
-  const items = [...history.items.slice(0, meet), ...page.items.map((message) => keepSame(history, message))];
-  return { items, olderCursor: meet === 0 ? page.nextCursor : history.olderCursor };
+  const overlap = first && history ? history.items.findIndex((message) => message.id === first.id) : -1;
+  if (!history || overlap < 0) return { items: page.items, olderCursor: page.nextCursor };
+  const items = [...history.items.slice(0, overlap), ...page.items.map((message) => reuse(history, message))];
+  return { items, olderCursor: overlap === 0 ? page.nextCursor : history.olderCursor };
 }
 
 /** Puts a page of older messages in front. */
@@ -29,7 +29,7 @@ export function withOlderPage(history: History, page: Page<Message>): History {
   return { items: [...older, ...history.items], olderCursor: page.nextCursor };
 }
 
-/** Puts one message where it belongs: in its own place, else after its parent, replacing what followed there. */
+/** Puts one message in its place: over itself, else after its parent, where it replaces what followed. */
 export function withMessage(history: History, message: Message): History {
   const at = history.items.findIndex((item) => item.id === message.id);
   if (at >= 0) return { ...history, items: history.items.with(at, message) };
@@ -38,8 +38,8 @@ export function withMessage(history: History, message: Message): History {
   return { ...history, items: [...before, message] };
 }
 
-/** The object that is there already where nothing has changed, so that its row need not be drawn again. */
-function keepSame(history: History, message: Message): Message {
+/** The known object where nothing changed, so that its row is not rendered again. */
+function reuse(history: History, message: Message): Message {
   const known = history.items.find((item) => item.id === message.id);
   return known && JSON.stringify(known) === JSON.stringify(message) ? known : message;
 }

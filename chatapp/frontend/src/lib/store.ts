@@ -1,4 +1,4 @@
-/** The smallest store that React can subscribe to: a value and those who want to hear of it. */
+/** The smallest store that React can subscribe to: a value and its listeners. */
 import { useSyncExternalStore } from "react";
 
 export interface Store<Value> {

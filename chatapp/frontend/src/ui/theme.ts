@@ -1,18 +1,18 @@
 import { useSyncExternalStore } from "react";
 import type { Theme } from "../api/types";
-import { readText, writeText } from "./storage";
+import { readText, writeText } from "../lib/storage";
 
 const chosenTheme = (): Theme => (readText("theme") as Theme | null) ?? "system";
 
 export const shownTheme = (): "light" | "dark" => (document.documentElement.dataset.theme === "dark" ? "dark" : "light");
 
-/** Puts a theme on the page and remembers it for the next first paint (see boot.js). */
+/** Applies a theme and remembers it for the next first paint (see boot.js). */
 export function applyTheme(theme: Theme): void {
   writeText("theme", theme);
   dispatchEvent(new Event("chatapp:theme"));
 }
 
-/** Whatever boot.js paints anew for: it has listened for longer, so that the page has the colours already. */
+/** Listens for what boot.js repaints on. Its listeners are older, so the page has its colours by then. */
 function subscribe(listener: () => void): () => void {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const events = ["chatapp:theme", "storage"];

@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { onlyHere, readText, writeText } from "./storage";
+import { readText, unstored, writeText } from "./storage";
 
 beforeEach(() => localStorage.clear());
 afterEach(() => vi.unstubAllGlobals());
 
-test("what a full storage refuses is read again, not what it had before", () => {
+test("a text that a full storage refused is read back, not the older one that is stored", () => {
   const setItem = (): void => {
     throw new DOMException("full", "QuotaExceededError");
   };
   vi.stubGlobal("localStorage", { getItem: () => "older", setItem, removeItem: () => undefined });
   writeText("a", "newer");
   expect(readText("a")).toBe("newer");
-  expect(onlyHere.get()).toBe(true);
+  expect(unstored.get()).toBe(true);
   vi.unstubAllGlobals();
   writeText("a", "newest");
   expect(readText("a")).toBe("newest");
-  expect(onlyHere.get()).toBe(false);
+  expect(unstored.get()).toBe(false);
 });
 
-test("what another tab has forgotten does not come back", () => {
+test("what another tab removed does not come back", () => {
   writeText("b", "sent by now");
   localStorage.removeItem("chatapp:b");
   expect(readText("b")).toBeNull();

@@ -1,6 +1,6 @@
 /**
- * Writes what the page's frame looks like before its programs are there: the server puts it into the documents of
- * those who are signed in, and the page lays itself over it without anything moving.
+ * Writes the skeleton: what the page looks like before its scripts have run. The server puts it into the documents of
+ * signed-in people, and the page renders over it without anything moving.
  */
 import { ArrowUp, Menu, PanelLeft, PanelLeftClose, SquarePen } from "lucide-react";
 import { createElement, type ReactNode } from "react";
@@ -9,44 +9,45 @@ import type { Plugin } from "vite";
 import { de } from "../src/i18n/de";
 import { en } from "../src/i18n/en";
 
-const FILE = "shell.html";
+const FILE = "skeleton.html";
 const CATALOGUES = { en, de };
 
-export function shellBeforeScripts(): Plugin {
+export function skeleton(): Plugin {
   return {
-    name: "shell-before-scripts",
+    name: "skeleton",
     apply: "build",
     generateBundle() {
       this.emitFile({ type: "asset", fileName: FILE, source: renderToStaticMarkup(shell()) });
     },
     transformIndexHtml: {
       order: "post",
-      // The first paint does not wait for them: styles and fonts come before.
+      // The first paint does not need the scripts: styles and fonts come first.
       handler: (html) => html.replaceAll('<link rel="modulepreload"', '$& fetchpriority="low"'),
     },
   };
 }
 
 function shell(): ReactNode {
-  const sidebar = box("sidebar", box("sidebar-head", box("brand"), tool(createElement(PanelLeftClose, { size: 19 }))));
-  const opener = [
+  const sidebar = box("sidebar", box("sidebar-head", box("brand"), iconButton(createElement(PanelLeftClose, { size: 19 }))));
+  const openSidebar = [
     createElement(PanelLeft, { key: 1, className: "wide-only", size: 20 }),
     createElement(Menu, { key: 2, className: "phone-only", size: 22 }),
   ];
-  const tools = box("page-tools", tool(opener), tool(createElement(SquarePen, { size: 19 })));
+  const tools = box("page-tools", iconButton(openSidebar), iconButton(createElement(SquarePen, { size: 19 })));
   const page = box("page", tools, createElement("main", null, chat()));
-  return createElement("div", { className: "shell early", "aria-hidden": true }, sidebar, page);
+  return createElement("div", { className: "shell skeleton", "aria-hidden": true }, sidebar, page);
 }
 
-/** A conversation before its messages are there. Its one text is there in every language; the style shows one of them. */
+/** A conversation before its messages are there. Its only text is there in every language; CSS shows one of them. */
 function chat(): ReactNode {
-  const foot = box("composer-foot", box("model"), createElement("span", { className: "round" }, createElement(ArrowUp, { size: 19 })));
+  const send = createElement("span", { className: "round-button" }, createElement(ArrowUp, { size: 19 }));
+  const foot = box("composer-foot", box("model"), send);
   const notes = Object.entries(CATALOGUES).map(([lang, texts]) =>
     createElement("p", { key: lang, lang, className: "composer-note" }, texts["composer.note"]),
   );
-  const composer = box("composer", box("composer-box", box("early-field"), foot), notes);
+  const composer = box("composer", box("composer-box", box("skeleton-field"), foot), notes);
   return box("chat", box("chat-header"), box("thread"), composer);
 }
 
 const box = (className: string, ...children: ReactNode[]): ReactNode => createElement("div", { className }, ...children);
-const tool = (icon: ReactNode): ReactNode => createElement("span", { className: "icon-button" }, icon);
+const iconButton = (icon: ReactNode): ReactNode => createElement("span", { className: "icon-button" }, icon);

@@ -2,19 +2,19 @@ import type { ReactNode } from "react";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 
-interface ConversationShelfProps {
+interface ConversationRowsProps {
   items: readonly Conversation[];
   row(conversation: Conversation): ReactNode;
-  /** Fetches more of them; null where these are all. */
+  /** Loads more; null where these are all. */
   onMore: (() => void) | null;
 }
 
-/** Conversations that are in no sidebar, each in a row of its own. */
-export function ConversationShelf({ items, row, onMore }: ConversationShelfProps): ReactNode {
+/** Conversations that are not in the sidebar, one in a row. */
+export function ConversationRows({ items, row, onMore }: ConversationRowsProps): ReactNode {
   const t = useT();
   return (
     <>
-      <ul className="shelf">{items.map(row)}</ul>
+      <ul className="conversation-rows">{items.map(row)}</ul>
       {onMore && (
         <div>
           <button type="button" className="button" onClick={onMore}>

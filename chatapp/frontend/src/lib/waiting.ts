@@ -1,14 +1,14 @@
-/** Waiting for the network. */
+/** Waiting: for a while, for the network, for another tab. */
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Seconds grow with the attempts and are spread, so that many pages don't come back at the same moment. */
+/** How long to wait before a retry, in ms. Grows with the attempts, with jitter so that many pages do not retry at once. */
 export function backoff(attempt: number): number {
   const ceiling = Math.min(15_000, 500 * 2 ** attempt);
   return ceiling * (0.6 + Math.random() * 0.4);
 }
 
-/** Resolves after `ms`, or as soon as the browser says that the network is back, or nobody waits any more. */
+/** Resolves after `ms`, or earlier when the browser comes online or `signal` aborts. */
 export function pauseOrOnline(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
@@ -23,8 +23,8 @@ export function pauseOrOnline(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Does `work` while no other tab does what has this name; where the browser has no locks (plain HTTP), at once. */
-export async function alone(name: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+/** Runs `work` while no other tab holds the lock `name`. Browsers have no locks on plain HTTP: there it runs at once. */
+export async function withLock(name: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   if (!navigator.locks) return work();
   await navigator.locks.request(`chatapp:${name}`, { signal }, work).catch((error: unknown) => {
     if (!signal.aborted) throw error;

@@ -1,17 +1,17 @@
-/** Reads the events of an answer (`start`, `delta`, `title`, `end`) from a response's body. */
+/** Reads the events of an answer (`start`, `delta`, `title`, `end`) from a response body. */
 import { createParser } from "eventsource-parser";
 import type { Message } from "./types";
 
 export type AnswerEvent =
   | { type: "start"; userMessage: Message | null; assistantMessage: Message }
-  /** `end` is the length of the answer so far, in UTF-16 code units, this piece included. */
+  /** `end` is the length of the answer so far in UTF-16 code units, this piece included. */
   | { type: "delta"; text: string; end: number | null }
   | { type: "title"; title: string }
   | { type: "end"; assistantMessage: Message };
 
-const SILENCE = 40_000; // ms without a byte, where the server says at least every 15 s that it is there
+const SILENCE = 40_000; // ms without a byte; the server sends at least a comment every 15 s
 
-/** The events in the order of arrival. An event of a kind that is not known is passed over. */
+/** The events in the order they arrive. Unknown ones are skipped. Ends with the connection. */
 export async function* answerEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<AnswerEvent> {
   const ready: AnswerEvent[] = [];
   const parser = createParser({
@@ -24,14 +24,14 @@ export async function* answerEvents(body: ReadableStream<Uint8Array>): AsyncGene
   const reader = body.getReader();
   try {
     for (;;) {
-      const dead = setTimeout(() => void reader.cancel(), SILENCE); // ends it; whoever reads joins again
+      const dead = setTimeout(() => void reader.cancel(), SILENCE); // ends the read; the caller reconnects
       const { done, value } = await reader.read().finally(() => clearTimeout(dead));
       if (done) return;
       parser.feed(decoder.decode(value, { stream: true }));
       yield* ready.splice(0);
     }
   } finally {
-    await reader.cancel().catch(() => undefined); // the connection is gone already
+    await reader.cancel().catch(() => undefined); // the connection is already gone
   }
 }
 

@@ -1,4 +1,4 @@
-/** A random UUID. `crypto.randomUUID` exists on HTTPS and localhost only; a server in the house has neither. */
+/** A random UUID. `crypto.randomUUID` exists only on HTTPS and localhost, which a server on the home network is neither. */
 export function newId(): string {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

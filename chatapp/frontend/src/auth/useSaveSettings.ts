@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../api/client";
-import { keys } from "../api/queries";
+import { keys } from "../api/keys";
 import type { UserSettings } from "../api/types";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
 
-/** Changes some of the person's settings: the server keeps those that are not named. */
+/** Saves some of the person's settings. The server keeps those that are not named. */
 export function useSaveSettings() {
   const t = useT();
   const queries = useQueryClient();

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useT } from "../i18n";
 
-/** Names the page in the browser's tab and history. */
+/** Sets the page's title in the browser's tab and history. */
 export function useTitle(title: string): void {
   const name = useT()("app.name");
   useEffect(() => {

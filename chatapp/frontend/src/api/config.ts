@@ -1,17 +1,15 @@
 /** What the server wrote into the page: `<meta name="chatapp" content="{...}">`. */
-import type { User } from "../api/types";
+import type { User } from "./types";
 
 export interface PageConfig {
   /** The longest message, in characters (code points). */
   maxMessageChars: number;
   registrationOpen: boolean;
-  /** The server can go on with an answer that was cut off. */
-  canContinue: boolean;
-  /** Who is signed in; undefined where the server did not say, and the page has to ask. */
+  /** Who is signed in; undefined where the server did not say and the page has to ask. */
   user?: User | null;
 }
 
-const DEFAULTS: PageConfig = { maxMessageChars: 100_000, registrationOpen: true, canContinue: false };
+const DEFAULTS: PageConfig = { maxMessageChars: 100_000, registrationOpen: true };
 
 function read(): PageConfig {
   const content = document.querySelector<HTMLMetaElement>('meta[name="chatapp"]')?.content;

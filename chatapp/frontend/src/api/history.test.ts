@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Message } from "../api/types";
+import type { Message } from "./types";
 import { EMPTY, withMessage, withNewestPage, withOlderPage } from "./history";
 
 const message = (id: string, parentId: string | null, content = id): Message => ({
@@ -17,36 +17,36 @@ const ids = (history: { items: readonly Message[] }): string => history.items.ma
 const chain = (letters: string): Message[] =>
   [...letters].map((letter, at) => message(letter, at ? letters[at - 1]! : null));
 
-test("a newer page joins the older messages that were loaded", () => {
+test("a newer page is merged with the older messages that were loaded", () => {
   const before = { items: chain("abcd"), olderCursor: "x" };
   const after = withNewestPage(before, { items: chain("cdef"), nextCursor: "y" });
   expect(ids(after)).toBe("abcdef");
   expect(after.olderCursor).toBe("x");
 });
 
-test("a page that does not meet what is there replaces it: no gap is shown", () => {
+test("a page that does not overlap replaces everything, so that no gap is shown", () => {
   const after = withNewestPage({ items: chain("ab"), olderCursor: null }, { items: chain("xyz"), nextCursor: "y" });
   expect(ids(after)).toBe("xyz");
   expect(after.olderCursor).toBe("y");
 });
 
-test("messages that have not changed stay the same objects", () => {
+test("unchanged messages stay the same objects", () => {
   const before = { items: chain("ab"), olderCursor: null };
   const after = withNewestPage(before, { items: chain("ab"), nextCursor: null });
   expect(after.items[1]).toBe(before.items[1]);
 });
 
-test("older messages come in front, each once", () => {
+test("older messages come first, each once", () => {
   const after = withOlderPage({ items: chain("cd"), olderCursor: "x" }, { items: chain("abc"), nextCursor: null });
   expect(ids(after)).toBe("abcd");
 });
 
-test("another answer takes the place of the one beside it and of what followed", () => {
+test("another answer replaces its sibling and everything after it", () => {
   const after = withMessage({ items: chain("abcd"), olderCursor: null }, message("z", "a"));
   expect(ids(after)).toBe("az");
 });
 
-test("a message that is known is replaced in its place", () => {
+test("a known message is replaced in its place", () => {
   const after = withMessage({ items: chain("abc"), olderCursor: null }, message("b", "a", "new"));
   expect(after.items.map((item) => item.content)).toEqual(["a", "new", "c"]);
 });

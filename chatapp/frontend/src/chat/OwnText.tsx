@@ -1,0 +1,38 @@
+import { useState, type ReactNode } from "react";
+import { useT } from "../i18n";
+
+const CHARACTERS = 1800; // of a folded message
+const LINES = 24;
+
+/** What the person wrote, exactly as written. A long text is folded. */
+export function OwnText({ text }: { text: string }): ReactNode {
+  const t = useT();
+  const [unfolded, setUnfolded] = useState(false);
+  const cut = cutAt(text);
+  return (
+    <div className="bubble">
+      <p className="plain" dir="auto">
+        {cut === null || unfolded ? text : `${text.slice(0, cut)}…`}
+      </p>
+      {cut !== null && (
+        <button type="button" className="link-button" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+          {t(unfolded ? "thread.less" : "thread.more")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Where a long text is cut, or null where it is short enough. Never inside a surrogate pair. */
+function cutAt(text: string): number | null {
+  let at = CHARACTERS;
+  for (let line = 0, from = 0; line < LINES; line += 1) {
+    const end = text.indexOf("\n", from);
+    if (end < 0) break;
+    if (line === LINES - 1) at = Math.min(at, end);
+    from = end + 1;
+  }
+  if (text.length <= at * 1.15) return null; // a few more words are not worth folding
+  const code = text.charCodeAt(at - 1);
+  return code >= 0xd800 && code <= 0xdbff ? at - 1 : at;
+}

@@ -1,0 +1,25 @@
+import { createStore } from "../lib/store";
+import { NEW_CHAT } from "./drafts";
+import type { Outbox } from "./outbox";
+
+/** Tells which conversation the last new chat of this tab became, whichever tab sent its first message. */
+export class NewChats {
+  readonly started = createStore<string | null>(null);
+  /** First messages whose conversation this tab should open. */
+  private readonly expected: Set<string>;
+
+  constructor(outbox: Outbox, signal: AbortSignal) {
+    const unsent = outbox.store.get().filter(({ conversationId }) => conversationId === NEW_CHAT);
+    this.expected = new Set(unsent.map(({ id }) => id));
+    const changed = (): void => {
+      for (const { id, conversationId } of outbox.store.get()) {
+        if (conversationId !== NEW_CHAT && this.expected.delete(id)) this.started.set(conversationId);
+      }
+    };
+    signal.addEventListener("abort", outbox.store.subscribe(changed));
+  }
+
+  expect(messageId: string): void {
+    this.expected.add(messageId);
+  }
+}

@@ -1,0 +1,58 @@
+/** The state that delivering messages and following answers share. */
+import type { QueryClient } from "@tanstack/react-query";
+import type { AnswerEvent } from "../api/answerEvents";
+import { changeConversation, putMessage } from "../api/cache";
+import { refreshConversation } from "../api/conversations";
+import type { Message } from "../api/types";
+import { createStore } from "../lib/store";
+import { Answers } from "./answers";
+import { Outbox } from "./outbox";
+import { Sessions } from "./sessions";
+
+export class TurnState {
+  readonly answers = new Answers();
+  readonly sessions = new Sessions();
+  readonly outbox: Outbox;
+  /** The answer that started or ended last, for screen readers. */
+  readonly news = createStore<Message | null>(null);
+
+  /** `signal` aborts when the person has left: nothing is sent or read in their name any more. */
+  constructor(
+    userId: string,
+    readonly queries: QueryClient,
+    readonly signal: AbortSignal,
+  ) {
+    this.outbox = new Outbox(userId, signal);
+  }
+
+  /** Applies one event of an answer to what is shown. */
+  apply(conversationId: string, event: AnswerEvent): void {
+    if (event.type === "start") this.start(conversationId, event.userMessage, event.assistantMessage);
+    else if (event.type === "delta") this.answers.append(conversationId, event.text, event.end);
+    else if (event.type === "title") changeConversation(this.queries, conversationId, { title: event.title });
+    else this.end(conversationId, event.assistantMessage);
+  }
+
+  private start(conversationId: string, userMessage: Message | null, answer: Message): void {
+    const resumed = this.answers.get(conversationId)?.messageId === answer.id;
+    if (!resumed) this.answers.begin(conversationId, answer.id, answer.content);
+    if (userMessage) putMessage(this.queries, userMessage);
+    putMessage(this.queries, answer);
+    if (userMessage) this.outbox.remove(userMessage.id);
+    changeConversation(this.queries, conversationId, {
+      generation: { messageId: answer.id, startedAt: answer.createdAt },
+      updatedAt: answer.createdAt,
+      activeMessageId: answer.id,
+    });
+    if (resumed) return;
+    void refreshConversation(this.queries, conversationId).catch(() => undefined); // an event will report it
+    this.news.set(answer);
+  }
+
+  private end(conversationId: string, answer: Message): void {
+    putMessage(this.queries, answer);
+    this.answers.end(conversationId);
+    changeConversation(this.queries, conversationId, { generation: null, activeMessageId: answer.id });
+    this.news.set(answer);
+  }
+}

@@ -1,0 +1,41 @@
+/** For the tests of turns: a person's turns, and a server that answers what a test tells it to. */
+import { QueryClient } from "@tanstack/react-query";
+import { vi } from "vitest";
+import { EMPTY, type History } from "../api/history";
+import { keys } from "../api/keys";
+import type { Message } from "../api/types";
+import { Turns } from "./turns";
+
+export const message = (id: string, fields: Partial<Message> = {}): Message =>
+  ({ id, conversationId: "c", parentId: null, role: "assistant", content: "", status: "streaming", createdAt: "2026-01-01T00:00:00Z", ...fields }) as Message;
+
+export const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
+
+export const page = (...items: Message[]): Response => json({ items, nextCursor: null });
+
+/** A stream of events: name, data and id of each. */
+export const events = (...all: [string, object, number?][]): Response =>
+  new Response(all.map(([event, data, id]) => `event: ${event}\n${id ? `id: ${id}\n` : ""}data: ${JSON.stringify(data)}\n\n`).join(""));
+
+/** A server with one conversation, `c`. Needs fake timers, and `unstubAllGlobals` afterwards. */
+export function fakeServer() {
+  const requests: string[] = [];
+  /** What the server answers, by the last part of the path. Anything else is a 404. */
+  const answers: Record<string, () => Response | Promise<Response>> = { start: () => json({ sessionId: "s", conversationId: "c" }) };
+  vi.stubGlobal("fetch", async ({ url }: Request) => {
+    const path = new URL(url).pathname.split("/").at(-1)!;
+    requests.push(path);
+    return answers[path]?.() ?? json({}, 404);
+  });
+  return { requests, answers };
+}
+
+export function fakeQueries(): QueryClient {
+  const queries = new QueryClient();
+  queries.setQueryData<History>(keys.messages("c"), EMPTY);
+  return queries;
+}
+
+export const turnsOf = (userId: string, queries: QueryClient): Turns => new Turns(userId, queries, () => ({ model: null, systemPrompt: null }));
+
+export const shownMessages = (queries: QueryClient): readonly Message[] => queries.getQueryData<History>(keys.messages("c"))?.items ?? [];
