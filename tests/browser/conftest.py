@@ -24,7 +24,7 @@ numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def built_page() -> None:
-    """The page as it stands in the tree; `make` builds it before, so this mostly has nothing to do."""
+    """The build of the page in the working tree. `make` builds it first, so this mostly has nothing to do."""
     index = FRONTEND / "dist" / "index.html"
     sources = [path for folder in ("src", "public", "build") for path in (FRONTEND / folder).rglob("*")]
     if index.exists() and all(path.stat().st_mtime <= index.stat().st_mtime for path in sources if path.is_file()):
@@ -36,7 +36,7 @@ def built_page() -> None:
 
 @pytest.fixture(scope="session")
 def browser(built_page: None) -> Iterator[Browser]:
-    """The Chromium that the page's own packages bring along."""
+    """The Chromium from the page's npm packages."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield chromium
@@ -66,14 +66,14 @@ def server(
 
 @pytest.fixture
 def window(browser: Browser, server: ServerProcess) -> Iterator[Window]:
-    """A browser of a stranger, 1280 pixels wide. What the page complains about fails the test."""
+    """A stranger's browser, 1280 pixels wide. Errors and warnings of the page fail the test."""
     with Window.open(browser, server.base_url) as opened:
         yield opened
 
 
 @pytest.fixture
 def ada(window: Window) -> Person:
-    """A person who has just registered, in front of an empty chat."""
+    """Somebody who has just registered, in front of a new chat."""
     return Person.register(window, f"ada{next(numbers)}.{os.getpid()}@example.org", "Ada Lovelace")
 
 

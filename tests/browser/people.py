@@ -1,4 +1,4 @@
-"""What people do in front of the page, in the words of the page."""
+"""What people do on the page, in the words of the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 PASSWORD = "correct horse battery"
-PATIENCE = 10_000  # ms that a person would wait for anything on the page
+PATIENCE = 10_000  # ms to wait for anything on the page
 
 expect.set_options(timeout=PATIENCE)
 
@@ -25,35 +25,38 @@ class Window:
     page: Page
     base_url: str
     complaints: list[str] = field(default_factory=list)
-    """What the page wrote to the console as an error or a warning, and what it did not catch."""
-    provoked: tuple[str, ...] = ()
+    """Errors and warnings in the console, and uncaught errors."""
+    expected: tuple[str, ...] = ()
 
     @classmethod
     @contextmanager
     def open(cls, browser: Browser, base_url: str, **options: Any) -> Iterator[Window]:
-        """Fails at the end where the page has complained, or has asked another host for anything."""
+        """Fails at the end where the page has complained, or has requested anything from another host."""
         options.setdefault("viewport", {"width": 1280, "height": 800})
         context = browser.new_context(base_url=base_url, locale=options.pop("locale", "en-US"), **options)
         context.set_default_timeout(PATIENCE)
         window = cls(browser, context, context.new_page(), base_url)
-        strangers: list[str] = []
-        context.on("console", window._hear)
+        foreign_requests: list[str] = []
+        context.on("console", window._note)
         context.on("weberror", lambda error: window.complaints.append(str(error.error)))
-        context.on("request", lambda asked: strangers.append(asked.url) if not _own(asked.url, base_url) else None)
+        context.on(
+            "request",
+            lambda request: foreign_requests.append(request.url) if not _own(request.url, base_url) else None,
+        )
         yield window
         context.close()
-        assert strangers == []
-        assert [said for said in window.complaints if not any(words in said for words in window.provoked)] == []
+        assert foreign_requests == []
+        assert [text for text in window.complaints if not any(words in text for words in window.expected)] == []
 
     def provokes(self, *words: str) -> None:
-        """Complaints with any of these words are what the test brings about, at whatever moment they are heard."""
-        self.provoked += words
+        """The test causes complaints with these words, whenever they appear."""
+        self.expected += words
 
     def another_page(self) -> Page:
         """A second tab of the same browser."""
         return self.context.new_page()
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.text} ({message.location.get('url')})")
 
@@ -86,20 +89,20 @@ class Person:
         return self.window.page
 
     def api(self, method: str, path: str, **body: Any) -> Any:
-        """A call with the person's cookie, as another program of theirs would make it."""
+        """A call with the person's cookie, as another client of theirs would make it."""
         response = self.window.context.request.fetch(path, method=method, data=body or None)
         assert response.ok, f"{method} {path}: {response.status} {response.text()}"
         return response.json() if response.status != 204 else None
 
     def chat(self, title: str = "Tea", turns: int = 1, model: str = "echo", words: str = "Tell me about tea") -> str:
-        """A conversation that has been held already. Returns its id."""
-        begun = self.api("POST", "/api/chat/start", model=model)
+        """Has a conversation through the API. Returns its id."""
+        chat = self.api("POST", "/api/chat/start", model=model)
         for turn in range(turns):
             self.api(
-                "POST", f"/api/chat/{begun['sessionId']}/message", content=f"{words} {turn}" if turns > 1 else words
+                "POST", f"/api/chat/{chat['sessionId']}/message", content=f"{words} {turn}" if turns > 1 else words
             )
-        self.api("PATCH", f"/api/conversations/{begun['conversationId']}", title=title)
-        return str(begun["conversationId"])
+        self.api("PATCH", f"/api/conversations/{chat['conversationId']}", title=title)
+        return str(chat["conversationId"])
 
 
 def message_box(page: Page) -> Locator:
@@ -117,13 +120,13 @@ def choose_model(page: Page, model: str) -> None:
 
 @contextmanager
 def saving(page: Page) -> Iterator[None]:
-    """Ends when the server has answered the change that is made within."""
+    """Ends when the server has answered the change made in the block."""
     with page.expect_response(lambda response: response.request.method == "PATCH"):
         yield
 
 
 def wait_for(page: Page, condition: str) -> None:
-    """Until an expression holds. ``page.wait_for_function`` would need ``eval``, which the page forbids itself."""
+    """Waits for an expression to hold. ``page.wait_for_function`` needs ``eval``, which the page's policy forbids."""
     deadline = time.monotonic() + PATIENCE / 1000
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, condition
@@ -131,7 +134,7 @@ def wait_for(page: Page, condition: str) -> None:
 
 
 def answers(page: Page) -> Locator:
-    """The answers in sight, the running one included."""
+    """The rendered answers, including the running one."""
     return page.locator("article.answer")
 
 

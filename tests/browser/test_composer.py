@@ -1,4 +1,4 @@
-"""Writing: the composer."""
+"""Writing messages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, saving, send
 
 
-def test_enter_sends_and_shift_enter_begins_a_line(ada: Person, page: Page) -> None:
+def test_enter_sends_and_shift_enter_starts_a_new_line(ada: Person, page: Page) -> None:
     message_box(page).press_sequentially("one")
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("two")
@@ -17,7 +17,7 @@ def test_enter_sends_and_shift_enter_begins_a_line(ada: Person, page: Page) -> N
     expect(message_box(page)).to_have_value("")
 
 
-def test_enter_in_the_middle_of_composing_sends_nothing(ada: Person, page: Page) -> None:
+def test_enter_while_composing_sends_nothing(ada: Person, page: Page) -> None:
     message_box(page).fill("にほん")
     composing = "new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true, isComposing: true})"
     message_box(page).evaluate(f"(box) => box.dispatchEvent({composing})")
@@ -35,7 +35,7 @@ def test_enter_that_safari_reports_after_composing_sends_nothing(ada: Person, pa
     expect(page.locator("article.own")).to_have_count(0)
 
 
-def test_what_is_pasted_is_sent_as_it_was(ada: Person, page: Page, window: Window) -> None:
+def test_pasted_text_is_sent_unchanged(ada: Person, page: Page, window: Window) -> None:
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("navigator.clipboard.writeText('  one\\n\\ttwo <b>three</b>')")
     message_box(page).focus()
@@ -45,7 +45,7 @@ def test_what_is_pasted_is_sent_as_it_was(ada: Person, page: Page, window: Windo
     expect(page.locator("article.own .plain")).to_have_text("  one\n\ttwo <b>three</b>", use_inner_text=True)
 
 
-def test_the_field_grows_with_the_text_up_to_a_bound(ada: Person, page: Page) -> None:
+def test_the_field_grows_with_the_text_up_to_a_limit(ada: Person, page: Page) -> None:
     small = message_box(page).bounding_box()
     message_box(page).fill("\n".join(["line"] * 8))
     larger = message_box(page).bounding_box()
@@ -57,11 +57,11 @@ def test_the_field_grows_with_the_text_up_to_a_bound(ada: Person, page: Page) ->
     assert small["height"] < larger["height"] < largest["height"] < 400
 
 
-def test_the_length_is_counted_near_the_limit_and_too_much_is_not_sent(ada: Person, page: Page) -> None:
+def test_the_length_is_shown_near_the_limit_and_a_longer_text_is_not_sent(ada: Person, page: Page) -> None:
     message_box(page).fill("x" * 90_000)
     expect(page.get_by_text("90,000 of 100,000 characters")).to_be_visible()
     message_box(page).fill("x" * 100_002)
-    expect(page.get_by_text("Too long by 2 characters")).to_be_visible()
+    expect(page.get_by_text("2 characters too long")).to_be_visible()
     expect(page.get_by_role("button", name="Send")).to_be_disabled()
     message_box(page).fill("👍" * 60_000)  # 60,000 characters in 120,000 code units
     expect(page.get_by_role("button", name="Send")).to_be_enabled()
@@ -76,7 +76,7 @@ def test_blank_text_is_not_sent(ada: Person, page: Page) -> None:
     expect(message_box(page)).to_have_value("  \n ")
 
 
-def test_a_model_is_chosen_for_a_new_chat_and_changed_later(ada: Person, page: Page) -> None:
+def test_the_model_is_chosen_for_a_new_chat_and_changed_later(ada: Person, page: Page) -> None:
     choose_model(page, "echo")
     send(page, "Say this")
     expect(finished(page)).to_contain_text("Say this")
@@ -87,7 +87,7 @@ def test_a_model_is_chosen_for_a_new_chat_and_changed_later(ada: Person, page: P
     expect(finished(page).last).to_contain_text("tok49")
 
 
-def test_while_an_answer_is_written_the_next_message_can_be_typed(ada: Person, page: Page) -> None:
+def test_the_next_message_can_be_typed_while_an_answer_is_written(ada: Person, page: Page) -> None:
     choose_model(page, "normal:tokens=300:gap=20")
     send(page, "Write a lot")
     expect(answers(page)).to_contain_text("tok5 ")

@@ -1,4 +1,4 @@
-"""For everyone: keyboard, screen reader, colours, languages, small screens."""
+"""Accessibility: keyboard, screen readers, colours, languages, small screens."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ FADED_IN = """document.getAnimations().every((one) =>
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it stands."""
-    page.wait_for_timeout(350)  # until nothing fades in any more: colours are judged as they are
+    """What axe finds wrong with the page as it is now."""
+    page.wait_for_timeout(350)  # until nothing fades in any more, so that axe sees the final colours
     wait_for(page, FADED_IN)
     page.evaluate(AXE.read_text())
     found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -88,7 +88,7 @@ def test_axe_finds_nothing_where_something_has_gone_wrong(browser: Browser, serv
         assert faults(page) == [], "refused login"
 
 
-def test_everything_is_done_by_keyboard_alone(window: Window) -> None:
+def test_everything_can_be_done_by_keyboard_alone(window: Window) -> None:
     page = window.page
     page.goto("/register")
     expect(page.get_by_label("Name")).to_be_visible()
@@ -115,25 +115,25 @@ def test_everything_is_done_by_keyboard_alone(window: Window) -> None:
     expect(message_box(page)).to_be_focused()
 
 
-def test_a_screen_reader_hears_of_an_answer_once_not_word_by_word(ada: Person, page: Page) -> None:
+def test_a_screen_reader_reads_an_answer_once_not_word_by_word(ada: Person, page: Page) -> None:
     page.evaluate("""() => {
-        window.heard = [];
+        window.announced = [];
         new MutationObserver(() => {
             for (const place of document.querySelectorAll('[aria-live=polite]:not(.toasts)')) {
                 const text = place.textContent;
-                if (text && text !== window.heard.at(-1)) window.heard.push(text);
+                if (text && text !== window.announced.at(-1)) window.announced.push(text);
             }
         }).observe(document.body, {childList: true, subtree: true, characterData: true});
     }""")
-    tea = ada.chat("Tea", model="echo:gap=20")  # slow enough for its beginning to be drawn before its end
+    tea = ada.chat("Tea", model="echo:gap=20")  # slow enough for its start to be announced before its end
     page.locator(f"a[href='/c/{tea}']").click()
     expect(finished(page)).to_have_count(1)
-    said = " ".join(["Speak to me"] * 13)
-    send(page, said)
+    text = " ".join(["Speak to me"] * 13)
+    send(page, text)
     expect(finished(page)).to_have_count(2)
-    wait_for(page, "window.heard.length > 1")
+    wait_for(page, "window.announced.length > 1")
     page.wait_for_timeout(200)
-    assert page.evaluate("window.heard") == ["An answer is being written.", f"Answer: {said}"]
+    assert page.evaluate("window.announced") == ["An answer is being written.", f"Answer: {text}"]
 
 
 def test_the_page_speaks_german(browser: Browser, server: ServerProcess) -> None:
@@ -150,7 +150,7 @@ def test_the_page_speaks_german(browser: Browser, server: ServerProcess) -> None
         expect(page.locator("html")).to_have_attribute("lang", "de")
 
 
-def test_what_goes_wrong_is_said_in_german_too(browser: Browser, server: ServerProcess, provider: FakeProvider) -> None:
+def test_errors_are_reported_in_german_too(browser: Browser, server: ServerProcess, provider: FakeProvider) -> None:
     with Window.open(browser, server.base_url, locale="de-DE") as window:
         window.provokes("status of 422", "status of 401")
         page = window.page
@@ -185,13 +185,13 @@ def test_a_language_that_cannot_be_fetched_leaves_the_page_in_english(browser: B
         expect(window.page.get_by_role("heading", name="Welcome back")).to_be_visible()
 
 
-def test_right_to_left_text_stands_on_the_right(ada: Person, page: Page) -> None:
+def test_right_to_left_text_is_aligned_right(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat('Arabic', words='مرحبا بالعالم، كيف حالك؟')}")
     direction = finished(page).locator(".message-text").evaluate("(text) => getComputedStyle(text).direction")
     assert direction == "rtl"
 
 
-def test_the_chosen_theme_is_there_before_anything_is_painted(ada: Person, page: Page, window: Window) -> None:
+def test_the_chosen_theme_applies_to_the_first_paint(ada: Person, page: Page, window: Window) -> None:
     window.provokes("net::ERR_FAILED")
     page.goto("/settings")
     page.get_by_text("Dark", exact=True).click()
@@ -202,7 +202,7 @@ def test_the_chosen_theme_is_there_before_anything_is_painted(ada: Person, page:
     page.unroute("**/assets/index-*.js")
 
 
-def test_on_a_phone_everything_is_in_reach(browser: Browser, server: ServerProcess) -> None:
+def test_everything_can_be_reached_on_a_phone(browser: Browser, server: ServerProcess) -> None:
     phone = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
     with Window.open(browser, server.base_url, **phone) as window:
         window.provokes("status of 401")
@@ -226,7 +226,7 @@ def test_on_a_phone_everything_is_in_reach(browser: Browser, server: ServerProce
 
 
 def overhang(page: Page) -> list[str]:
-    """What of the thread cannot be seen without scrolling sideways."""
+    """Parts of the thread that cannot be seen without scrolling sideways."""
     found: list[str] = page.evaluate("""() => {
         const box = document.querySelector('.thread-scroller');
         const rows = [...box.querySelectorAll('.message, .message-text, .markdown > *, .answer-error p')];
@@ -237,7 +237,7 @@ def overhang(page: Page) -> list[str]:
     return found
 
 
-def test_on_the_smallest_screen_nothing_is_cut_off(browser: Browser, server: ServerProcess) -> None:
+def test_nothing_is_cut_off_on_the_smallest_screen(browser: Browser, server: ServerProcess) -> None:
     with Window.open(browser, server.base_url, viewport={"width": 320, "height": 640}) as window:
         page = window.page
         ada = Person.register(window, "small@example.org", "Ada")
@@ -254,7 +254,9 @@ def test_on_the_smallest_screen_nothing_is_cut_off(browser: Browser, server: Ser
         assert overhang(page) == []
 
 
-def test_the_drawer_of_a_phone_has_the_keyboard_until_it_is_closed(browser: Browser, server: ServerProcess) -> None:
+def test_the_drawer_of_a_phone_keeps_the_keyboard_focus_until_it_is_closed(
+    browser: Browser, server: ServerProcess
+) -> None:
     with Window.open(browser, server.base_url, viewport={"width": 390, "height": 780}) as window:
         page = window.page
         ada = Person.register(window, "drawer@example.org", "Ada")
@@ -279,7 +281,7 @@ def test_the_drawer_of_a_phone_has_the_keyboard_until_it_is_closed(browser: Brow
         expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
 
 
-def test_a_dialog_that_closes_gives_the_keyboard_back(ada: Person, page: Page, window: Window) -> None:
+def test_a_closed_dialog_returns_the_keyboard_focus(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 401")
     page.goto(f"/c/{ada.chat()}")
     expect(finished(page)).to_be_visible()
@@ -304,13 +306,13 @@ def test_axe_finds_nothing_where_somebody_logs_in_again(ada: Person, page: Page,
     page.goto(f"/c/{ada.chat()}")
     expect(finished(page)).to_be_visible()
     ada.api("POST", "/api/auth/logout")
-    # The page may have noticed already and stand behind its dialog.
+    # The dialog may be open already.
     page.get_by_role("button", name="Good answer", include_hidden=True).dispatch_event("click")
     expect(page.get_by_role("dialog", name="Log in again")).to_be_visible()
     assert faults(page) == []
 
 
-def test_a_page_that_is_read_from_the_right_is_built_from_the_right(ada: Person, page: Page) -> None:
+def test_a_right_to_left_page_is_mirrored(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat(words=RICH)}")
     expect(finished(page)).to_be_visible()
     page.evaluate("document.documentElement.dir = 'rtl'")
@@ -323,13 +325,13 @@ def test_a_page_that_is_read_from_the_right_is_built_from_the_right(ada: Person,
     assert overhang(page) == []
 
 
-def test_a_page_that_breaks_says_so_and_can_be_loaded_again(ada: Person, page: Page, window: Window) -> None:
+def test_a_broken_page_says_so_and_can_be_reloaded(ada: Person, page: Page, window: Window) -> None:
     window.provokes("net::ERR_FAILED", "Failed to fetch dynamically imported module")
     page.route("**/assets/ChatPage-*.js", lambda route: route.abort())
     page.goto("/")
     expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
     page.unroute("**/assets/ChatPage-*.js")
-    page.get_by_role("button", name="Load again").click()
+    page.get_by_role("button", name="Reload").click()
     expect(message_box(page)).to_be_visible()
 
 

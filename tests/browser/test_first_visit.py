@@ -1,4 +1,4 @@
-"""Someone who has never seen it."""
+"""The first visit, and what the page shows first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.people import PASSWORD, Person, Window, answers, finished, message_box, saving, send, sidebar_link
 
 
-def test_a_stranger_is_led_to_the_login_and_then_to_where_they_wanted_to_go(window: Window) -> None:
+def test_a_stranger_logs_in_first_and_then_reaches_the_page_they_wanted(window: Window) -> None:
     window.provokes("status of 401")
     Person.register(window, "wanderer@example.org", "Wanderer")
     page = window.page
@@ -24,18 +24,18 @@ def test_a_stranger_is_led_to_the_login_and_then_to_where_they_wanted_to_go(wind
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
 
 
-def test_a_wrong_password_is_said_and_the_email_stays(window: Window) -> None:
+def test_a_wrong_password_is_reported_and_the_email_stays(window: Window) -> None:
     window.provokes("status of 401")
     page = window.page
     page.goto("/login")
     page.get_by_label("Email").fill("nobody@example.org")
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert")).to_have_text("The email or the password is wrong.")
+    expect(page.get_by_role("alert")).to_have_text("The email or password is wrong.")
     expect(page.get_by_label("Email")).to_have_value("nobody@example.org")
 
 
-def test_an_email_that_is_taken_is_said_at_the_field(window: Window) -> None:
+def test_a_taken_email_is_reported_at_its_field(window: Window) -> None:
     window.provokes("status of 422", "status of 401")
     Person.register(window, "taken@example.org", "First")
     page = window.page
@@ -48,7 +48,7 @@ def test_an_email_that_is_taken_is_said_at_the_field(window: Window) -> None:
     expect(page.get_by_role("alert")).to_contain_text("exists already")
 
 
-def test_the_first_message_makes_a_conversation_that_is_found_again(ada: Person, page: Page) -> None:
+def test_the_first_message_creates_a_conversation_that_can_be_found_again(ada: Person, page: Page) -> None:
     send(page, "How do I brew tea?")
     expect(page).to_have_url(re.compile("/c/[0-9a-f]+$"))
     expect(finished(page)).to_contain_text("tok49")
@@ -66,11 +66,11 @@ def test_the_first_message_makes_a_conversation_that_is_found_again(ada: Person,
 def test_a_new_chat_without_a_message_leaves_nothing_behind(ada: Person, page: Page) -> None:
     page.get_by_role("button", name="New chat").click()
     page.reload()
-    expect(page.get_by_text("Your conversations will be listed here.")).to_be_visible()
+    expect(page.get_by_text("Your conversations will appear here.")).to_be_visible()
     assert ada.api("GET", "/api/conversations/")["items"] == []
 
 
-def test_back_and_forward_walk_between_conversations(ada: Person, page: Page) -> None:
+def test_back_and_forward_move_between_conversations(ada: Person, page: Page) -> None:
     first, second = ada.chat("Green tea"), ada.chat("Black tea")
     page.goto(f"/c/{first}")
     sidebar_link(page, "Black tea").click()
@@ -81,17 +81,17 @@ def test_back_and_forward_walk_between_conversations(ada: Person, page: Page) ->
     expect(page).to_have_url(re.compile(second))
 
 
-def test_an_address_that_leads_nowhere_says_so_and_leads_back(ada: Person, page: Page, window: Window) -> None:
+def test_an_unknown_address_says_so_and_links_to_the_chat(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 404")
     assert page.goto("/no/such/page").status == 404  # type: ignore[union-attr]
-    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
     page.goto("/c/ffffffffffffffffffffffff")
-    expect(page.get_by_role("heading", name="This conversation is not here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Conversation not found")).to_be_visible()
     page.get_by_role("link", name="Go to the chat").click()
     expect(message_box(page)).to_be_visible()
 
 
-def test_settings_are_kept_with_the_account(ada: Person, page: Page) -> None:
+def test_settings_are_saved_with_the_account(ada: Person, page: Page) -> None:
     page.get_by_role("link", name="Settings").click()
     with saving(page):
         page.get_by_text("Dark", exact=True).click()
@@ -106,8 +106,8 @@ def test_settings_are_kept_with_the_account(ada: Person, page: Page) -> None:
     assert ada.api("GET", "/api/auth/me")["settings"] == {"theme": "dark", "language": "de"}
 
 
-def open_without_programs(page: Page, path: str) -> Route:
-    """The page as it is painted first. Its programs wait for the returned route to be continued."""
+def open_without_scripts(page: Page, path: str) -> Route:
+    """Opens the page as it is first painted. Its scripts wait until the returned route is continued."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -120,44 +120,44 @@ def open_without_programs(page: Page, path: str) -> Route:
     return held[0]
 
 
-def test_the_frame_is_there_before_the_programs_and_nothing_of_it_moves(ada: Person, page: Page) -> None:
-    programs = open_without_programs(page, "/")
-    tool = page.locator(".sidebar .icon-button").first
+def test_the_skeleton_is_shown_before_the_scripts_run_and_nothing_in_it_moves(ada: Person, page: Page) -> None:
+    scripts = open_without_scripts(page, "/")
+    button = page.locator(".sidebar .icon-button").first
     expect(page.locator(".shell.skeleton")).to_be_visible()
-    before = tool.bounding_box()
-    programs.continue_()
+    before = button.bounding_box()
+    scripts.continue_()
     expect(message_box(page)).to_be_visible()
     expect(page.locator(".shell.skeleton")).to_have_count(0)
-    assert tool.bounding_box() == before
+    assert button.bounding_box() == before
 
 
 @pytest.mark.parametrize(
     ("language", "note"), [("en", "Answers can be wrong."), ("de", "Antworten können falsch sein.")]
 )
-def test_where_one_writes_is_seen_before_the_programs_and_stays_there(
+def test_the_composer_is_part_of_the_skeleton_and_does_not_move(
     ada: Person, page: Page, language: str, note: str
 ) -> None:
     page.add_init_script(f"localStorage.setItem('chatapp:language', '{language}')")
     conversation_id = ada.chat("Tea")
-    programs = open_without_programs(page, f"/c/{conversation_id}")
+    scripts = open_without_scripts(page, f"/c/{conversation_id}")
     note_shown, box = page.locator(f".skeleton [lang={language}]"), page.locator(".skeleton .composer-box")
     expect(page.locator(".skeleton [lang]:visible")).to_have_count(1)
     expect(note_shown).to_contain_text(note)
     before = note_shown.bounding_box(), box.bounding_box()
-    programs.continue_()
+    scripts.continue_()
     expect(page.locator("#composer")).to_be_visible()
     now = page.locator("form.composer")
     assert (now.locator(".composer-note").bounding_box(), now.locator(".composer-box").bounding_box()) == before
 
 
-def test_a_page_that_nobody_looks_at_begins_all_the_same(ada: Person, page: Page) -> None:
+def test_a_page_in_a_hidden_tab_starts_too(ada: Person, page: Page) -> None:
     page.add_init_script("window.PerformanceObserver = class { observe() {} }")
     page.goto("/")
     expect(message_box(page)).to_be_visible()
 
 
-def test_without_javascript_no_frame_covers_what_the_page_says(ada: Person, window: Window) -> None:
-    known = window.context.storage_state()
-    with Window.open(window.browser, window.base_url, java_script_enabled=False, storage_state=known) as plain:
+def test_without_javascript_no_skeleton_covers_the_notice(ada: Person, window: Window) -> None:
+    signed_in = window.context.storage_state()
+    with Window.open(window.browser, window.base_url, java_script_enabled=False, storage_state=signed_in) as plain:
         plain.page.goto("/")
         expect(plain.page.locator(".skeleton")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""What a person typed, and what the model is writing, survives whatever happens."""
+"""What a person types and what a language model writes survives whatever happens."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_draft_survives_a_reload_in_each_conversation(ada: Person, page: Page)
     expect(message_box(page)).to_have_value("for the tea")
 
 
-def test_a_reload_in_the_middle_of_an_answer_shows_it_going_on(ada: Person, page: Page) -> None:
+def test_a_reload_in_the_middle_of_an_answer_continues_to_show_it(ada: Person, page: Page) -> None:
     choose_model(page, SLOW)
     send(page, "Write a lot")
     expect(answers(page)).to_contain_text("tok20 ")
@@ -80,7 +80,7 @@ def test_two_tabs_stay_in_step(ada: Person, page: Page, window: Window) -> None:
         expect(sidebar_link(tab, "Coffee")).to_be_visible()
 
 
-def test_what_is_sent_offline_goes_out_when_the_network_is_back(ada: Person, page: Page, window: Window) -> None:
+def test_a_message_written_offline_is_sent_when_the_network_is_back(ada: Person, page: Page, window: Window) -> None:
     window.provokes("net::ERR_")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
@@ -92,10 +92,10 @@ def test_what_is_sent_offline_goes_out_when_the_network_is_back(ada: Person, pag
     window.context.set_offline(False)
     expect(finished(page).last).to_contain_text("Sent in a tunnel")
     stored = ada.api("GET", f"/api/conversations/{tea}/messages")["items"]
-    assert [message["content"] for message in stored].count("Sent in a tunnel") == 2  # said, and echoed
+    assert [message["content"] for message in stored].count("Sent in a tunnel") == 2  # the message and its echo
 
 
-def test_a_reload_while_a_message_waits_sends_it_once(ada: Person, page: Page, window: Window) -> None:
+def test_a_waiting_message_is_sent_once_after_a_reload(ada: Person, page: Page, window: Window) -> None:
     window.provokes("net::ERR_FAILED")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
@@ -109,8 +109,8 @@ def test_a_reload_while_a_message_waits_sends_it_once(ada: Person, page: Page, w
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
 
 
-def test_a_chat_that_was_begun_unheard_is_the_one_that_goes_on(ada: Person, page: Page, window: Window) -> None:
-    """The response to the start is cut after the server has made the conversation."""
+def test_a_start_whose_response_is_lost_creates_no_second_conversation(ada: Person, page: Page, window: Window) -> None:
+    """The connection breaks after the server has created the conversation and before its response arrives."""
     window.provokes("net::ERR_FAILED")
 
     def swallow(route: Route) -> None:
@@ -123,8 +123,8 @@ def test_a_chat_that_was_begun_unheard_is_the_one_that_goes_on(ada: Person, page
     assert len(ada.api("GET", "/api/conversations/")["items"]) == 1
 
 
-def test_an_answer_whose_connection_breaks_is_taken_up_where_it_was(ada: Person, page: Page, window: Window) -> None:
-    """The response to the send is cut after the server has stored everything: sent again, it is taken once."""
+def test_a_message_whose_response_is_lost_is_stored_once(ada: Person, page: Page, window: Window) -> None:
+    """The connection breaks after the server has stored everything and before its response arrives."""
     window.provokes("net::ERR_FAILED")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
@@ -147,7 +147,7 @@ def test_an_answer_whose_connection_breaks_is_taken_up_where_it_was(ada: Person,
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
 
 
-DEAF = """
+SILENT = """
     const real = window.fetch;
     window.fetch = async (request) => {
         const response = await real(request);
@@ -157,20 +157,18 @@ DEAF = """
         return new Response(rest, { headers: response.headers });
     };
 """
-"""Of the answer to a message only the first piece arrives, and then nothing, as on a connection that died unnoticed."""
+"""Only the first piece of a message's response arrives, and then nothing, as on a connection that died silently."""
 
 
-def test_the_end_of_an_answer_whose_connection_died_unnoticed_is_shown(ada: Person, page: Page) -> None:
-    page.add_init_script(DEAF)
+def test_the_end_of_an_answer_is_shown_although_its_connection_died_silently(ada: Person, page: Page) -> None:
+    page.add_init_script(SILENT)
     page.reload()
     send(page, "Are you there?")
     expect(finished(page)).to_contain_text("tok49")
     expect(page.get_by_role("button", name="Send")).to_be_visible()
 
 
-def test_a_message_that_is_refused_keeps_its_text_and_can_be_sent_again(
-    ada: Person, page: Page, window: Window
-) -> None:
+def test_a_refused_message_keeps_its_text_and_can_be_sent_again(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 429")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
@@ -183,14 +181,14 @@ def test_a_message_that_is_refused_keeps_its_text_and_can_be_sent_again(
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_a_session_that_ends_is_taken_up_in_place(ada: Person, page: Page, window: Window) -> None:
+def test_a_sign_in_that_ends_is_renewed_in_place(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 401")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
     message_box(page).fill("Written before it ended")
     ada.api("POST", "/api/auth/logout")
-    # The page may have noticed already and stand behind its dialog, where a pointer cannot reach the button.
+    # The dialog may be open already, and a pointer cannot reach the button behind it.
     page.get_by_role("button", name="Send", include_hidden=True).dispatch_event("click")
     expect(page.get_by_role("heading", name="Log in again")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
@@ -211,7 +209,7 @@ def test_stop_keeps_what_was_written(ada: Person, page: Page) -> None:
     expect(finished(page).locator(".markdown")).to_have_text(kept)
 
 
-def test_a_failed_answer_says_why_and_is_tried_again(ada: Person, page: Page, provider: FakeProvider) -> None:
+def test_a_failed_answer_says_why_and_can_be_tried_again(ada: Person, page: Page, provider: FakeProvider) -> None:
     provider.behave("500")
     send(page, "Please answer")
     expect(page.locator(".answer-error")).to_be_visible()

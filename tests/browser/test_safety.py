@@ -1,4 +1,4 @@
-"""Whatever a person or a model writes runs nothing and loads nothing from another host."""
+"""Whatever a person or a language model writes, nothing of it runs and nothing is loaded from another host."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ PAYLOADS = (
 
 
 def test_no_payload_runs_or_loads_anything_in_a_thread(ada: Person, page: Page, window: Window) -> None:
-    begun = ada.api("POST", "/api/chat/start", model="echo")
+    chat = ada.api("POST", "/api/chat/start", model="echo")
     for payload in PAYLOADS:
-        ada.api("POST", f"/api/chat/{begun['sessionId']}/message", content=f"{payload}\n\nend")
-    page.goto(f"/c/{begun['conversationId']}")
+        ada.api("POST", f"/api/chat/{chat['sessionId']}/message", content=f"{payload}\n\nend")
+    page.goto(f"/c/{chat['conversationId']}")
     expect(finished(page).last).to_be_visible()
-    for _ in range(40):  # past every message: the list draws only what is near
+    for _ in range(40):  # past every message: only those near the viewport are rendered
         assert page.locator(FORBIDDEN).count() == 0
-        assert _targets_but_the_stranger(page) == []
+        assert _suspicious_targets(page) == []
         page.locator(".thread-scroller").hover()
         page.mouse.wheel(0, -700)
         page.wait_for_timeout(60)
-    expect(page.get_by_text("The beginning of the conversation")).to_be_visible()
+    expect(page.get_by_text("Start of the conversation")).to_be_visible()
     assert page.evaluate("window.hacked") is None
     assert window.context.pages == [page], "nothing was opened"
 
@@ -69,8 +69,8 @@ def test_no_payload_runs_or_loads_anything_in_a_thread(ada: Person, page: Page, 
 FORBIDDEN = ".thread :is(script, iframe, object, embed, form, style, link, meta, base, img)"
 
 
-def _targets_but_the_stranger(page: Page) -> list[str]:
-    """Where the links in sight lead, but for those to another host, which do no harm until they are followed."""
+def _suspicious_targets(page: Page) -> list[str]:
+    """Targets of the rendered links, except those to the other host, which do no harm until they are followed."""
     targets = page.locator(".markdown a").evaluate_all(
         "(links) => links.map((link) => link.getAttribute('href') ?? '')"
     )
@@ -98,7 +98,7 @@ def test_the_page_forbids_inline_scripts_and_being_framed(page: Page) -> None:
     assert policy["default-src"] == "'self'"
 
 
-def test_a_link_that_leads_away_after_the_login_is_not_followed(window: Window) -> None:
+def test_logging_in_does_not_redirect_to_another_site(window: Window) -> None:
     page = window.page
     Person.register(window, "careful@example.org", "Careful")
     for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)"):

@@ -1,4 +1,4 @@
-"""Settings: what is said there holds everywhere."""
+"""The settings page: what is set there applies everywhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.server import ServerProcess
 NEW_PASSWORD = "another horse battery"
 
 
-def test_a_name_is_changed_and_greeted_by(ada: Person, page: Page) -> None:
+def test_a_changed_name_is_used_in_the_greeting(ada: Person, page: Page) -> None:
     page.goto("/settings")
     page.get_by_label("Name").fill("Countess")
     page.locator("form", has=page.get_by_label("Name")).get_by_role("button", name="Save").click()
@@ -23,7 +23,7 @@ def test_a_name_is_changed_and_greeted_by(ada: Person, page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Countess")
 
 
-def test_a_changed_password_signs_the_other_devices_out(ada: Person, page: Page, server: ServerProcess) -> None:
+def test_a_changed_password_logs_out_the_other_devices(ada: Person, page: Page, server: ServerProcess) -> None:
     ada.window.provokes("status of 422")
     with Window.open(ada.window.browser, server.base_url) as phone:
         phone.provokes("status of 401")
@@ -35,26 +35,26 @@ def test_a_changed_password_signs_the_other_devices_out(ada: Person, page: Page,
         expect(page.get_by_role("alert")).to_have_text("This is not your password.")
         page.get_by_label("Current password").fill(PASSWORD)
         page.get_by_role("button", name="Change password").click()
-        expect(page.get_by_text("The password is changed.")).to_be_visible()
+        expect(page.get_by_text("Your password has been changed")).to_be_visible()
         phone.page.reload()
         expect(phone.page).to_have_url(re.compile("/login"))
         log_in(phone.page, ada.email, NEW_PASSWORD)
 
 
-def test_another_device_is_listed_and_signed_out(ada: Person, page: Page, server: ServerProcess) -> None:
+def test_another_device_is_listed_and_can_be_logged_out(ada: Person, page: Page, server: ServerProcess) -> None:
     with Window.open(ada.window.browser, server.base_url) as phone:
         phone.provokes("status of 401")
         log_in(phone.page, ada.email, PASSWORD)
         page.goto("/settings")
         expect(page.locator(".devices li")).to_have_count(2)
-        page.locator(".devices li").get_by_role("button", name="Sign out").click()
+        page.locator(".devices li").get_by_role("button", name="Log out").click()
         expect(page.locator(".devices li")).to_have_count(1)
         expect(page.get_by_text("This device")).to_be_visible()
         phone.page.reload()
         expect(phone.page).to_have_url(re.compile("/login"))
 
 
-def test_a_new_chat_begins_with_the_model_and_the_words_that_were_chosen(
+def test_a_new_chat_uses_the_default_model_and_the_system_prompt(
     ada: Person, page: Page, provider: FakeProvider
 ) -> None:
     page.goto("/settings")
@@ -70,7 +70,7 @@ def test_a_new_chat_begins_with_the_model_and_the_words_that_were_chosen(
     assert conversation["systemPrompt"] == "Answer like a pirate."
 
 
-def test_a_default_model_that_is_not_offered_any_more_is_not_asked_for(ada: Person, page: Page) -> None:
+def test_a_default_model_that_is_no_longer_offered_is_not_used(ada: Person, page: Page) -> None:
     ada.api("PATCH", "/api/auth/me", settings={"defaultModel": "gone"})
     page.goto("/")
     expect(page.get_by_label("Model")).to_have_value("normal")
@@ -78,7 +78,7 @@ def test_a_default_model_that_is_not_offered_any_more_is_not_asked_for(ada: Pers
     expect(finished(page)).to_contain_text("tok49")
 
 
-def test_the_switch_and_the_choice_of_colours_agree(ada: Person, page: Page) -> None:
+def test_the_theme_switch_and_the_theme_setting_agree(ada: Person, page: Page) -> None:
     page.goto("/settings")
     page.get_by_text("Light", exact=True).click()
     page.get_by_role("button", name="Switch between light and dark").click()
@@ -88,7 +88,7 @@ def test_the_switch_and_the_choice_of_colours_agree(ada: Person, page: Page) -> 
     expect(page.locator(".sidebar .lucide-moon")).to_be_visible()
 
 
-def test_an_archived_conversation_is_found_and_brought_back(ada: Person, page: Page) -> None:
+def test_an_archived_conversation_can_be_opened_and_unarchived(ada: Person, page: Page) -> None:
     tea = ada.chat("Tea")
     ada.api("PATCH", f"/api/conversations/{tea}", archived=True)
     ada.api("DELETE", f"/api/conversations/{tea}")
@@ -98,20 +98,18 @@ def test_an_archived_conversation_is_found_and_brought_back(ada: Person, page: P
     archive.get_by_role("link", name="Tea").click()
     expect(finished(page)).to_be_visible()
     page.go_back()
-    archive.get_by_role("button", name="Back to the list").click()
+    archive.get_by_role("button", name="Unarchive").click()
     expect(sidebar_link(page, "Tea")).to_be_visible()
     expect(archive).to_have_count(0)
 
 
-def test_the_keyboard_deletes_one_conversation_for_good_after_the_other(
-    ada: Person, page: Page, window: Window
-) -> None:
-    window.provokes("status of 404")  # the page looks up what it hears of, and finds it gone
+def test_conversations_can_be_deleted_permanently_by_keyboard(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 404")  # the page looks up what events report, and finds it gone
     for title in ("Tea", "Coffee"):
         ada.api("DELETE", f"/api/conversations/{ada.chat(title)}")
     page.goto("/settings")
     rows = page.locator(".conversation-rows li")
-    rows.first.get_by_role("button", name="Delete for good").focus()
+    rows.first.get_by_role("button", name="Delete permanently").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     expect(rows).to_have_count(1)
@@ -124,27 +122,25 @@ def test_the_keyboard_deletes_one_conversation_for_good_after_the_other(
     assert ada.api("GET", "/api/conversations/?trashed=true")["items"] == []
 
 
-def test_what_was_asked_before_it_is_deleted_for_good_is_asked_again_later(ada: Person, page: Page) -> None:
-    """The first click is one of Safari, which gives a button no focus that it could lose."""
+def test_deleting_permanently_asks_again_after_a_while(ada: Person, page: Page) -> None:
+    """The first click is like one in Safari, where a clicked button gets no focus to lose."""
     ada.api("DELETE", f"/api/conversations/{ada.chat()}")
     page.clock.install()
     page.goto("/settings")
     row = page.locator(".conversation-rows li")
-    delete = row.get_by_role("button", name="Delete for good")
-    sure = row.get_by_role("button", name="Really?")
+    delete = row.get_by_role("button", name="Delete permanently")
+    confirm = row.get_by_role("button", name="Really delete?")
     delete.dispatch_event("click")
-    expect(sure).to_be_visible()
+    expect(confirm).to_be_visible()
     page.get_by_role("heading", name="Trash").click()
     expect(delete).to_be_visible()
     delete.dispatch_event("click")
-    expect(sure).to_be_visible()
+    expect(confirm).to_be_visible()
     page.clock.fast_forward(6000)
     expect(delete).to_be_visible()
 
 
-def test_settings_are_read_and_saved_without_a_network_where_the_server_is_on_this_machine(
-    ada: Person, page: Page
-) -> None:
+def test_settings_are_saved_without_a_network_on_a_server_on_this_machine(ada: Person, page: Page) -> None:
     page.goto("/")
     expect(message_box(page)).to_be_visible()
     page.evaluate(NETWORK_AWAY)

@@ -1,4 +1,4 @@
-"""Several tabs, several people, one browser: nothing that is typed or sent is lost between them, or goes out twice."""
+"""Several tabs, several people, one browser: nothing that is typed or sent is lost between them or sent twice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def log_out(page: Page) -> None:
 
 
 def register_another(ada: Person) -> str:
-    """Another account on the same server. Ada stays signed in."""
+    """Registers another account on the same server. Ada stays signed in."""
     email = f"other.{ada.email}"
     stranger = ada.window.browser.new_context(base_url=ada.window.base_url)
     assert stranger.request.post("/api/auth/register", data={"email": email, "password": PASSWORD}).ok
@@ -39,19 +39,19 @@ def refuse(route: Route) -> None:
     route.fulfill(status=503, body='{"message": "Not now."}')
 
 
-def test_a_text_that_is_cleared_in_another_tab_stays_where_it_is_shown(ada: Person, page: Page, window: Window) -> None:
+def test_a_draft_that_another_tab_clears_stays_where_it_is_shown(ada: Person, page: Page, window: Window) -> None:
     message_box(page).fill("Half a thought")
     other = window.another_page()
     other.goto("/")
     expect(message_box(other)).to_have_value("Half a thought")
     message_box(other).fill("")
-    other.wait_for_timeout(500)  # longer than the pause after which a draft is written
+    other.wait_for_timeout(500)  # longer than the pause after which a draft is stored
     expect(message_box(page)).to_have_value("Half a thought")
     page.reload()
     expect(message_box(page)).to_have_value("Half a thought")
 
 
-def test_a_text_that_was_sent_in_another_tab_does_not_come_back(ada: Person, page: Page, window: Window) -> None:
+def test_a_draft_that_another_tab_sent_does_not_come_back(ada: Person, page: Page, window: Window) -> None:
     message_box(page).fill("Said once")
     other = window.another_page()
     other.goto("/")
@@ -64,7 +64,7 @@ def test_a_text_that_was_sent_in_another_tab_does_not_come_back(ada: Person, pag
     assert len(titles(ada)) == 1
 
 
-def test_a_message_that_waits_is_not_sent_by_another_person(ada: Person, page: Page, window: Window) -> None:
+def test_a_waiting_message_is_not_sent_by_somebody_else(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 503", "status of 401")
     other = register_another(ada)
     page.route("**/api/chat/start", refuse)
@@ -73,8 +73,8 @@ def test_a_message_that_waits_is_not_sent_by_another_person(ada: Person, page: P
     log_out(page)
     page.unroute("**/api/chat/start")
     log_in(page, other)
-    page.wait_for_timeout(2500)  # longer than the message would have waited
-    assert titles(ada) == []  # the cookie is the other's now
+    page.wait_for_timeout(2500)  # longer than the message would wait before a retry
+    assert titles(ada) == []  # the cookie belongs to the other account now
     log_out(page)
     log_in(page, ada.email)
     expect(finished(page)).to_have_count(1)
@@ -99,11 +99,11 @@ def test_a_tab_notices_that_somebody_else_has_logged_in(ada: Person, page: Page,
 
 
 @pytest.mark.parametrize("locks", [True, False])
-def test_a_new_chat_that_waits_begins_once_however_many_tabs_there_are(
+def test_a_waiting_first_message_starts_one_conversation_in_however_many_tabs(
     ada: Person, page: Page, window: Window, locks: bool
 ) -> None:
     window.provokes("status of 503")
-    if not locks:  # as over plain HTTP
+    if not locks:  # as on plain HTTP
         window.context.add_init_script("delete Navigator.prototype.locks")
         page.reload()
     window.context.route("**/api/chat/start", refuse)
@@ -119,7 +119,7 @@ def test_a_new_chat_that_waits_begins_once_however_many_tabs_there_are(
     assert titles(ada) == ["Begin once"]
 
 
-def test_a_message_that_waits_goes_out_though_its_tab_is_closed(ada: Person, page: Page, window: Window) -> None:
+def test_a_waiting_message_is_sent_after_its_tab_is_closed(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 503")
     tea = ada.chat("Tea")
     other = window.another_page()
@@ -134,7 +134,7 @@ def test_a_message_that_waits_goes_out_though_its_tab_is_closed(ada: Person, pag
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
 
 
-def test_a_message_that_waits_is_edited_or_discarded(ada: Person, page: Page, window: Window) -> None:
+def test_a_waiting_message_can_be_edited_or_discarded(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 503")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
@@ -152,7 +152,7 @@ def test_a_message_that_waits_is_edited_or_discarded(ada: Person, page: Page, wi
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 2
 
 
-def test_a_refused_message_is_edited_after_its_conversation_was_deleted(
+def test_a_refused_message_can_be_edited_after_its_conversation_was_deleted(
     ada: Person, page: Page, window: Window
 ) -> None:
     window.provokes("status of 429")
@@ -169,7 +169,7 @@ def test_a_refused_message_is_edited_after_its_conversation_was_deleted(
     expect(message_box(page)).to_have_value("Not to be lost")
 
 
-def test_what_is_typed_while_a_conversation_begins_stays_in_the_field(ada: Person, page: Page) -> None:
+def test_what_is_typed_while_a_conversation_starts_stays_in_the_field(ada: Person, page: Page) -> None:
     def late(route: Route) -> None:
         page.keyboard.type("And then")
         route.continue_()
@@ -186,7 +186,7 @@ def test_what_is_typed_while_a_conversation_begins_stays_in_the_field(ada: Perso
     expect(message_box(page)).to_have_value("And then that")
 
 
-def test_logging_in_again_in_one_tab_does_so_in_all(ada: Person, page: Page, window: Window) -> None:
+def test_logging_in_again_in_one_tab_applies_to_all(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 401")
     chats = [ada.chat("Tea"), ada.chat("Coffee")]
     log_out(page)
@@ -204,7 +204,7 @@ def test_logging_in_again_in_one_tab_does_so_in_all(ada: Person, page: Page, win
     with page.expect_request("**/api/auth/login") as asked:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-    assert (asked.value.post_data_json or {})["remember"] is False  # as the person had wished
+    assert (asked.value.post_data_json or {})["remember"] is False  # as the person had chosen
     for tab in tabs:
         expect(tab.get_by_role("heading", name="Log in again")).to_have_count(0)
         expect(finished(tab).last).to_contain_text("Still here")
@@ -224,20 +224,20 @@ def test_a_second_tab_shows_what_changed_while_it_was_opening(ada: Person, page:
     with other.expect_response(re.compile("/api/conversations/")):
         other.goto("/", wait_until="commit")
     ada.api("PATCH", f"/api/conversations/{tea}", title="Coffee")
-    expect(sidebar_link(page, "Coffee")).to_be_visible()  # told, before the other tab is there to hear
+    expect(sidebar_link(page, "Coffee")).to_be_visible()  # the event arrived before the other tab could listen
     for route in held:
         route.continue_()
     expect(sidebar_link(other, "Coffee")).to_be_visible()
 
 
-def test_a_full_storage_is_said_and_loses_nothing_while_the_tab_is_open(ada: Person, page: Page) -> None:
+def test_a_full_storage_is_reported_and_loses_nothing_while_the_tab_is_open(ada: Person, page: Page) -> None:
     tea = ada.chat("Tea")
     page.goto("/")
     message_box(page).fill("Kept")
     page.wait_for_timeout(300)
     page.evaluate("Storage.prototype.setItem = function () { throw new DOMException('full', 'QuotaExceededError') }; 0")
     message_box(page).fill("Kept, and more")
-    expect(page.get_by_text("The storage of this browser is full.")).to_be_visible()
+    expect(page.get_by_text("Your browser’s storage is full.")).to_be_visible()
     sidebar_link(page, "Tea").click()
     expect(page).to_have_url(re.compile(tea))
     page.get_by_role("button", name="New chat").click()

@@ -1,4 +1,4 @@
-"""Finding: the sidebar."""
+"""Finding conversations in the sidebar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser.people import Person, Window, message_box, send, sidebar_link
 from tests.support.long_conversations import store_conversation
 
 
-def test_a_conversation_is_renamed_pinned_deleted_and_brought_back(ada: Person, page: Page) -> None:
+def test_a_conversation_is_renamed_pinned_deleted_and_restored(ada: Person, page: Page) -> None:
     ada.chat("Old tea")
     ada.chat("Coffee")
     page.goto("/")
@@ -22,7 +22,7 @@ def test_a_conversation_is_renamed_pinned_deleted_and_brought_back(ada: Person, 
     page.keyboard.press("Enter")
     expect(sidebar_link(page, "New tea")).to_be_visible()
     page.get_by_role("button", name="Options: New tea").click()
-    page.get_by_role("menuitem", name="Pin to the top").click()
+    page.get_by_role("menuitem", name="Pin").click()
     expect(page.get_by_role("heading", name="Pinned")).to_be_visible()
     page.get_by_role("button", name="Options: New tea").click()
     page.get_by_role("menuitem", name="Delete").click()
@@ -33,7 +33,7 @@ def test_a_conversation_is_renamed_pinned_deleted_and_brought_back(ada: Person, 
     expect(page.locator(".conversation-link").first).to_have_text("New tea")
 
 
-def test_deleting_the_conversation_that_is_shown_leads_to_a_new_chat(ada: Person, page: Page) -> None:
+def test_deleting_the_shown_conversation_opens_a_new_chat(ada: Person, page: Page) -> None:
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     sidebar_link(page, "Tea").focus()
@@ -45,7 +45,7 @@ def test_deleting_the_conversation_that_is_shown_leads_to_a_new_chat(ada: Person
     expect(message_box(page)).to_be_visible()
 
 
-def test_the_list_loads_on_while_it_is_scrolled(ada: Person, page: Page, store: Database[dict[str, Any]]) -> None:
+def test_the_list_loads_more_while_it_is_scrolled(ada: Person, page: Page, store: Database[dict[str, Any]]) -> None:
     owner = str(ada.api("GET", "/api/auth/me")["id"])
     for number in range(120):
         store_conversation(store, owner, 2, title=f"Topic {number}")
@@ -61,7 +61,7 @@ def test_the_list_loads_on_while_it_is_scrolled(ada: Person, page: Page, store: 
     assert page.locator(".conversation-link").count() < 60
 
 
-def test_a_list_that_breaks_off_says_so_and_goes_on_when_asked(
+def test_a_list_that_fails_to_load_more_says_so_and_tries_again_when_asked(
     ada: Person, page: Page, window: Window, store: Database[dict[str, Any]]
 ) -> None:
     window.provokes("status of 500")
@@ -74,7 +74,7 @@ def test_a_list_that_breaks_off_says_so_and_goes_on_when_asked(
         refused.append(route.request.url)
         route.fulfill(status=500, body="{}")
 
-    page.route("**/api/events", lambda _: None)  # when it opens, the list is fetched again
+    page.route("**/api/events", lambda _: None)  # its `ready` event would fetch the list again
     page.route("**/api/conversations/?*cursor=*", refuse)
     page.goto("/")
     expect(sidebar_link(page, "Topic 59")).to_be_visible()
@@ -83,7 +83,7 @@ def test_a_list_that_breaks_off_says_so_and_goes_on_when_asked(
         page.mouse.wheel(0, 3000)
         page.wait_for_timeout(100)
     expect(page.get_by_text("Older conversations could not be loaded.")).to_be_visible()
-    assert len(refused) == 1, "what was refused is not asked for again and again"
+    assert len(refused) == 1, "a failed page is not requested again and again"
     page.unroute("**/api/conversations/?*cursor=*")
     page.get_by_role("button", name="Try again").click()
     page.mouse.wheel(0, 3000)
@@ -101,7 +101,7 @@ def test_the_sidebar_is_searched_by_title(ada: Person, page: Page) -> None:
     expect(sidebar_link(page, "Green tea")).to_be_visible()
 
 
-def test_the_arrow_keys_and_shortcuts_walk_through_conversations(ada: Person, page: Page) -> None:
+def test_arrow_keys_and_shortcuts_switch_conversations(ada: Person, page: Page) -> None:
     ada.chat("First")
     ada.chat("Second")
     page.goto("/")
@@ -113,7 +113,7 @@ def test_the_arrow_keys_and_shortcuts_walk_through_conversations(ada: Person, pa
     expect(page.get_by_role("heading", level=1)).to_have_text("Second")
 
 
-def test_the_shortcuts_walk_through_conversations_while_the_sidebar_is_closed(ada: Person, page: Page) -> None:
+def test_shortcuts_switch_conversations_while_the_sidebar_is_closed(ada: Person, page: Page) -> None:
     first = ada.chat("First")
     ada.chat("Second")
     page.goto(f"/c/{first}")
@@ -126,7 +126,7 @@ def test_the_shortcuts_walk_through_conversations_while_the_sidebar_is_closed(ad
     expect(page.get_by_role("heading", level=1)).to_have_text("First")
 
 
-def test_a_deleted_conversation_does_not_come_back_with_an_older_list(ada: Person, page: Page) -> None:
+def test_a_list_requested_earlier_does_not_bring_back_a_deleted_conversation(ada: Person, page: Page) -> None:
     ada.chat("Tea")
     lists: list[tuple[Route, APIResponse]] = []
     deletions: list[Route] = []
@@ -158,7 +158,7 @@ def test_a_deleted_conversation_does_not_come_back_with_an_older_list(ada: Perso
     expect(sidebar_link(page, "Tea")).to_have_count(0)
 
 
-def test_deleting_leaves_the_keyboard_in_the_list(ada: Person, page: Page) -> None:
+def test_deleting_keeps_the_keyboard_focus_in_the_list(ada: Person, page: Page) -> None:
     for title in ("One", "Two", "Three"):
         ada.chat(title)
     page.goto("/")
@@ -173,14 +173,14 @@ def test_deleting_leaves_the_keyboard_in_the_list(ada: Person, page: Page) -> No
     expect(sidebar_link(page, "Three")).to_be_focused()
 
 
-def test_hiding_and_showing_the_sidebar_keeps_the_keyboard_at_its_button(ada: Person, page: Page) -> None:
+def test_hiding_and_showing_the_sidebar_keeps_the_keyboard_focus_on_its_button(ada: Person, page: Page) -> None:
     page.get_by_role("button", name="Close sidebar").press("Enter")
     expect(page.get_by_role("button", name="Open sidebar")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Close sidebar")).to_be_focused()
 
 
-def test_a_name_that_is_being_typed_stays_while_the_list_is_scrolled(
+def test_a_title_that_is_being_typed_stays_while_the_list_is_scrolled(
     ada: Person, page: Page, store: Database[dict[str, Any]]
 ) -> None:
     owner = str(ada.api("GET", "/api/auth/me")["id"])
@@ -197,7 +197,7 @@ def test_a_name_that_is_being_typed_stays_while_the_list_is_scrolled(
     expect(page.get_by_label("Title")).to_be_focused()
 
 
-def test_enter_that_safari_reports_after_composing_does_not_end_a_name(ada: Person, page: Page) -> None:
+def test_enter_that_safari_reports_after_composing_does_not_end_renaming(ada: Person, page: Page) -> None:
     ada.chat("Tea")
     page.goto("/")
     sidebar_link(page, "Tea").press("F2")
@@ -228,7 +228,7 @@ def test_a_new_title_appears_in_the_list_without_a_reload(ada: Person, page: Pag
     expect(page.get_by_role("heading", level=1)).to_have_text("Capitals")
 
 
-def test_what_changes_before_the_page_listens_is_shown_once_it_does(ada: Person, page: Page) -> None:
+def test_a_change_before_the_page_listens_is_shown_once_it_does(ada: Person, page: Page) -> None:
     tea = ada.chat("Tea")
     held: list[Route] = []
 

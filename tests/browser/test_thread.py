@@ -1,10 +1,12 @@
-"""Reading: the thread of a conversation."""
+"""Reading a conversation."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+import pytest
+from bson import ObjectId
 from playwright.sync_api import Page, expect
 from pymongo.database import Database
 
@@ -46,12 +48,12 @@ NETWORK_AWAY = """() => {
     Object.defineProperty(navigator, 'onLine', {get: () => false});
     dispatchEvent(new Event('offline'));
 }"""
-"""The browser says that it is offline. The server of these tests is on the same machine, and still there."""
+"""Makes the browser report that it is offline. The server of these tests is on the same machine and still reachable."""
 
 SETTLED = """async (from) => {
     const box = document.querySelector('.thread-scroller');
     const frame = () => new Promise(requestAnimationFrame);
-    for (let frames = 0; box.scrollTop === from && frames < 60; frames += 1) await frame();  // until it begins to move
+    for (let frames = 0; box.scrollTop === from && frames < 60; frames += 1) await frame();  // until it starts to move
     for (let still = 0, top = NaN; still < 12; ) {
         await frame();
         still = box.scrollTop === top ? still + 1 : 0;
@@ -86,20 +88,20 @@ def test_an_answer_has_tables_code_links_and_formulas(ada: Person, page: Page) -
     expect(answer.get_by_role("link", name="a picture")).to_have_attribute("href", "https://example.org/secret.png")
 
 
-def test_an_image_whose_address_is_unfinished_is_shown_by_its_name(ada: Person, page: Page) -> None:
+def test_an_image_with_an_invalid_address_is_shown_as_its_name(ada: Person, page: Page) -> None:
     for address in ("http://localhost:PORT/a.png", "https://<your-domain>/l.png", "https://"):
         page.goto(f"/c/{ada.chat(words=f'Before ![my picture](<{address}>) after')}")
         expect(finished(page)).to_contain_text("Before")
         expect(finished(page)).to_contain_text("after")
 
 
-def test_an_image_of_this_server_is_shown_in_its_place(ada: Person, page: Page) -> None:
+def test_an_image_of_this_server_is_shown(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat(words='![the sign](/favicon.svg)')}")
     expect(finished(page).get_by_role("img", name="the sign")).to_have_js_property("complete", True)
     assert finished(page).locator("img").evaluate("(image) => image.naturalWidth") > 0
 
 
-def test_a_message_that_cannot_be_drawn_is_shown_as_it_was_written(ada: Person, page: Page, window: Window) -> None:
+def test_a_message_that_cannot_be_rendered_is_shown_as_plain_text(ada: Person, page: Page, window: Window) -> None:
     window.provokes("Error: broken")
     tea = ada.chat(words="Some *words* and ![x](y.png)")
     page.add_init_script("URL.canParse = () => { throw new Error('broken'); }")
@@ -108,7 +110,7 @@ def test_a_message_that_cannot_be_drawn_is_shown_as_it_was_written(ada: Person, 
     expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
 
 
-def test_earlier_messages_that_cannot_be_fetched_are_asked_for_again(
+def test_loading_earlier_messages_can_be_retried(
     ada: Person, page: Page, window: Window, store: Database[dict[str, Any]]
 ) -> None:
     window.provokes("status of 500")
@@ -134,7 +136,7 @@ def test_earlier_messages_that_cannot_be_fetched_are_asked_for_again(
     expect(first).to_be_visible()
 
 
-def test_code_and_messages_are_copied_as_they_were_written(ada: Person, page: Page, window: Window) -> None:
+def test_code_and_messages_are_copied_unchanged(ada: Person, page: Page, window: Window) -> None:
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"/c/{ada.chat(words=RICH)}")
     page.get_by_role("button", name="Copy code").click()
@@ -147,7 +149,7 @@ def test_code_and_messages_are_copied_as_they_were_written(ada: Person, page: Pa
     expect(page.locator("figure.code")).to_have_attribute("data-wrap", "true")
 
 
-def test_copying_without_the_clipboard_of_https_leaves_the_keyboard_where_it_was(ada: Person, page: Page) -> None:
+def test_copying_without_the_clipboard_api_keeps_the_keyboard_focus(ada: Person, page: Page) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     page.goto(f"/c/{ada.chat(words='Take me along')}")
     copy = finished(page).get_by_role("button", name=re.compile("Copy|Copied"))
@@ -156,7 +158,7 @@ def test_copying_without_the_clipboard_of_https_leaves_the_keyboard_where_it_was
     expect(copy).to_be_focused()
 
 
-def test_the_last_answer_is_copied_also_while_the_first_ones_are_read(
+def test_the_last_answer_can_be_copied_while_the_first_ones_are_read(
     ada: Person, page: Page, window: Window, store: Database[dict[str, Any]]
 ) -> None:
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -169,7 +171,7 @@ def test_the_last_answer_is_copied_also_while_the_first_ones_are_read(
     assert page.evaluate("navigator.clipboard.readText()").startswith("Message number 39.")
 
 
-def test_a_model_that_is_changed_elsewhere_is_shown_after_one_was_chosen_here(ada: Person, page: Page) -> None:
+def test_a_model_changed_elsewhere_is_shown_after_one_was_chosen_here(ada: Person, page: Page) -> None:
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
@@ -192,7 +194,7 @@ def test_the_thread_follows_the_answer_until_the_reader_scrolls_up(ada: Person, 
     grown = page.evaluate("document.querySelector('.thread-scroller').scrollHeight")
     wait_for(page, f"document.querySelector('.thread-scroller').scrollHeight > {grown + 300}")
     assert abs(page.evaluate(TOP) - kept) < 2
-    page.get_by_role("button", name="Go to the newest").click()
+    page.get_by_role("button", name="Go to the latest message").click()
     wait_for(page, f"{FROM_END} < 60")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
@@ -204,7 +206,7 @@ def test_a_long_conversation_opens_at_its_end_and_loads_older_messages_in_place(
     page.goto(f"/c/{store_conversation(store, user_id(ada), 500)}")
     expect(page.get_by_text("Message number 499.")).to_be_visible()
     wait_for(page, f"{FROM_END} < 2")
-    page.wait_for_timeout(1000)  # rows above the sight are measured after the first ones are painted
+    page.wait_for_timeout(1000)  # rows above the viewport are measured after the first paint
     for _ in range(200):
         if page.get_by_text("Message number 380.").is_visible():
             break
@@ -213,7 +215,7 @@ def test_a_long_conversation_opens_at_its_end_and_loads_older_messages_in_place(
         moved = page.evaluate(PLACES)
         shifts = {round(moved[key] - place[key]) for key in place.keys() & moved.keys()}
         assert all(abs(shift - 400) <= 2 for shift in shifts if shift), (
-            "what is read moves by what was scrolled, no more"
+            "what is on the screen moves by exactly the scrolled distance"
         )
     expect(page.get_by_text("Message number 380.")).to_be_visible()
     assert page.evaluate("document.querySelectorAll('*').length") < 3000
@@ -224,7 +226,7 @@ PLACES = """Object.fromEntries([...document.querySelectorAll('[data-message-id]'
     .filter(([, top]) => top > 60 && top < innerHeight))"""
 
 
-def test_a_long_paste_is_folded_and_unfolds(ada: Person, page: Page) -> None:
+def test_a_long_message_is_folded_and_can_be_unfolded(ada: Person, page: Page) -> None:
     page.goto("/")
     send(page, "\n".join(f"line {number}" for number in range(300)))
     own = page.locator("article.own")
@@ -234,7 +236,7 @@ def test_a_long_paste_is_folded_and_unfolds(ada: Person, page: Page) -> None:
     expect(own).to_contain_text("line 299")
 
 
-def test_a_good_answer_is_praised_and_the_praise_is_kept(ada: Person, page: Page) -> None:
+def test_feedback_on_an_answer_is_saved(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat()}")
     page.get_by_role("button", name="Good answer").click()
     expect(page.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
@@ -243,7 +245,7 @@ def test_a_good_answer_is_praised_and_the_praise_is_kept(ada: Person, page: Page
     expect(page.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
 
 
-def test_another_answer_stands_beside_the_first(ada: Person, page: Page) -> None:
+def test_a_regenerated_answer_is_a_sibling_of_the_first(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat()}")
     page.get_by_role("button", name="Regenerate").click()
     expect(page.get_by_text("2 of 2")).to_be_visible()
@@ -251,7 +253,7 @@ def test_another_answer_stands_beside_the_first(ada: Person, page: Page) -> None
     expect(page.get_by_text("1 of 2")).to_be_visible()
 
 
-def test_the_keyboard_walks_through_the_answers_beside_each_other(ada: Person, page: Page) -> None:
+def test_the_keyboard_switches_between_sibling_answers(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat()}")
     for count in ("2 of 2", "3 of 3"):
         page.get_by_role("button", name="Regenerate").press("Enter")
@@ -267,14 +269,14 @@ def test_the_keyboard_walks_through_the_answers_beside_each_other(ada: Person, p
     expect(page.get_by_role("button", name="Next answer")).to_be_focused()
 
 
-def test_an_answer_that_is_asked_for_by_pointer_opens_no_phones_keyboard(ada: Person, page: Page) -> None:
+def test_regenerating_by_pointer_does_not_focus_the_composer(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat()}")
     page.get_by_role("button", name="Regenerate").click()
     expect(page.get_by_text("2 of 2")).to_be_visible()
     expect(message_box(page)).not_to_be_focused()
 
 
-def test_escape_that_ends_composing_stops_no_answer(ada: Person, page: Page) -> None:
+def test_escape_while_composing_does_not_stop_the_answer(ada: Person, page: Page) -> None:
     choose_model(page, "normal:tokens=300:gap=20")
     send(page, "Write a lot")
     expect(answers(page)).to_contain_text("tok5 ")
@@ -285,7 +287,7 @@ def test_escape_that_ends_composing_stops_no_answer(ada: Person, page: Page) -> 
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
 
 
-def test_without_a_network_a_server_on_this_machine_is_asked_all_the_same(ada: Person, page: Page) -> None:
+def test_a_server_on_this_machine_is_used_without_a_network(ada: Person, page: Page) -> None:
     ada.chat("Tea")
     page.goto("/")
     expect(sidebar_link(page, "Tea")).to_be_visible()
@@ -294,7 +296,7 @@ def test_without_a_network_a_server_on_this_machine_is_asked_all_the_same(ada: P
     expect(finished(page)).to_contain_text("Tell me about tea")
 
 
-def test_a_conversation_that_cannot_be_fetched_offline_says_so_and_comes_with_the_network(
+def test_a_conversation_that_cannot_be_loaded_offline_says_so_and_loads_with_the_network(
     ada: Person, page: Page, window: Window
 ) -> None:
     window.provokes("net::ERR_")
@@ -310,7 +312,7 @@ def test_a_conversation_that_cannot_be_fetched_offline_says_so_and_comes_with_th
     page.wait_for_timeout(2000)
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("This conversation could not be loaded.")).to_be_visible(timeout=5000)
-    assert len(asked) <= 6, "the pointer and the click asked, and a person once more: nothing asks again and again"
+    assert len(asked) <= 6, "hovering, clicking and one retry requested it, and nothing repeats by itself"
     window.context.set_offline(False)
     expect(finished(page)).to_contain_text("Tell me about tea")
 
@@ -327,8 +329,27 @@ def test_going_back_to_a_conversation_shows_it_at_once_and_at_its_end(
     expect(page.get_by_role("heading", level=1)).to_have_text("Second")
     expect(page.get_by_text("Message number 199.")).to_be_visible()
     wait_for(page, f"{FROM_END} < 2")
-    page.route("**/messages*", lambda _: None)  # what is shown at once was not fetched again
+    page.route("**/messages*", lambda _: None)  # what is shown at once needs no request
     sidebar_link(page, "First").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("First")
     expect(page.get_by_text("Message number 199.")).to_be_visible()
     wait_for(page, f"{FROM_END} < 2")
+
+
+@pytest.mark.parametrize(
+    ("reason", "note"),
+    [
+        ("length", "The answer was cut off: it reached its length limit."),
+        ("content_filter", "The answer was cut off by the provider’s content filter."),
+    ],
+)
+def test_an_answer_that_was_cut_off_says_why(
+    ada: Person, page: Page, store: Database[dict[str, Any]], reason: str, note: str
+) -> None:
+    tea = ada.chat("Tea")
+    page.goto(f"/c/{tea}")
+    expect(finished(page)).to_be_visible()
+    expect(page.locator(".answer-note")).to_have_count(0)
+    store["conversations"].update_one({"_id": ObjectId(tea)}, {"$set": {"messages.1.finishReason": reason}})
+    page.reload()
+    expect(finished(page).get_by_text(note)).to_be_visible()

@@ -1,4 +1,4 @@
-"""The page's client speaks exactly what the server offers."""
+"""The page's typed client matches the server."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tests.support.chromium import FRONTEND, run_node
 from tests.support.server import ServerProcess
 
 
-def test_the_typed_client_is_generated_from_the_servers_own_document(
+def test_the_typed_client_is_generated_from_the_servers_openapi_document(
     built_page: None, server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Else: fetch ``/openapi.json`` into chatapp/frontend, ``npm run api`` there, and see what the compiler says."""
+    """If not: fetch ``/openapi.json`` into chatapp/frontend, run ``npm run api`` and ``npm run types`` there."""
     with urllib.request.urlopen(f"{server.base_url}/openapi.json") as answer:
         (tmp_path / "openapi.json").write_bytes(answer.read())
     made = tmp_path / "schema.ts"

@@ -33,7 +33,7 @@ export async function restoreConversation(client: QueryClient, id: string): Prom
   }
 }
 
-export async function deleteForGood(client: QueryClient, id: string): Promise<void> {
+export async function deletePermanently(client: QueryClient, id: string): Promise<void> {
   const params = { ...at(id), query: { permanent: true } };
   await unwrap(api.DELETE("/api/conversations/{conversationId}", { params })).finally(
     () => void client.invalidateQueries({ queryKey: keys.trash }),

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { deleteForGood, restoreConversation } from "../api/conversations";
+import { deletePermanently, restoreConversation } from "../api/conversations";
 import { trashQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
@@ -38,7 +38,7 @@ function TrashRow({ conversation }: { conversation: Conversation }): ReactNode {
     onError: (error: unknown) => toast(errorText(error, t)),
   };
   const restore = useMutation({ mutationFn: () => restoreConversation(queries, conversation.id), ...options });
-  const deletion = useMutation({ mutationFn: () => deleteForGood(queries, conversation.id), ...options });
+  const deletion = useMutation({ mutationFn: () => deletePermanently(queries, conversation.id), ...options });
   return (
     <li ref={row}>
       <span dir="auto">{conversation.title || t("nav.untitled")}</span>
