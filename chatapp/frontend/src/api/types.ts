@@ -18,11 +18,7 @@ export type User = Omit<Schemas["User"], "settings"> & { settings: UserSettings 
 export type SignIn = Schemas["SignIn"];
 export type Conversation = Schemas["Conversation"];
 export type ConversationChange = Schemas["ConversationChange"];
-export type Message = Omit<Schemas["Message"], "feedback"> & {
-  feedback?: "up" | "down" | null;
-  /** Why a complete answer ended. */
-  finishReason?: "stop" | "length" | "content_filter";
-};
+export type Message = Omit<Schemas["Message"], "feedback"> & { feedback?: "up" | "down" | null };
 export type Models = Schemas["Models"];
 
 export interface Page<Item> {

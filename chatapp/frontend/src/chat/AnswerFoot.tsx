@@ -47,9 +47,9 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
             <CircleStop size={13} aria-hidden /> {t(`thread.status.${status}`)}
           </span>
         )}
-        {content && <CopyButton text={content} className="message-tool" />}
+        {content && <CopyButton text={content} className="icon-button small" />}
         {last && !error && (
-          <button type="button" className="message-tool" aria-label={t("thread.regenerate")} title={t("thread.regenerate")} onClick={regenerate}>
+          <button type="button" className="icon-button small" aria-label={t("thread.regenerate")} title={t("thread.regenerate")} onClick={regenerate}>
             <RotateCcw size={15} aria-hidden />
           </button>
         )}

@@ -29,7 +29,7 @@ export function Feedback({ message }: { message: Message }): ReactNode {
     });
   };
   return THUMBS.map(([value, name, Icon]) => (
-    <button key={value} type="button" className="message-tool" aria-label={t(name)} title={t(name)} aria-pressed={message.feedback === value} onClick={() => give(value)}>
+    <button key={value} type="button" className="icon-button small" aria-label={t(name)} title={t(name)} aria-pressed={message.feedback === value} onClick={() => give(value)}>
       <Icon size={15} aria-hidden />
     </button>
   ));

@@ -30,7 +30,7 @@ function OwnMessage({ message }: { message: Message }): ReactNode {
       <OwnText text={message.content} />
       <div className="message-foot">
         <MessageTime iso={message.createdAt} />
-        <CopyButton text={message.content} className="message-tool" />
+        <CopyButton text={message.content} className="icon-button small" />
       </div>
     </article>
   );

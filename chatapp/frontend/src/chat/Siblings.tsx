@@ -39,11 +39,11 @@ export function Siblings({ message }: { message: Message }): ReactNode {
   };
   return (
     <span className="siblings" ref={place}>
-      <button type="button" className="message-tool" aria-label={t("thread.previous")} disabled={at <= 0} onClick={go(-1)}>
+      <button type="button" className="icon-button small" aria-label={t("thread.previous")} disabled={at <= 0} onClick={go(-1)}>
         <ChevronLeft size={15} aria-hidden />
       </button>
       {t("thread.sibling", { at: at + 1, count: ids.length })}
-      <button type="button" className="message-tool" aria-label={t("thread.next")} disabled={at === ids.length - 1} onClick={go(1)}>
+      <button type="button" className="icon-button small" aria-label={t("thread.next")} disabled={at === ids.length - 1} onClick={go(1)}>
         <ChevronRight size={15} aria-hidden />
       </button>
     </span>

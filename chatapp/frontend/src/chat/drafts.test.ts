@@ -86,7 +86,7 @@ test("an empty field does not overwrite another tab's text", () => {
 test("what is typed while a new chat becomes a conversation moves along", () => {
   const writer = new DraftWriter("alice", NEW_CHAT);
   writer.typed("the next thing");
-  writer.moveTo("begun");
-  expect(readDraft("alice", "begun")).toBe("the next thing");
+  writer.moveTo("started");
+  expect(readDraft("alice", "started")).toBe("the next thing");
   expect(readDraft("alice", NEW_CHAT)).toBe("");
 });

@@ -1,6 +1,6 @@
 /** For the tests of turns: a person's turns, and a server that answers what a test tells it to. */
 import { QueryClient } from "@tanstack/react-query";
-import { vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 import { EMPTY, type History } from "../api/history";
 import { keys } from "../api/keys";
 import type { Message } from "../api/types";
@@ -17,8 +17,28 @@ export const page = (...items: Message[]): Response => json({ items, nextCursor:
 export const events = (...all: [string, object, number?][]): Response =>
   new Response(all.map(([event, data, id]) => `event: ${event}\n${id ? `id: ${id}\n` : ""}data: ${JSON.stringify(data)}\n\n`).join(""));
 
-/** A server with one conversation, `c`. Needs fake timers, and `unstubAllGlobals` afterwards. */
-export function fakeServer() {
+/** Gives every test a server and a person, Alice, who has its conversation `c` open. Time is fake. */
+export function setUpTurns() {
+  const fixture = {} as { server: ReturnType<typeof fakeServer>; queries: QueryClient; turns: Turns };
+  beforeEach(() => {
+    vi.useFakeTimers();
+    localStorage.clear();
+    fixture.server = fakeServer();
+    fixture.queries = new QueryClient();
+    fixture.queries.setQueryData<History>(keys.messages("c"), EMPTY);
+    fixture.turns = newTurns(fixture.queries);
+  });
+  afterEach(() => {
+    fixture.turns.end();
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+  return fixture;
+}
+
+export const newTurns = (queries: QueryClient): Turns => new Turns("alice", queries, () => ({ model: null, systemPrompt: null }));
+
+function fakeServer() {
   const requests: string[] = [];
   /** What the server answers, by the last part of the path. Anything else is a 404. */
   const answers: Record<string, () => Response | Promise<Response>> = { start: () => json({ sessionId: "s", conversationId: "c" }) };
@@ -29,13 +49,5 @@ export function fakeServer() {
   });
   return { requests, answers };
 }
-
-export function fakeQueries(): QueryClient {
-  const queries = new QueryClient();
-  queries.setQueryData<History>(keys.messages("c"), EMPTY);
-  return queries;
-}
-
-export const turnsOf = (userId: string, queries: QueryClient): Turns => new Turns(userId, queries, () => ({ model: null, systemPrompt: null }));
 
 export const shownMessages = (queries: QueryClient): readonly Message[] => queries.getQueryData<History>(keys.messages("c"))?.items ?? [];

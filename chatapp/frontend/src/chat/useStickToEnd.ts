@@ -46,7 +46,7 @@ export function useStickToEnd(
 
   useLayoutEffect(() => {
     if (sticking.current) jump();
-  }, [rows > 0, jump]); // eslint-disable-line react-hooks/exhaustive-deps
+  }, [rows > 0, jump]);
 
   useLayoutEffect(() => {
     if (ownId === undefined) return;

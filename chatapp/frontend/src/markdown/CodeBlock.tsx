@@ -12,10 +12,10 @@ export function CodeBlock({ code, language }: { code: string; language: string }
     <figure className="code" data-wrap={wrap}>
       <figcaption>
         <span className="code-language">{language || t("markdown.text")}</span>
-        <button type="button" className="code-tool" aria-label={t("markdown.wrap")} title={t("markdown.wrap")} aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
+        <button type="button" className="icon-button small" aria-label={t("markdown.wrap")} title={t("markdown.wrap")} aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
           <WrapText size={15} aria-hidden />
         </button>
-        <CopyButton text={code} label={t("markdown.copyCode")} className="code-tool" />
+        <CopyButton text={code} label={t("markdown.copyCode")} className="icon-button small" />
       </figcaption>
       <pre dir="ltr" tabIndex={0}>
         <code>{highlighted}</code>
