@@ -1,10 +1,10 @@
-# One command for each thing that is done often. `make` alone lists them.
+# The commands that are used often. `make` without arguments lists them.
 
 PYTHON_BIN := .venv/bin/python
 PYTEST_ARGS ?=
 CHAOS_ARGS ?=
 
-# The embedded MongoDB and model are only installed where one of them is going to be started.
+# The embedded MongoDB and model are only installed if one of them will be started.
 EMBEDDED := $(if $(MONGODB_URI),$(if $(OPENAI_API_KEY)$(OPENAI_BASE_URL),,embedded),embedded)
 
 .DEFAULT_GOAL := help
@@ -13,12 +13,12 @@ EMBEDDED := $(if $(MONGODB_URI),$(if $(OPENAI_API_KEY)$(OPENAI_BASE_URL),,embedd
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## install what is missing, start everything, say where to open it (HOST, PORT: default 127.0.0.1:8000)
+run: ## install what is missing, start everything, print the address (HOST, PORT: default 127.0.0.1:8000)
 	@scripts/install.sh run $(EMBEDDED)
 	@scripts/build-page.sh
 	@exec $(PYTHON_BIN) -m chatapp.embedded --with-parent
 
-dev: ## the same, started again whenever the code changes
+dev: ## the same, and restart the workers when the code changes
 	@scripts/install.sh run $(EMBEDDED)
 	@scripts/build-page.sh
 	@CHATAPP_LOG_LEVEL=$${CHATAPP_LOG_LEVEL:-debug} exec $(PYTHON_BIN) -m chatapp.embedded --with-parent --reload
@@ -39,12 +39,12 @@ lint: ## check style and types
 	@$(PYTHON_BIN) -m ruff format --check .
 	@$(PYTHON_BIN) -m mypy
 
-format: ## put the code into its one form
+format: ## format the code
 	@scripts/install.sh dev
 	@$(PYTHON_BIN) -m ruff check --fix-only --quiet .
 	@$(PYTHON_BIN) -m ruff format .
 
-bench: ## measure, and print the figures beside what they are compared with
+bench: ## measure, and print the figures beside those they are compared with
 	@scripts/install.sh dev
 	@scripts/build-page.sh --with-tests
 	@exec $(PYTHON_BIN) -m benchmarks

@@ -1,27 +1,25 @@
-"""One worker at a time tells gunicorn's master that it cannot start.
+"""Only one worker tells gunicorn's master that it cannot start.
 
-The master ends all workers when one has left with gunicorn's status for that. A second one that leaves with it
-meanwhile breaks off that end, with a traceback and without clearing up.
+A worker says so by its exit status, and the master then ends the other workers. If a second worker leaves with the
+same status while that is going on, the master stops with a traceback and does not clean up.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import NoReturn
 
-import gevent
-
+# All workers inherit this pipe. The one that reads the byte is the one that tells.
 _TOKEN, _source = os.pipe()
 os.set_blocking(_TOKEN, False)
 os.write(_source, b"1")
 
 
-def leave_or_wait(worker: Any) -> None:
-    """Returns in the first worker that cannot start; in another one it waits until it is told to end, and leaves."""
+def leave(failure: SystemExit) -> NoReturn:
+    """Ends this worker, with the status of ``failure`` if it is the first one that cannot start."""
     try:
         os.read(_TOKEN, 1)
     except BlockingIOError:
-        while worker.alive:
-            gevent.sleep(0.1)
         sys.exit(0)
+    raise failure

@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from config.boot_failure import leave_or_wait
-from config.preload import check_mongodb_uri, import_libraries
+from config.boot_failure import leave
+from config.preload import avoid_system_proxies, check_mongodb_uri, import_libraries
 from config.processes import end_with_parent
 from config.request_log import take_application_log
 from config.settings import SettingsError, load_settings
@@ -20,7 +20,7 @@ from config.start_gate import wait_at_gate
 
 
 def _complain(error: SettingsError) -> NoReturn:
-    print(f"chatapp: {error}", file=sys.stderr, flush=True)  # noqa: T201 - one line, not a log's
+    print(f"chatapp: {error}", file=sys.stderr, flush=True)  # noqa: T201 - one line, not a log entry
     sys.exit(2)
 
 
@@ -29,38 +29,40 @@ try:
 except SettingsError as error:
     _complain(error)
 
+avoid_system_proxies()
 _own_metrics_folder = "PROMETHEUS_MULTIPROC_DIR" not in os.environ
 if _own_metrics_folder:
-    # Before prometheus_client is imported, which reads it once.
+    # prometheus_client reads it once, when it is imported.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chatapp-metrics-")
 _metrics_folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
 wsgi_app = "wsgi:app"
 proc_name = "chatapp"
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
-# chatapp.embedded hands over a socket that it has bound already.
+# chatapp.embedded passes on a socket that it has already bound.
 bind = f"fd://{os.environ['CHATAPP_LISTEN_FD']}" if "CHATAPP_LISTEN_FD" in os.environ else f"{_host}:{_settings.port}"
 workers = _settings.workers
 worker_class = "config.worker.ChatWorker"
-worker_connections = 10_000  # an open stream is a connection that mostly waits
-preload_app = False  # pymongo's client must be made after the fork
+worker_connections = 10_000  # most of them are open streams, which mostly wait
+preload_app = False  # pymongo's client must be created after the fork
 timeout = 30
 graceful_timeout = 25
 keepalive = 30
 limit_request_line = 8190
 limit_request_fields = 64
-# The application's ProxyFix alone decides whom to believe (CHATAPP_TRUSTED_PROXIES).
+# Only the application's ProxyFix decides which proxies to trust (CHATAPP_TRUSTED_PROXIES).
 forwarded_allow_ips = ""
 control_socket_disable = True
-# The heartbeat is a file; on a disk that is busy a worker could be taken for dead.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a file of its own, unlinked at once
+# The heartbeat is a file. On a busy disk a worker could seem dead, so the file is kept in memory if the system has a
+# folder for that (macOS has none), else in the folder for temporary files.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - unlinked at once
 logger_class = "config.request_log.RequestLog"
 loglevel = _settings.log_level
 accesslog = "-" if _settings.request_log else None
 
 
 def on_starting(server: Any) -> None:
-    """Forgets the figures of earlier processes, unless it replaces a running one (SIGUSR2)."""
+    """Deletes the metrics of earlier processes, unless this one replaces a running master (SIGUSR2)."""
     if "GUNICORN_PID" in os.environ:
         return
     _metrics_folder.mkdir(parents=True, exist_ok=True)
@@ -69,9 +71,8 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """The socket is there, the workers are not. Where the code may change under it, each worker imports for itself."""
-    if not server.cfg.reload:
-        import_libraries()
+    """The socket exists, but no worker does."""
+    import_libraries(may_change=server.cfg.reload)
     try:
         check_mongodb_uri(_settings.mongodb_uri)
     except SettingsError as error:
@@ -90,21 +91,21 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    import chatapp
+    from chatapp import worker_started
 
-    if hasattr(chatapp, "worker_started"):
+    if worker.application is not None:
         try:
-            chatapp.worker_started(worker.wsgi)
-        except SystemExit:
-            leave_or_wait(worker)
-            raise
+            worker_started(worker.application)
+        except SystemExit as failure:
+            leave(failure)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Gunicorn calls it in the master too, for a worker that is gone already."""
-    chatapp = sys.modules.get("chatapp")
-    if os.getpid() == worker.pid and hasattr(worker, "wsgi") and hasattr(chatapp, "worker_exit"):
-        chatapp.worker_exit(worker.wsgi)  # type: ignore[union-attr]
+    """Gunicorn also calls it in the master, for a worker that has already ended."""
+    if os.getpid() == worker.pid and worker.application is not None:
+        import chatapp
+
+        chatapp.worker_exit(worker.application)
 
 
 def child_exit(server: Any, worker: Any) -> None:

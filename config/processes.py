@@ -1,4 +1,4 @@
-"""Processes that must not outlive the one that started them."""
+"""Processes that must not outlive the process that started them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import os
 import signal
 import sys
 
+CAN_END_WITH_PARENT = sys.platform == "linux"
+"""Only Linux ends a process when its parent ends. Elsewhere somebody has to watch."""
+
 _PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_libc = ctypes.CDLL(None) if CAN_END_WITH_PARENT else None
 
 
 def end_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
-    """Asks the kernel to send this process ``number`` as soon as its parent, ``parent``, is gone.
+    """Asks the kernel to send this process ``number`` as soon as its parent, ``parent``, ends.
 
-    It holds across ``exec``. Only Linux can do this; elsewhere it does nothing. The kernel watches the parent's
-    *thread* that started this process, which therefore must be one that lives as long as the parent.
+    This stays in force across ``exec``. The kernel watches the *thread* of the parent that started this process, so
+    that thread must live as long as the parent. Does nothing where ``CAN_END_WITH_PARENT`` is false.
     """
     if _libc is None:
         return
     _libc.prctl(_PR_SET_PDEATHSIG, number)
-    if os.getppid() != parent:  # it went before the kernel was asked
+    if os.getppid() != parent:  # the parent ended before the kernel was asked
         os.kill(os.getpid(), number)

@@ -1,7 +1,7 @@
-"""Lets gunicorn start and import while the parts that the application needs are still starting.
+"""Lets gunicorn start and import its libraries while the parts that the application needs are still starting.
 
-Who starts gunicorn puts the reading end of a pipe into ``CHATAPP_START_GATE``. Workers are forked when variables of the
-environment, as JSON, have come through it.
+The process that starts gunicorn passes it the reading end of a pipe, as ``CHATAPP_START_GATE``. Gunicorn forks its
+workers once it has received environment variables, as JSON, through that pipe.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ GATE = "CHATAPP_START_GATE"
 
 
 def wait_at_gate() -> None:
-    """Returns with the environment completed, or at once without a gate. Ends the process if it is given up."""
+    """Returns once the environment is complete, or at once if there is no gate.
+
+    Raises:
+        SystemExit: the pipe was closed without a message, so there is nothing to start for.
+    """
     descriptor = os.environ.pop(GATE, None)
     if descriptor is None:
         return

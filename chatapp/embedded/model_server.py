@@ -1,6 +1,6 @@
-"""The program of the model's process: llama.cpp with its own HTTP server.
+"""The program that runs in the model's process: llama.cpp with its own HTTP server.
 
-It takes everything from the environment: a command line can be read by every user of the machine.
+It is configured through the environment, because every user of the machine can read a command line.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ FILE = "CHATAPP_MODEL_FILE"
 
 MODEL_ID = "SmolLM2-135M-Instruct"
 CONTEXT_TOKENS = 8192
-"""What the model was trained for. Each slot has all of it, at 23 kB of memory for a token."""
+"""What the model was trained for. Each slot has all of it, at 23 kB of memory per token."""
 
 SLOTS = 2
-"""Answers written at the same time; more wait. On two processors more would only make each slower."""
+"""Answers written at the same time; others wait. With two processors more slots would only make each one slower."""
 
 LONGEST_ANSWER = 2048
-"""Tokens. A model this small sometimes repeats itself without an end..."""
+"""Tokens. A model this small sometimes repeats itself endlessly..."""
 
 REPEAT_PENALTY = 1.1
-"""...and seldom with this: figures in docs/decisions/0001."""
+"""...but rarely with this penalty: figures in docs/decisions/0001."""
 
 TEMPERATURE = 0.2
 TOP_P = 0.9
-"""What the model's makers recommend; a request may say otherwise."""
+"""What the authors of the model recommend; a request may say otherwise."""
 
 ERRORS_ONLY = 1
 PROMPT_CACHE_MB = 128
@@ -56,7 +56,7 @@ def serve() -> None:
     params.ui = False
     params.endpoint_slots = False
     params.cors_origins = ""
-    params.verbosity = ERRORS_ONLY  # more of it would fill a disk, and some of it is what people wrote
+    params.verbosity = ERRORS_ONLY  # more would fill the disk, and part of it is what people wrote
     server = xllamacpp.Server(params)
     sys.stderr.write(f"serving at {server.listening_address}\n")
     sys.stderr.flush()
@@ -64,14 +64,18 @@ def serve() -> None:
 
 
 def threads() -> int:
-    """Half of the processors. llama.cpp's threads wait for each other by spinning.
+    """Half of the processors, because llama.cpp's threads spin while they wait for each other.
 
-    As many of them as processors are fast as long as nothing else runs, and crawl as soon as something does.
+    One thread per processor is fast as long as nothing else runs, and very slow as soon as something does.
     """
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, processors // 2)
+    return max(1, available_processors() // 2)
+
+
+def available_processors() -> int:
+    """Those that this process may use; macOS does not restrict processes to some of them."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # llama.cpp keeps nothing that an orderly end would save
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # llama.cpp has nothing to save
     serve()

@@ -2,74 +2,81 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
 
-from chatapp.embedded.child import Child
-from chatapp.embedded.credentials import load_credentials, save_credentials
-from chatapp.embedded.errors import Interrupted
-from chatapp.embedded.folder import DataFolder, write_private
-from chatapp.embedded.leftovers import end_leftovers, record
+from chatapp.embedded import Interrupted
+from chatapp.embedded.child import Child, Restarts
+from chatapp.embedded.data_folder import DataFolder, load_credentials, save_credentials, write_private
 from chatapp.embedded.model import EmbeddedModel
 from chatapp.embedded.mongod import EmbeddedMongod
-from chatapp.embedded.mongod_binary import find_mongod
-from chatapp.embedded.ports import listen
-from chatapp.embedded.restarts import Restarts
-from chatapp.embedded.run_lock import RunLock, run_lock
-from chatapp.embedded.web import WebServer
+from chatapp.embedded.mongod_program import find_mongod
+from chatapp.embedded.runs import RunLock, end_leftovers, record_children, run_lock
+from chatapp.embedded.web import WebServer, listen
 from config.settings import Settings
 
 MODEL_HEAD_START = 2.5
-"""Seconds that the web server waits for the model, so that who opens it finds it answering."""
+"""Seconds that the web server waits for the model, so that the first person to open the page finds it answering."""
 
 WEB_GRACE = 26.0
-"""Seconds: a little more than gunicorn's own, after which it kills its workers itself."""
+"""Seconds: a little more than gunicorn's own limit, after which gunicorn kills its workers itself."""
 
 PART_GRACE = 3.0
-"""Seconds for MongoDB and the model together, which by then have nothing left to do."""
+"""Seconds for MongoDB and the model together, which have nothing left to do by then."""
 
 SLOW_MODEL_TIMEOUT = "300"
-"""Seconds: on two processors the embedded model reads a full context for about a minute before its first word."""
+"""Seconds: with two processors the embedded model reads a full context for about a minute before its first word."""
 
 _TICK = 0.1
 
 
 class Supervisor:
-    """``environ`` says which parts are wanted, and goes on to the web server."""
+    """``environ`` tells which parts are wanted, and is passed on to the web server.
+
+    If ``parent`` is given, the application stops when that process ends.
+    """
 
     def __init__(
-        self, settings: Settings, environ: Mapping[str, str], *, say: Callable[[str], None], options: list[str]
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        *,
+        say: Callable[[str], None],
+        options: list[str],
+        parent: int | None = None,
     ) -> None:
         self._settings = settings
         self._environ = environ
         self._say = say
         self._options = options
+        self._parent = parent
         self._folder = DataFolder(settings.data_dir)
         self._mongod: EmbeddedMongod | None = None
         self._model: EmbeddedModel | None = None
         self._web: WebServer | None = None
-        self._told_to_end: float | None = None
+        self._told_to_stop: float | None = None
         self._impatient = False
 
     def run(self) -> int:
-        """Returns the exit status when all of it has ended.
+        """Returns the exit status once everything has ended.
 
         Raises:
-            StartError: something is in the way of the start; nothing runs afterwards.
+            StartError: something prevents the start; nothing is left running.
         """
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         self._folder.prepare()
         try:
-            with run_lock(self._folder.lock, self._folder.path, self._raise_if_told_to_end) as lock:
+            with run_lock(self._folder.lock, self._folder.path, self._raise_if_stopping) as lock:
                 try:
                     return self._start_and_watch(lock)
                 finally:
                     with suppress(OSError):  # a full disk must not keep anything running
-                        lock.say_ending()
+                        lock.announce_shutdown()
                     self._end()
         except Interrupted:
             return 0
@@ -77,17 +84,17 @@ class Supervisor:
     def _start_and_watch(self, lock: RunLock) -> int:
         started = time.monotonic()
         if end_leftovers(self._folder.children):
-            self._say("What an earlier run had left behind was ended.")
+            self._say("Ended the processes that an earlier run had left behind.")
         web = self._web = WebServer(
             listen(self._settings.host, self._settings.port), self._options, self._folder.metrics
         )
-        lock.say_where(web.url)
+        lock.set_url(web.url)
         web.start()
         web.serve(self._start_parts())
         return self._watch(web, started)
 
     def _start_parts(self) -> dict[str, str]:
-        """Starts the parts that are wanted and waits for them. Returns what the web server must know of them."""
+        """Starts the parts that are wanted and waits for them. Returns the variables that the web server needs."""
         env = {"CHATAPP_DATA_DIR": str(self._folder.path)}
         credentials = load_credentials(self._folder.credentials)
         if self._is_unset("MONGODB_URI"):
@@ -102,9 +109,9 @@ class Supervisor:
             self._model.start()
             env |= {"OPENAI_BASE_URL": self._model.base_url, "OPENAI_API_KEY": self._model.key}
             env["CHATAPP_PROVIDER_TIMEOUT"] = self._environ.get("CHATAPP_PROVIDER_TIMEOUT") or SLOW_MODEL_TIMEOUT
-        record(self._folder.children, self._children())
+        record_children(self._folder.children, self._children())
         if self._mongod:
-            self._mongod.wait(self._raise_if_told_to_end)
+            self._mongod.wait(self._raise_if_stopping)
             env["MONGODB_URI"] = self._mongod.uri
             write_private(self._folder.mongodb_uri, self._mongod.uri)
         self._wait_for_model()
@@ -113,34 +120,34 @@ class Supervisor:
     def _wait_for_model(self) -> None:
         deadline = time.monotonic() + MODEL_HEAD_START
         while self._model and not self._model.is_ready() and time.monotonic() < deadline:
-            self._raise_if_told_to_end()
+            self._raise_if_stopping()
             time.sleep(_TICK / 2)
 
     def _watch(self, web: WebServer, started: float) -> int:
-        """Until it is told to end, or the web server has ended."""
+        """Returns when it is told to stop or the web server has ended."""
         parts = [Restarts(part.child, part.failure, self._say) for part in (self._mongod, self._model) if part]
         announced = False
-        while self._told_to_end is None:
+        while not self._must_stop():
             if not web.child.is_running:
-                self._say(f"The web server ended with status {web.child.exit_status}; what it said is above.")
+                self._say(f"The web server ended with status {web.child.exit_status}; the reason is above.")
                 return web.child.exit_status or 1
-            if not announced and web.obstacle() is None:
+            if not announced and web.is_ready():
                 announced = True
                 self._say(f"Ready after {time.monotonic() - started:.1f} s. Open {web.url}")
             if any([part.restart_if_ended() for part in parts]):  # noqa: C419 - each part, not only the first
-                record(self._folder.children, self._children())
+                record_children(self._folder.children, self._children())
             time.sleep(_TICK)
         return 0
 
     def _end(self) -> None:
-        """The web server first, with time for running answers; then what it needed for that. All in less than 30 s."""
+        """First the web server, with time for running answers; then what it needed for that. Takes less than 30 s."""
         self._end_together([self._web], WEB_GRACE)
         self._end_together([self._model, self._mongod], PART_GRACE)
         for file in (self._folder.children, self._folder.mongodb_uri):
             file.unlink(missing_ok=True)
 
     def _end_together(self, parts: Sequence[WebServer | EmbeddedModel | EmbeddedMongod | None], grace: float) -> None:
-        """Asks them to end and kills those that have not after ``grace`` seconds."""
+        """Asks them to end and kills those that still run after ``grace`` seconds."""
         started = [part for part in parts if part]
         for part in started:
             part.end()
@@ -158,14 +165,18 @@ class Supervisor:
     def _is_unset(self, name: str) -> bool:
         return not self._environ.get(name, "").strip()
 
-    def _raise_if_told_to_end(self) -> None:
-        if self._told_to_end is not None:
+    def _must_stop(self) -> bool:
+        """A process whose parent has ended gets another parent, on every platform."""
+        return self._told_to_stop is not None or (self._parent is not None and os.getppid() != self._parent)
+
+    def _raise_if_stopping(self) -> None:
+        if self._must_stop():
             raise Interrupted
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        """A second Ctrl-C ends it without grace, unless it is the same press arriving twice, by way of make."""
+        """A second Ctrl-C skips the grace period, unless it is the same keystroke arriving twice, through make."""
         now = time.monotonic()
-        if self._told_to_end is None:
-            self._told_to_end = now
-        elif number == signal.SIGINT and now - self._told_to_end > 1:
+        if self._told_to_stop is None:
+            self._told_to_stop = now
+        elif number == signal.SIGINT and now - self._told_to_stop > 1:
             self._impatient = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -10,11 +11,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from chatapp.embedded import StartError
 from chatapp.embedded.child import Child
 from config.start_gate import GATE
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTEN_FD = "CHATAPP_LISTEN_FD"
+BACKLOG = 2048
 
 _CLOSED = -1
 
@@ -22,10 +25,11 @@ _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class WebServer:
-    """Gunicorn with the project's configuration, and ``options`` of its command line besides.
+    """Gunicorn with the project's configuration and additional command-line ``options``.
 
-    It is started in two steps, so that it imports its libraries while the parts that it needs are starting. The folder
-    of the workers' figures must be known at the first: what an earlier run left there is cleared before they count.
+    It starts in two steps, so that it can import its libraries while the parts that it needs are starting. The folder
+    for the workers' metrics must be known at the first step, because what an earlier run left there is deleted before
+    the workers write to it.
     """
 
     def __init__(self, listener: socket.socket, options: list[str], metrics: Path) -> None:
@@ -36,55 +40,81 @@ class WebServer:
         command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "config" / "gunicorn.py"), *options, "wsgi:app"]
         env = {"PROMETHEUS_MULTIPROC_DIR": str(metrics), **os.environ}
         env |= {LISTEN_FD: str(listener.fileno()), GATE: str(self._gate)}
+        if sys.platform == "darwin":
+            # Read when a process starts. Without it macOS ends forked workers that use a system library.
+            env.setdefault("OBJC_DISABLE_INITIALIZE_FORK_SAFETY", "YES")
         self.child = Child("the web server", command, env=env, cwd=ROOT, pass_fds=[listener.fileno(), self._gate])
 
     @property
     def url(self) -> str:
-        """What a person on this machine opens."""
+        """The address to open on this machine."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
     def start(self) -> None:
-        """Starts it and lets go of the socket, so that nobody waits in its queue once the web server is gone."""
+        """Starts it and closes the socket here, so that no connection waits in the queue once the web server ends."""
         self.child.start()
         self._listener.close()
         os.close(self._gate)
 
     def serve(self, env: Mapping[str, str]) -> None:
-        """Lets it start its workers; ``env`` comes on top of this process's own environment."""
+        """Lets it start its workers. ``env`` is added to the environment of this process."""
         try:
             os.write(self._open_gate, json.dumps(dict(env)).encode())
-        except BrokenPipeError:  # it has ended already, which whoever watches over it is about to see
+        except BrokenPipeError:  # it has already ended, which the supervisor is about to see
             return
         finally:
             self._close_gate()
 
     def end(self) -> None:
-        """Asks it to end: with grace for what runs, or at once where nothing can run yet."""
+        """Asks it to end. Running requests get time to finish; before ``serve`` there are none, and it ends at once."""
         self._close_gate()
         self.child.end()
+
+    def is_ready(self) -> bool:
+        """Whether it can serve requests now."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=2)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def _close_gate(self) -> None:
         if self._open_gate != _CLOSED:
             os.close(self._open_gate)
             self._open_gate = _CLOSED
 
-    def obstacle(self) -> str | None:
-        """Why it is not ready to serve; None when it is."""
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=2)
-        try:
-            connection.request("GET", "/readyz")
-            answer = connection.getresponse()
-            body = answer.read()
-        except (OSError, http.client.HTTPException):
-            return "The web server does not answer yet."
-        finally:
-            connection.close()
-        return None if answer.status == http.client.OK else _reason(body)
 
+def listen(host: str, port: int) -> socket.socket:
+    """Takes the port for the web server. Connections from now on wait until it serves them.
 
-def _reason(body: bytes) -> str:
+    Raises:
+        StartError: another program has the port, or this machine or user cannot have it.
+    """
     try:
-        return str(json.loads(body)["message"])
-    except (ValueError, KeyError, TypeError):
-        return "The web server is not ready."
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise StartError(f"HOST is {host!r}, which is not an address of this machine.") from error
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise StartError(_why_not(host, port, error)) from error
+    return listener
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken by another program. Stop that, or set PORT to another port."
+    if error.errno == errno.EACCES:
+        return f"Port {port} may only be used by root. Set PORT to 1024 or higher."
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"HOST is {host!r}, which is not an address of this machine."
+    return f"The web server cannot listen on {host}, port {port} ({error.strerror}). Set HOST and PORT to others."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.embedded.credentials import load_credentials
+from chatapp.embedded.data_folder import load_credentials
 from tests.support.application import MAKE_RUN, Application
 from tests.support.chat_client import Person
 from tests.support.processes import children, is_running, wait_until
@@ -90,7 +90,7 @@ def test_a_second_start_on_the_same_data_says_so_and_harms_nothing(application: 
     second.launch()
     assert second.ends_with() == 1
     assert second.output == (
-        f"chatapp: It is running already at {first.base_url} (process {first.process.pid}), on the data in "
+        f"chatapp: It is already running at {first.base_url} (process {first.process.pid}), on the data in "
         f"{first.data}. Stop it first, or set CHATAPP_DATA_DIR to another folder.\n"
     )
     assert first.pids() == pids
@@ -166,7 +166,7 @@ def test_embedded_parts_that_crash_are_started_again(application: Start) -> None
     for pid in parts:
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: len(children(app.process.pid)) == 3 and not set(parts) & set(children(app.process.pid)), 20)
-    assert app.output.count("It is started again.") == 2
+    assert app.output.count("Restarting it.") == 2
 
     def answers() -> bool:
         return chat.say("Hello?").status == 201

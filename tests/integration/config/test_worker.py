@@ -1,4 +1,4 @@
-"""How a worker ends: at once for who waits, in its own time for what runs."""
+"""How workers start, are replaced and end: idle connections at once, running requests in their own time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -102,3 +103,25 @@ def test_who_sends_headers_without_end_is_cut_off(server: ServerProcess) -> None
     connection.request("GET", "/healthz", headers={"X-Long": "x" * 10_000})
     assert connection.getresponse().status == 431
     connection.close()
+
+
+def test_a_syntax_error_during_development_is_shown_until_it_is_mended(mongodb_uri: str, tmp_path: Path) -> None:
+    code = tmp_path / "in_development.py"
+    code.write_text("from wsgi import app\n")
+    env = {"MONGODB_URI": mongodb_uri, "GUNICORN_CMD_ARGS": "--reload", "PYTHONPATH": str(tmp_path)}
+    with ServerProcess(env, workers=1, app="in_development:app") as server:
+        code.write_text("from wsgi import app\ndef broken(:\n")
+        wait_until(lambda: "def broken(:" in page_of(server), 20)
+        code.write_text("from wsgi import app\n")
+        wait_until(lambda: page_of(server) == '{"status":"ok"}', 20)
+
+
+def page_of(server: ServerProcess) -> str:
+    connection = connect(server)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().read().decode().strip()
+    except OSError:  # between two workers
+        return ""
+    finally:
+        connection.close()

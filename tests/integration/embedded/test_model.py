@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.embedded.credentials import load_credentials
-from chatapp.embedded.folder import DataFolder
+from chatapp.embedded.data_folder import DataFolder, load_credentials
 from chatapp.embedded.model import EmbeddedModel
 from tests.support.processes import wait_until
 

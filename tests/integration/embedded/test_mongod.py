@@ -15,11 +15,10 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from chatapp.embedded.credentials import Credentials, load_credentials
-from chatapp.embedded.errors import StartError
-from chatapp.embedded.folder import DataFolder
+from chatapp.embedded import StartError
+from chatapp.embedded.data_folder import Credentials, DataFolder, load_credentials
 from chatapp.embedded.mongod import EmbeddedMongod
-from chatapp.embedded.ports import listen
+from chatapp.embedded.web import listen
 from tests.support.mongod import mongod_binary
 from tests.support.processes import wait_until
 
