@@ -1,4 +1,4 @@
-"""What the first minutes with the application are like: one command, a conversation, a crash, the same conversation."""
+"""The first minutes with the application: one command, a conversation, a crash, the same conversation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from chatapp.embedded.data_folder import load_credentials
 from tests.support.application import MAKE_RUN, Application
 from tests.support.chat_client import Person
-from tests.support.processes import children, is_running, wait_until
+from tests.support.processes import children, command_line, is_running, wait_until
 from tests.support.server import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -24,7 +24,7 @@ Start = Callable[..., Application]
 
 @pytest.fixture
 def application(tmp_path: Path) -> Iterator[Start]:
-    """Makes applications on the test's own data folder, and ends them."""
+    """Creates applications on the data folder of the test, and ends them."""
     made: list[Application] = []
 
     def make(**options: object) -> Application:
@@ -46,7 +46,7 @@ def test_a_conversation_is_whole_after_everything_was_killed(application: Start)
     assert reply.answer["content"]
     before = chat.history()
     pids = first.pids()
-    assert len(pids) >= 6  # make, the one that watches, gunicorn, two workers, MongoDB, the model
+    assert len(pids) >= 6  # make, the supervisor, gunicorn, two workers, MongoDB, the model
     first.kill()
     wait_until(lambda: not any(is_running(pid) for pid in pids), 5)
 
@@ -61,7 +61,7 @@ def test_a_conversation_is_whole_after_everything_was_killed(application: Start)
     assert counted_by.isdisjoint(pids)
 
 
-def test_sigterm_ends_all_of_it_in_time(application: Start) -> None:
+def test_sigterm_ends_everything_in_time(application: Start) -> None:
     app = application(command=MAKE_RUN)
     app.start()
     pids = app.pids()
@@ -69,7 +69,7 @@ def test_sigterm_ends_all_of_it_in_time(application: Start) -> None:
     assert not any(is_running(pid) for pid in pids)
 
 
-def test_an_answer_that_runs_may_end_before_the_rest_does(application: Start) -> None:
+def test_a_running_answer_may_finish_before_everything_ends(application: Start) -> None:
     app = application()
     app.start()
     chat = Person.register(app.base_url).start()
@@ -97,7 +97,7 @@ def test_a_second_start_on_the_same_data_says_so_and_harms_nothing(application: 
     assert Person.register(first.base_url).start().history() == []
 
 
-def test_a_port_that_is_taken_is_named(application: Start) -> None:
+def test_a_port_that_is_taken_is_reported(application: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         app = application(port=port)
@@ -116,7 +116,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line(application: Start) -> No
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_nothing_outlives_the_one_that_watches(application: Start, number: signal.Signals) -> None:
+def test_nothing_outlives_the_supervisor(application: Start, number: signal.Signals) -> None:
     app = application()
     app.start()
     pids = app.pids()
@@ -125,7 +125,7 @@ def test_nothing_outlives_the_one_that_watches(application: Start, number: signa
     wait_until(lambda: not any(is_running(pid) for pid in pids), 15)
 
 
-def test_everything_ends_when_make_itself_is_killed(application: Start) -> None:
+def test_everything_ends_when_make_is_killed(application: Start) -> None:
     app = application(command=MAKE_RUN)
     app.start()
     pids = app.pids()
@@ -134,7 +134,7 @@ def test_everything_ends_when_make_itself_is_killed(application: Start) -> None:
     wait_until(lambda: not any(is_running(pid) for pid in pids), 30)
 
 
-def test_a_start_waits_for_an_earlier_one_that_still_gives_an_answer_its_time(application: Start) -> None:
+def test_a_start_waits_for_an_earlier_one_that_is_finishing_an_answer(application: Start) -> None:
     first, second = application(), application()
     first.start()
     chat = Person.register(first.base_url).start()
@@ -146,7 +146,7 @@ def test_a_start_waits_for_an_earlier_one_that_still_gives_an_answer_its_time(ap
     assert chat.at(second.base_url).history()[-1]["content"] == answer["content"]
 
 
-def test_a_start_right_after_a_kill_waits_for_what_is_still_ending(application: Start) -> None:
+def test_a_start_right_after_a_kill_waits_for_processes_that_are_still_ending(application: Start) -> None:
     app = application()
     app.start()
     person = Person.register(app.base_url)
@@ -157,11 +157,11 @@ def test_a_start_right_after_a_kill_waits_for_what_is_still_ending(application: 
     assert person.at(app.base_url).ask("GET", "/api/auth/me")["email"] == person.email
 
 
-def test_embedded_parts_that_crash_are_started_again(application: Start) -> None:
+def test_embedded_parts_that_crash_are_restarted(application: Start) -> None:
     app = application()
     app.start()
     chat = Person.register(app.base_url).start()
-    parts = [pid for pid in children(app.process.pid) if "gunicorn" not in Path(f"/proc/{pid}/cmdline").read_text()]
+    parts = [pid for pid in children(app.process.pid) if "gunicorn" not in command_line(pid)]
     assert len(parts) == 2
     for pid in parts:
         os.kill(pid, signal.SIGKILL)
@@ -174,14 +174,14 @@ def test_embedded_parts_that_crash_are_started_again(application: Start) -> None
     wait_until(answers, 40)
 
 
-def test_with_services_of_ones_own_no_embedded_part_starts(application: Start, mongodb_uri: str) -> None:
+def test_with_other_services_no_embedded_part_starts(application: Start, mongodb_uri: str) -> None:
     app = application(env={"MONGODB_URI": mongodb_uri, "MONGODB_DB": "chatapp_e2e", "OPENAI_API_KEY": "unused"})
     app.start()
     assert len(children(app.process.pid)) == 1
     assert not list((app.data / "mongod").iterdir())
 
 
-def test_what_is_kept_is_nobody_elses_to_read(application: Start) -> None:
+def test_nobody_else_can_read_the_data_directory(application: Start) -> None:
     app = application()
     app.start()
     for path in (app.data, *app.data.rglob("*")):
@@ -190,7 +190,7 @@ def test_what_is_kept_is_nobody_elses_to_read(application: Start) -> None:
     assert load_credentials(app.data / "embedded.json").mongod_password not in app.output
 
 
-def test_a_later_start_sets_nothing_up_again(application: Start) -> None:
+def test_a_later_start_repeats_no_setup(application: Start) -> None:
     app = application(command=MAKE_RUN)
     app.start()
     app.terminate()
@@ -202,7 +202,7 @@ def test_a_later_start_sets_nothing_up_again(application: Start) -> None:
 
 
 def made(data: Path) -> dict[str, int]:
-    """When what is made once was made: the environment, the page and the database."""
+    """When the things that are created only once were created: the environment, the page and the database."""
     page, database = ROOT / "chatapp/frontend/dist/.built-from", next(data.glob("**/WiredTiger"))
     once = [*ROOT.glob(".venv/.installed-*"), page, database]
     return {str(path): path.stat().st_mtime_ns for path in once}

@@ -1,21 +1,21 @@
-"""Processes that tests start, and how they are made to end with them."""
+"""Processes that tests start, and how they end with the tests."""
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
+from chatapp.embedded.runs import start_time
+from config import processes
 
 
 def end_with_parent() -> None:
-    """For ``preexec_fn``: the kernel kills this process when the one that started it is gone."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    """For ``preexec_fn``: on Linux the kernel kills this process when the one that started it ends."""
+    processes.end_with_parent(os.getppid())
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10.0, *, what: str = "it") -> None:
@@ -32,21 +32,29 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0, *, what: st
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process has this id and is not merely waiting to be reaped."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
+    """Whether there is a process with this id that is not merely waiting to be reaped."""
+    return start_time(pid) is not None
 
 
 def children(pid: int) -> list[int]:
     """The direct children of a process, oldest first."""
+    if not Path("/proc").exists():  # macOS
+        table = [line.split() for line in _ps("-A", "-o", "pid=", "-o", "ppid=").splitlines()]
+        return sorted(int(child) for child, parent in table if int(parent) == pid)
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return []
     return [int(word) for word in text.split()]
+
+
+def command_line(pid: int) -> str:
+    """As every user of the machine can read it."""
+    return _ps("-ww", "-o", "command=", "-p", str(pid))
+
+
+def _ps(*options: str) -> str:
+    return subprocess.run(["ps", *options], capture_output=True, text=True, check=False).stdout
 
 
 def tree(pid: int) -> list[int]:

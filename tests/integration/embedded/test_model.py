@@ -1,8 +1,9 @@
-"""The embedded model, which answers only those who have its key."""
+"""The embedded model answers only clients that have its key."""
 
 from __future__ import annotations
 
 import json
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from chatapp.embedded.data_folder import DataFolder, load_credentials
 from chatapp.embedded.model import EmbeddedModel
-from tests.support.processes import wait_until
+from tests.support.processes import command_line, wait_until
 
 PROMPT = {"messages": [{"role": "user", "content": "My secret word is heliotrope. Say hello."}], "max_tokens": 8}
 
@@ -86,6 +87,7 @@ def test_it_logs_nothing_of_what_it_is_asked(model: EmbeddedModel) -> None:
     assert model.key not in before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the kernel's table of connections")
 def test_only_this_machine_reaches_it(model: EmbeddedModel) -> None:
     port = f"{model.port:04X}"
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
@@ -93,4 +95,6 @@ def test_only_this_machine_reaches_it(model: EmbeddedModel) -> None:
 
 
 def test_its_key_is_not_on_a_command_line(model: EmbeddedModel) -> None:
-    assert model.key not in Path(f"/proc/{model.child.pid}/cmdline").read_text()
+    assert model.child.pid is not None
+    assert "model_server" in command_line(model.child.pid)
+    assert model.key not in command_line(model.child.pid)

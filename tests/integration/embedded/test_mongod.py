@@ -20,7 +20,7 @@ from chatapp.embedded.data_folder import Credentials, DataFolder, load_credentia
 from chatapp.embedded.mongod import EmbeddedMongod
 from chatapp.embedded.web import listen
 from tests.support.mongod import mongod_binary
-from tests.support.processes import wait_until
+from tests.support.processes import command_line, wait_until
 
 Client = MongoClient[dict[str, Any]]
 DATABASE = "chatapp"
@@ -155,7 +155,8 @@ def test_only_this_machine_reaches_it(running: Installation) -> None:
 
 def test_no_password_is_on_a_command_line(running: Installation) -> None:
     assert running.mongod is not None
-    command = Path(f"/proc/{running.mongod.child.pid}/cmdline").read_text()
+    assert running.mongod.child.pid is not None
+    command = command_line(running.mongod.child.pid)
     assert "--keyFile" in command
     assert running.credentials.mongod_password not in command
     assert running.folder.mongod_key.read_text() not in command
