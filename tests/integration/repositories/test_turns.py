@@ -78,6 +78,18 @@ def test_a_turn_does_not_begin_where_the_conversation_is_not_as_it_was_read(book
     assert book.database["conversations"].find_one() == before
 
 
+def test_a_turn_does_not_begin_where_a_message_was_appended_and_another_branch_is_shown_again(book: Book) -> None:
+    """What is shown is as it was read; the log is not."""
+    shown = book.say()
+    window = book.window()
+    book.say("beside it", parent_id=None)
+    book.conversations.update(*book.key, {"active_message_id": shown.id})
+    assert book.window().conversation.active_message_id == window.conversation.active_message_id
+
+    assert begin(book, window) is None
+    assert book.window().conversation.message_count == 2
+
+
 def test_a_move_into_pages_does_not_refuse_a_turn_that_was_decided_before_it(book: Book) -> None:
     for _ in range(100):
         book.say()

@@ -76,6 +76,24 @@ def test_a_password_change_that_broke_off_half_way_is_finished_by_the_same_call(
         accounts.change_password(here, PASSWORD, "a third horse")
 
 
+def test_a_reset_stores_the_new_password_before_it_signs_devices_out(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever knows the old one could sign in again between the two, and stay."""
+    accounts = service(database)
+    accounts.register(EMAIL, PASSWORD)
+    works_meanwhile: list[bool] = []
+
+    def look(_self: object, _user_id: str, **_but: str) -> int:
+        works_meanwhile.append(bool(accounts.check_credentials(EMAIL, "another horse")))
+        return 0
+
+    monkeypatch.setattr(SignInRepository, "end_all", look)
+    accounts.reset_password(EMAIL, "another horse")
+
+    assert works_meanwhile == [True]
+
+
 def test_an_unknown_email_is_answered_only_after_a_password_was_checked(
     database: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
