@@ -95,6 +95,14 @@ class MessageIdTaken(ChatAppError):
     sentence = "A message with this id was sent before, with other content or another parent."
 
 
+class PreconditionFailed(ChatAppError):
+    """The caller asked for a change only if nothing else had changed, and something has."""
+
+    status = 412
+    reason = Reason.PRECONDITION_FAILED
+    sentence = "This has changed since you read it. Read it again, then repeat your change."
+
+
 class TooManyAnswers(ChatAppError):
     status = 429
     reason = Reason.TOO_MANY_ANSWERS

@@ -10,6 +10,7 @@ from flask import Flask
 from chatapp.api import (
     auth,
     chat,
+    compression,
     conversations,
     docs,
     errors,
@@ -47,3 +48,4 @@ def register(app: Flask, parts: Container) -> None:
             api.register_blueprint(blueprint)
     for page in PAGE_BLUEPRINTS:
         app.register_blueprint(page)
+    compression.register(app)

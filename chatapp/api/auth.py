@@ -9,6 +9,7 @@ from flask import request
 from chatapp.api import sign_in
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.caller_address import caller_address
+from chatapp.api.etags import MalformedHeader, only_if, tagged
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.account import (
     AccountChangeSchema,
@@ -21,13 +22,24 @@ from chatapp.api.schemas.account import (
 from chatapp.api.schemas.base import PageArgs
 from chatapp.api.sign_in import current_sign_in, current_user_id, signed_in
 from chatapp.container import container
-from chatapp.errors import EmailTaken, Invalid, NotOwner, RegistrationClosed, Throttled, WrongCredentials
+from chatapp.errors import (
+    EmailTaken,
+    Invalid,
+    NotOwner,
+    PreconditionFailed,
+    RegistrationClosed,
+    Throttled,
+    WrongCredentials,
+)
 from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Page
 from chatapp.services.account_service import SignInNotFound
 from chatapp.services.attempt_service import LOGIN_FAILURES, LOGINS, PASSWORD_FAILURES, REGISTRATIONS
 
 blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/auth", description="Accounts and signing in")
+
+
+_user_schema = UserSchema()
 
 
 @blueprint.route("/register", methods=["POST"])
@@ -69,6 +81,7 @@ def logout() -> None:
 
 @blueprint.route("/me", methods=["GET"])
 @signed_in
+@tagged
 @blueprint.response(200, UserSchema)
 def read_account() -> User:
     """Read one's own account."""
@@ -77,12 +90,15 @@ def read_account() -> User:
 
 @blueprint.route("/me", methods=["PATCH"])
 @signed_in
-@may_fail(Invalid)
+@may_fail(Invalid, PreconditionFailed, MalformedHeader)
 @blueprint.arguments(AccountChangeSchema, required=False)
+@tagged
 @blueprint.response(200, UserSchema)
 def change_account(body: dict[str, Any]) -> User:
-    """Change one's name or preferences."""
-    return container().accounts.change_account(current_user_id(), name=body.get("name"), settings=body.get("settings"))
+    """Change your name or preferences."""
+    return container().accounts.change_account(
+        current_user_id(), name=body.get("name"), settings=body.get("settings"), only_if=only_if(_user_schema)
+    )
 
 
 @blueprint.route("/password", methods=["POST"])

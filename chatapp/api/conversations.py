@@ -1,10 +1,11 @@
-"""Conversations and their messages, but for chatting with a model."""
+"""Conversations and their messages; everything except chatting with a model."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from chatapp.api.blueprint import ApiBlueprint
+from chatapp.api.etags import MalformedHeader, only_if, tagged
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.base import MessagePageArgs
 from chatapp.api.schemas.conversation import (
@@ -25,6 +26,7 @@ from chatapp.errors import (
     MessageIdTaken,
     MessageNotFound,
     NotOwner,
+    PreconditionFailed,
     TurnInProgress,
 )
 from chatapp.models.chat_models import Conversation, Message, Page
@@ -32,6 +34,9 @@ from chatapp.models.chat_models import Conversation, Message, Page
 blueprint = ApiBlueprint(
     "conversations", __name__, url_prefix="/api/conversations", description="Conversations and their messages"
 )
+
+_conversation_schema = ConversationSchema()
+_message_schema = MessageSchema()
 
 _READING = (ConversationNotFound, NotOwner)
 _WRITING = (*_READING, ConversationInTrash)
@@ -60,7 +65,8 @@ def list_own(args: dict[str, Any]) -> Page[Conversation]:
 
 @blueprint.route("/<conversation_id>", methods=["GET"])
 @signed_in
-@may_fail(*_READING)
+@may_fail(*_READING, MalformedHeader, PreconditionFailed)
+@tagged
 @blueprint.response(200, ConversationSchema)
 def read(conversation_id: str) -> Conversation:
     """Read a conversation, without its messages."""
@@ -69,12 +75,15 @@ def read(conversation_id: str) -> Conversation:
 
 @blueprint.route("/<conversation_id>", methods=["PATCH"])
 @signed_in
-@may_fail(*_WRITING, TurnInProgress, Invalid, examples=_RUNNING)
+@may_fail(*_WRITING, TurnInProgress, Invalid, MalformedHeader, PreconditionFailed, examples=_RUNNING)
 @blueprint.arguments(ConversationChangeSchema)
+@tagged
 @blueprint.response(200, ConversationSchema)
 def change(body: dict[str, Any], conversation_id: str) -> Conversation:
     """Change a conversation: its name, its place in the lists, its settings, or which branch is shown."""
-    return container().conversations.update(current_user_id(), conversation_id, body)
+    return container().conversations.update(
+        current_user_id(), conversation_id, body, only_if=only_if(_conversation_schema)
+    )
 
 
 @blueprint.route("/<conversation_id>", methods=["DELETE"])
@@ -116,13 +125,24 @@ def save_message(body: dict[str, Any], conversation_id: str) -> Message:
     return container().conversations.save_message(current_user_id(), conversation_id, **body)
 
 
+@blueprint.route("/<conversation_id>/messages/<message_id>", methods=["GET"])
+@signed_in
+@may_fail(*_READING, MessageNotFound, MalformedHeader, PreconditionFailed)
+@tagged
+@blueprint.response(200, MessageSchema)
+def read_message(conversation_id: str, message_id: str) -> Message:
+    """Read one message. An answer that is being written comes with its text so far, and `streaming` as its status."""
+    return container().conversations.message(current_user_id(), conversation_id, message_id.lower())
+
+
 @blueprint.route("/<conversation_id>/messages/<message_id>", methods=["PATCH"])
 @signed_in
-@may_fail(*_WRITING, TurnInProgress, MessageNotFound, examples=_RUNNING)
+@may_fail(*_WRITING, TurnInProgress, MessageNotFound, MalformedHeader, PreconditionFailed, examples=_RUNNING)
 @blueprint.arguments(FeedbackSchema)
+@tagged
 @blueprint.response(200, MessageSchema)
-def judge_message(body: dict[str, Any], conversation_id: str, message_id: str) -> Message:
-    """Give a verdict on a message, or take it back."""
+def change_message(body: dict[str, Any], conversation_id: str, message_id: str) -> Message:
+    """Give feedback on a message, or remove it."""
     return container().conversations.set_feedback(
-        current_user_id(), conversation_id, message_id.lower(), body["feedback"]
+        current_user_id(), conversation_id, message_id.lower(), body["feedback"], only_if=only_if(_message_schema)
     )

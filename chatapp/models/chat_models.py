@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+
+Condition = Callable[[Item], bool]
+"""Whether a change is still wanted, asked about the thing as the change would find it."""
 
 
 class Role(StrEnum):

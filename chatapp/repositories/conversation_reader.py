@@ -44,7 +44,11 @@ class ConversationReader:
             ConversationNotFound: it does not exist, or has been deleted for good.
             NotOwner: it belongs to another user.
         """
-        return conversation_from(self._read(user_id, conversation_id, HEADER))
+        return conversation_from(self.header_document(user_id, conversation_id))
+
+    def header_document(self, user_id: str, conversation_id: str) -> Document:
+        """As ``header``, in the form that is stored."""
+        return self._read(user_id, conversation_id, HEADER)
 
     def window(self, user_id: str, conversation_id: str) -> Window:
         """The conversation with its newest messages, in one read. Raises as ``header``."""

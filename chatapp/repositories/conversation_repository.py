@@ -12,9 +12,9 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from chatapp.clock import utc_now
-from chatapp.errors import ConversationInTrash, ConversationNotFound, StoreUnavailable
-from chatapp.models.chat_models import Conversation, Generation, Message, Page, Window
-from chatapp.repositories.appending import begin_update, end_update, room_for, unchanged
+from chatapp.errors import ConversationInTrash, ConversationNotFound, PreconditionFailed, StoreUnavailable
+from chatapp.models.chat_models import Condition, Conversation, Generation, Message, Page, Window
+from chatapp.repositories.appending import begin_update, end_update, pause_before, room_for, unchanged
 from chatapp.repositories.changes import conversation_created, conversation_updated, last_change
 from chatapp.repositories.conversation_list import list_conversations
 from chatapp.repositories.conversation_reader import ConversationReader
@@ -141,22 +141,32 @@ class ConversationRepository:
             filters.update({"tags": tag, "tags.0": {"$exists": True}})
         return list_conversations(self._conversations, filters, limit, cursor)
 
-    def update(self, user_id: str, conversation_id: str, changes: Mapping[str, Any]) -> Conversation:
+    def update(
+        self,
+        user_id: str,
+        conversation_id: str,
+        changes: Mapping[str, Any],
+        *,
+        only_if: Condition[Conversation] | None = None,
+    ) -> Conversation:
         """Sets the fields in ``changes``, named as in ``Conversation``. None of them counts as activity.
 
+        With ``only_if`` nothing that is shown of the conversation changes between its answer and the update.
+
         Raises:
+            PreconditionFailed: ``only_if`` said no.
             ConversationNotFound, NotOwner: as ``get``.
             ConversationInTrash: it can be read but not changed.
             TurnInProgress: the active message cannot be changed while an answer is being written.
         """
         stored = {_STORED_NAMES[name]: value for name, value in changes.items()}
         if not stored:
-            return self._writable(user_id, conversation_id)
+            return self._writable(user_id, conversation_id, only_if)
         condition: Document = {"trashedAt": None}
         if "activeMessageId" in stored:
             condition["generation"] = None
         stored["lastChange"] = last_change(user_id, conversation_updated(stored))
-        return self._set(user_id, conversation_id, condition, {"$set": stored})
+        return self._set(user_id, conversation_id, condition, {"$set": stored}, only_if)
 
     def trash(self, user_id: str, conversation_id: str) -> Conversation:
         """Moves it to the trash, with everything in it; one that is already there stays as it is. Raises as ``get``."""
@@ -276,19 +286,40 @@ class ConversationRepository:
                 return self.get(new.user_id, new.id) if written.matched_count else new
         raise StoreUnavailable(retry_after=1)
 
-    def _writable(self, user_id: str, conversation_id: str) -> Conversation:
+    def _writable(self, user_id: str, conversation_id: str, only_if: Condition[Conversation] | None) -> Conversation:
         conversation = self.get(user_id, conversation_id)
         if conversation.trashed_at is not None:
             raise ConversationInTrash
+        if only_if is not None and not only_if(conversation):
+            raise PreconditionFailed
         return conversation
 
-    def _set(self, user_id: str, conversation_id: str, condition: Document, update: Document) -> Conversation:
-        query = {**self._reader.owned(user_id, conversation_id), **condition}
-        for _ in range(_ATTEMPTS):
+    def _set(
+        self,
+        user_id: str,
+        conversation_id: str,
+        condition: Document,
+        update: Document,
+        only_if: Condition[Conversation] | None = None,
+    ) -> Conversation:
+        owned = self._reader.owned(user_id, conversation_id)
+        for attempt in range(_ATTEMPTS):
+            pause_before(attempt)
+            seen = {} if only_if is None else self._seen(user_id, conversation_id, condition, only_if)
             document = self._conversations.find_one_and_update(
-                query, update, projection=HEADER, return_document=ReturnDocument.AFTER
+                {**seen, **owned, **condition}, update, projection=HEADER, return_document=ReturnDocument.AFTER
             )
             if document is not None:
                 return conversation_from(document)
             self._reader.explain(user_id, conversation_id, condition)
         raise StoreUnavailable(retry_after=1)
+
+    def _seen(
+        self, user_id: str, conversation_id: str, condition: Document, only_if: Condition[Conversation]
+    ) -> Document:
+        """Matches the conversation only while all that is shown of it is as ``only_if`` has seen it."""
+        document = self._reader.header_document(user_id, conversation_id)
+        if not only_if(conversation_from(document)):
+            self._reader.explain(user_id, conversation_id, condition)  # what would refuse it anyway comes first
+            raise PreconditionFailed
+        return {name: document.get(name) for name in HEADER}

@@ -13,11 +13,12 @@ from chatapp.errors import (
     MessageIdTaken,
     MessageNotFound,
     NotInConversation,
+    PreconditionFailed,
     StoreUnavailable,
     TurnInProgress,
 )
 from chatapp.failpoints import reach
-from chatapp.models.chat_models import Feedback, Message, MessageStatus, Page, Parent, Role, Window, beside
+from chatapp.models.chat_models import Condition, Feedback, Message, MessageStatus, Page, Parent, Role, Window, beside
 from chatapp.repositories.appending import append_update, check_writable, pause_before, room_for, unchanged
 from chatapp.repositories.changes import last_change, message_updated
 from chatapp.repositories.conversation_reader import ConversationReader
@@ -137,45 +138,81 @@ class MessageRepository:
         check_writable(window)
         return self._log.newest_leaf(window, message_id)
 
-    def set_feedback(self, user_id: str, conversation_id: str, message_id: str, feedback: Feedback | None) -> Message:
+    def set_feedback(
+        self,
+        user_id: str,
+        conversation_id: str,
+        message_id: str,
+        feedback: Feedback | None,
+        *,
+        only_if: Condition[Message] | None = None,
+    ) -> Message:
         """Sets or removes feedback. Returns the updated message.
 
+        With ``only_if`` no other feedback comes between its answer and the update.
+
         Raises:
+            PreconditionFailed: ``only_if`` said no.
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
             TurnInProgress: the message is the answer being written.
             MessageNotFound: the message is not in it.
         """
         owned = self._reader.owned(user_id, conversation_id)
         reach("feedback.begun")
-        while not self._set_in_window(owned, message_id, feedback):
-            window = self._reader.window(user_id, conversation_id)
-            if window.conversation.trashed_at is not None:
-                raise ConversationInTrash
-            running = window.conversation.generation
-            if running is not None and running.message_id == message_id:
-                raise TurnInProgress(message_id)
-            if self._log.find(window, message_id)[1] < window.paged_count:
-                self._set_in_page(owned, message_id, feedback)
+        for attempt in range(_ATTEMPTS):
+            pause_before(attempt)
+            wanted: Document = {"id": message_id}
+            if only_if is not None:
+                seen, _ = self._open_to_feedback(user_id, conversation_id, message_id)
+                if not only_if(seen):
+                    raise PreconditionFailed
+                wanted["feedback"] = seen.feedback and seen.feedback.value
+            if self._set_in_window(owned, wanted, feedback):
                 break
-            # It is in the window by now: the answer has just ended.
+            _, is_paged = self._open_to_feedback(user_id, conversation_id, message_id)
+            if is_paged and self._set_in_page(owned, wanted, feedback):
+                break
+            # It is in the window by now (the answer has just ended), or someone else was faster.
+        else:
+            raise StoreUnavailable(retry_after=1)
         return self.find(user_id, conversation_id, message_id)[0]
 
-    def _set_in_window(self, owned: Document, message_id: str, feedback: Feedback | None) -> bool:
-        """Increments ``edits``, so that a concurrent move of this message into a page starts over."""
-        change = last_change(str(owned["userId"]), message_updated(message_id))
+    def _open_to_feedback(self, user_id: str, conversation_id: str, message_id: str) -> tuple[Message, bool]:
+        """The message, and whether it is in a page. Raises as ``set_feedback``."""
+        window = self._reader.window(user_id, conversation_id)
+        if window.conversation.trashed_at is not None:
+            raise ConversationInTrash
+        running = window.conversation.generation
+        if running is not None and running.message_id == message_id:
+            raise TurnInProgress(message_id)
+        message, position = self._log.find(window, message_id)
+        return message, position < window.paged_count
+
+    def _set_in_window(self, owned: Document, wanted: Document, feedback: Feedback | None) -> bool:
+        """Increments ``edits``, so that a concurrent move of this message into a page starts over.
+
+        ``wanted`` is what the message has to match, its id included.
+        """
+        change = last_change(str(owned["userId"]), message_updated(wanted["id"]))
         update = _feedback_update(feedback)
         update["$inc"] = {"edits": 1}
         update.setdefault("$set", {})["lastChange"] = change
-        query = {**owned, "trashedAt": None, "messages.id": message_id}
+        query = {**owned, "trashedAt": None, "messages": {"$elemMatch": wanted}}
         return self._conversations.update_one(query, update).matched_count == 1
 
-    def _set_in_page(self, owned: Document, message_id: str, feedback: Feedback | None) -> None:
+    def _set_in_page(self, owned: Document, wanted: Document, feedback: Feedback | None) -> bool:
         """For a message that is not in the window: messages never move back from a page into the window."""
-        query = {"userId": owned["userId"], "conversationId": owned["_id"], "messages.id": message_id}
+        query = {
+            "userId": owned["userId"],
+            "conversationId": owned["_id"],
+            "messages.id": wanted["id"],
+            "messages": {"$elemMatch": wanted},
+        }
         if not self._pages.update_one(query, _feedback_update(feedback), hint=BY_MESSAGE).matched_count:
-            raise MessageNotFound
-        change = last_change(str(owned["userId"]), message_updated(message_id))
+            return False
+        change = last_change(str(owned["userId"]), message_updated(wanted["id"]))
         self._conversations.update_one(owned, {"$set": {"lastChange": change}})
+        return True
 
     def sent_before(
         self, window: Window, message_id: str, content: str, parent_id: str | Parent | None

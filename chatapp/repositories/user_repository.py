@@ -11,8 +11,11 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from chatapp.errors import EmailTaken
+from chatapp.errors import EmailTaken, PreconditionFailed, StoreUnavailable
 from chatapp.models.account_models import User
+from chatapp.models.chat_models import Condition
+
+_ATTEMPTS = 10
 
 
 class UserRepository:
@@ -50,20 +53,35 @@ class UserRepository:
         return _user_or_none(self._users.find_one({"_id": ObjectId(user_id)}))
 
     def update(
-        self, user_id: str, *, name: str | None = None, settings: Mapping[str, object] | None = None
+        self,
+        user_id: str,
+        *,
+        name: str | None = None,
+        settings: Mapping[str, object] | None = None,
+        only_if: Condition[User] | None = None,
     ) -> User | None:
-        """The account after the change. ``settings`` replaces the members that it names; ``None`` removes one."""
-        replaced: dict[str, object] = {} if name is None else {"name": name}
-        removed: dict[str, object] = {}
-        for key, value in (settings or {}).items():
-            (removed if value is None else replaced)[f"settings.{key}"] = value
-        change = {operator: fields for operator, fields in (("$set", replaced), ("$unset", removed)) if fields}
-        if not change:
-            return self.get(user_id)
-        found = self._users.find_one_and_update(
-            {"_id": ObjectId(user_id)}, change, return_document=ReturnDocument.AFTER
-        )
-        return _user_or_none(found)
+        """The account after the change. ``settings`` replaces the members that it names; ``None`` removes one.
+
+        With ``only_if`` nothing that is shown of the account changes between its answer and the update.
+
+        Raises:
+            PreconditionFailed: ``only_if`` said no.
+        """
+        owned: dict[str, Any] = {"_id": ObjectId(user_id)}
+        change = _change(name, settings)
+        if only_if is None:
+            return self._apply(owned, change)
+        for _ in range(_ATTEMPTS):
+            before = self._users.find_one(owned)
+            if before is None:
+                return None
+            if not only_if(_user(before)):
+                raise PreconditionFailed
+            as_shown = {field: before[field] for field in ("email", "name", "settings")}
+            after = self._apply({**owned, **as_shown}, change)
+            if after is not None:
+                return after
+        raise StoreUnavailable(retry_after=1)
 
     def replace_password(self, user_id: str, new_hash: str, *, old_hash: str | None = None) -> bool:
         """Sets the password; with ``old_hash``, only if that is still the current one. Returns whether it was set."""
@@ -71,6 +89,21 @@ class UserRepository:
         if old_hash is not None:
             query["passwordHash"] = old_hash
         return self._users.update_one(query, {"$set": {"passwordHash": new_hash}}).matched_count == 1
+
+    def _apply(self, query: dict[str, Any], change: dict[str, Any]) -> User | None:
+        """The account after ``change``, which may be empty; ``None`` where none matches ``query``."""
+        if not change:
+            return _user_or_none(self._users.find_one(query))
+        after = ReturnDocument.AFTER
+        return _user_or_none(self._users.find_one_and_update(query, change, return_document=after))
+
+
+def _change(name: str | None, settings: Mapping[str, object] | None) -> dict[str, Any]:
+    replaced: dict[str, object] = {} if name is None else {"name": name}
+    removed: dict[str, object] = {}
+    for key, value in (settings or {}).items():
+        (removed if value is None else replaced)[f"settings.{key}"] = value
+    return {operator: fields for operator, fields in (("$set", replaced), ("$unset", removed)) if fields}
 
 
 def _user_or_none(document: Mapping[str, Any] | None) -> User | None:

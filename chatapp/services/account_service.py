@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from chatapp.clock import utc_now
 from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials
 from chatapp.models.account_models import SignIn, User
-from chatapp.models.chat_models import Page
+from chatapp.models.chat_models import Condition, Page
 from chatapp.models.reasons import FaultReason, Reason
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
@@ -100,16 +100,24 @@ class AccountService:
         """
         return _found(self._users.get(user_id))
 
-    def change_account(self, user_id: str, *, name: str | None, settings: Mapping[str, object] | None) -> User:
+    def change_account(
+        self,
+        user_id: str,
+        *,
+        name: str | None,
+        settings: Mapping[str, object] | None,
+        only_if: Condition[User] | None = None,
+    ) -> User:
         """Changes the account, and gives it as it is then; see ``UserRepository.update``.
 
         Raises:
             NotFound: the account is gone.
+            PreconditionFailed: ``only_if`` does not hold.
             Invalid: there would be too many settings, or they would be too large.
         """
         if settings:
             _check_size({**self.account(user_id).settings, **settings})
-        return _found(self._users.update(user_id, name=name, settings=settings))
+        return _found(self._users.update(user_id, name=name, settings=settings, only_if=only_if))
 
     def change_password(self, sign_in: SignIn, current: str, new: str) -> None:
         """Sets a new password and signs out every other device of the user.

@@ -10,7 +10,7 @@ from typing import Any
 from chatapp.errors import MessageNotFound, NotInConversation
 from chatapp.generation.reserve import running_answer
 from chatapp.generation.text import joined
-from chatapp.models.chat_models import Conversation, Feedback, Message, Page, Parent, Window
+from chatapp.models.chat_models import Condition, Conversation, Feedback, Message, Page, Parent, Window
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 
@@ -85,7 +85,14 @@ class ConversationService:
             user_id, limit=limit, cursor=cursor, archived=archived, tag=tag, trashed=trashed
         )
 
-    def update(self, user_id: str, conversation_id: str, changes: Mapping[str, Any]) -> Conversation:
+    def update(
+        self,
+        user_id: str,
+        conversation_id: str,
+        changes: Mapping[str, Any],
+        *,
+        only_if: Condition[Conversation] | None = None,
+    ) -> Conversation:
         """Changes the fields in ``changes``, named as in the model.
 
         ``active_message_id`` may be any message of a branch: the branch is shown up to its newest end.
@@ -93,13 +100,14 @@ class ConversationService:
         Raises:
             Invalid: the model cannot be chosen, or the message is not in the conversation.
             TurnInProgress: another branch cannot be shown while an answer is being written.
+            PreconditionFailed: ``only_if`` does not hold.
         """
         if changes.get("model") is not None:
             self._check_model(changes["model"])
         if "active_message_id" in changes:
             leaf = self._newest_leaf(user_id, conversation_id, changes["active_message_id"])
             changes = {**changes, "active_message_id": leaf}
-        return self._conversations.update(user_id, conversation_id, changes)
+        return self._conversations.update(user_id, conversation_id, changes, only_if=only_if)
 
     def delete(self, user_id: str, conversation_id: str, *, permanent: bool) -> None:
         """Puts the conversation into the trash, or deletes it for good."""
@@ -132,6 +140,23 @@ class ConversationService:
             window = self._conversations.window(user_id, conversation_id)
         return self._messages.page(user_id, conversation_id, limit=limit, window=window)
 
+    def message(self, user_id: str, conversation_id: str, message_id: str) -> Message:
+        """One message; an answer being written with the text that is stored of it so far.
+
+        Raises:
+            MessageNotFound: it is not in the conversation.
+        """
+        window = self._conversations.window(user_id, conversation_id)
+        for _ in range(_LOOKS):
+            generation = window.conversation.generation
+            if generation is None or generation.message_id != message_id:
+                break
+            answer = self._running(window)
+            if answer is not None:
+                return answer
+            window = self._conversations.window(user_id, conversation_id)
+        return self._messages.find(user_id, conversation_id, message_id, window)[0]
+
     def save_message(
         self,
         user_id: str,
@@ -144,29 +169,44 @@ class ConversationService:
         """Saves a user's message without asking the model. Raises as ``MessageRepository.append``."""
         return self._messages.append(user_id, conversation_id, id or str(uuid.uuid4()), content, parent_id)
 
-    def set_feedback(self, user_id: str, conversation_id: str, message_id: str, feedback: Feedback | None) -> Message:
+    def set_feedback(
+        self,
+        user_id: str,
+        conversation_id: str,
+        message_id: str,
+        feedback: Feedback | None,
+        *,
+        only_if: Condition[Message] | None = None,
+    ) -> Message:
         """Sets or removes the feedback on a message.
 
         Raises:
             MessageNotFound: the message is not in the conversation.
             TurnInProgress: it is the answer being written.
+            PreconditionFailed: ``only_if`` does not hold.
         """
-        return self._messages.set_feedback(user_id, conversation_id, message_id, feedback)
+        return self._messages.set_feedback(user_id, conversation_id, message_id, feedback, only_if=only_if)
 
     def _page_with_running(self, window: Window, limit: int) -> Page[Message] | None:
         """``None`` if the answer has ended since the conversation was read."""
+        answer = self._running(window)
+        if answer is None:
+            return None
+        stored = self._messages.page(answer.user_id, answer.conversation_id, limit=limit - 1, window=window)
+        return Page((*stored.items, answer), stored.next_cursor)
+
+    def _running(self, window: Window) -> Message | None:
+        """The answer being written; ``None`` where it has ended since the conversation was read."""
         answer = running_answer(window)
         written = self._generations.read(answer.user_id, answer.id)
         if written is None and self._has_ended(answer):
             return None
-        stored = self._messages.page(answer.user_id, answer.conversation_id, limit=limit - 1, window=window)
         siblings = self._messages.children(window, answer.parent_id)
-        shown = replace(
+        return replace(
             answer,
             content=joined((chunk.at, chunk.text) for chunk in written.chunks) if written else "",
             sibling_ids=siblings if len(siblings) > 1 else (),
         )
-        return Page((*stored.items, shown), stored.next_cursor)
 
     def _has_ended(self, answer: Message) -> bool:
         generation = self._conversations.get(answer.user_id, answer.conversation_id).generation

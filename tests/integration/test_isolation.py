@@ -51,6 +51,7 @@ BY_ID: dict[Operation, dict[str, Any] | None] = {
     ("POST", "/api/conversations/{conversationId}/restore"): None,
     ("GET", "/api/conversations/{conversationId}/messages"): None,
     ("POST", "/api/conversations/{conversationId}/messages"): {"content": "Mine now"},
+    ("GET", "/api/conversations/{conversationId}/messages/{messageId}"): None,
     ("PATCH", "/api/conversations/{conversationId}/messages/{messageId}"): {"feedback": "down"},
     ("POST", "/api/chat/{sessionId}/message"): {"content": "Mine now"},
     ("POST", "/api/chat/{sessionId}/regenerate"): {"messageId": "{messageId}"},

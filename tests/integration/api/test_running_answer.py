@@ -10,9 +10,9 @@ from pymongo.database import Database
 
 from chatapp.models.chat_models import Generation, Message, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
-from chatapp.repositories.generation_repository import GenerationRepository, GenerationWrite
+from chatapp.repositories.generation_repository import GenerationRepository, GenerationWrite, Unfinished
 from tests.support.answers import body
-from tests.support.history import Book, generation, message
+from tests.support.history import Book, generation, message, new_id
 
 
 @pytest.fixture
@@ -135,3 +135,66 @@ def test_nothing_else_is_written_meanwhile(alice: FlaskClient, book: Book) -> No
     assert alice.patch(path, json={"title": "named"}).status_code == 200
     assert alice.patch(f"{path}/messages/{before.id}", json={"feedback": "up"}).status_code == 200
     assert len(shown(page(alice, book))) == 3
+
+
+def one(client: FlaskClient, book: Book, message_id: str) -> tuple[str, str]:
+    answer = client.get(f"/api/conversations/{book.conversation_id}/messages/{message_id}")
+    assert answer.status_code == 200, answer.text
+    return body(answer)["content"], body(answer)["status"]
+
+
+def test_it_can_be_read_by_its_id_as_it_grows(alice: FlaskClient, book: Book) -> None:
+    running = begin(book)
+    shown_texts = [one(alice, book, running.message_id)]
+    write(book, running, (0, "Hello "))
+    shown_texts.append(one(alice, book, running.message_id.upper()))
+    write(book, running, (6, "there"))
+    shown_texts.append(one(alice, book, running.message_id))
+    end(book, running, "Hello there.")
+    shown_texts.append(one(alice, book, running.message_id))
+
+    assert shown_texts == [
+        ("", "streaming"),
+        ("Hello ", "streaming"),
+        ("Hello there", "streaming"),
+        ("Hello there.", "complete"),
+    ]
+
+
+def test_its_tag_changes_with_its_text(alice: FlaskClient, book: Book) -> None:
+    running = begin(book)
+    path = f"/api/conversations/{book.conversation_id}/messages/{running.message_id}"
+    before = alice.get(path).headers["ETag"]
+    assert alice.get(path, headers={"If-None-Match": before}).status_code == 304
+
+    write(book, running, (0, "Hello"))
+
+    assert alice.get(path, headers={"If-None-Match": before}).status_code == 200
+
+
+def test_an_answer_that_ends_while_it_is_read_by_its_id_is_read_whole(
+    alice: FlaskClient, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = begin(book)
+    write(book, running, (0, "Hello"))
+    read = GenerationRepository.read
+
+    def end_first(repository: GenerationRepository, user_id: str, answer_id: str) -> Unfinished | None:
+        monkeypatch.setattr(GenerationRepository, "read", read)
+        end(book, running, "Hello there.")
+        return read(repository, user_id, answer_id)
+
+    monkeypatch.setattr(GenerationRepository, "read", end_first)
+
+    assert one(alice, book, running.message_id) == ("Hello there.", "complete")
+
+
+def test_a_message_is_read_by_its_id_from_a_page_too(alice: FlaskClient, book: Book) -> None:
+    first = book.say("first")
+    for number in range(120):
+        book.say(str(number))
+    assert book.window().paged_count
+
+    assert one(alice, book, first.id) == ("first", "complete")
+    unknown = alice.get(f"/api/conversations/{book.conversation_id}/messages/{new_id()}")
+    assert unknown.status_code == 404

@@ -1,0 +1,92 @@
+"""A change that is wanted only if nothing has changed meets nothing that came in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from chatapp.clock import utc_now
+from chatapp.errors import PreconditionFailed
+from chatapp.models.account_models import User
+from chatapp.models.chat_models import Conversation, Feedback, Message
+from chatapp.repositories.user_repository import UserRepository
+from tests.support.history import Book, open_book
+
+
+@pytest.fixture
+def book(database: Database[dict[str, Any]]) -> Book:
+    return open_book(database)
+
+
+def test_a_conversation_that_changes_after_the_look_is_looked_at_again(book: Book) -> None:
+    seen: list[tuple[str, ...]] = []
+
+    def has_no_tags(conversation: Conversation) -> bool:
+        seen.append(conversation.tags)
+        if len(seen) == 1:
+            book.conversations.update(*book.key, {"tags": ["theirs"]})
+        return not conversation.tags
+
+    with pytest.raises(PreconditionFailed):
+        book.conversations.update(*book.key, {"tags": ["ours"]}, only_if=has_no_tags)
+
+    assert seen == [(), ("theirs",)]
+    assert book.conversations.get(*book.key).tags == ("theirs",)
+
+
+def test_whatever_is_shown_of_a_conversation_counts(book: Book) -> None:
+    seen: list[int] = []
+
+    def look(conversation: Conversation) -> bool:
+        seen.append(conversation.message_count)
+        if len(seen) == 1:
+            book.say("meanwhile")
+        return True
+
+    changed = book.conversations.update(*book.key, {"title": "New"}, only_if=look)
+
+    assert seen == [0, 1]
+    assert (changed.title, changed.message_count) == ("New", 1)
+
+
+@pytest.mark.parametrize("messages", [1, 130], ids=["in the window", "in a page"])
+def test_feedback_that_comes_after_the_look_stays(book: Book, messages: int) -> None:
+    first = book.say("first")
+    for number in range(messages - 1):
+        book.say(str(number))
+    assert (book.window().paged_count > 0) == (messages > 100)
+    seen: list[Feedback | None] = []
+
+    def has_no_feedback(message: Message) -> bool:
+        seen.append(message.feedback)
+        if len(seen) == 1:
+            book.messages.set_feedback(*book.key, first.id, Feedback.DOWN)
+        return message.feedback is None
+
+    with pytest.raises(PreconditionFailed):
+        book.messages.set_feedback(*book.key, first.id, Feedback.UP, only_if=has_no_feedback)
+
+    assert seen == [None, Feedback.DOWN]
+    assert book.messages.find(*book.key, first.id)[0].feedback is Feedback.DOWN
+
+
+def test_an_account_that_changes_after_the_look_is_looked_at_again(database: Database[dict[str, Any]]) -> None:
+    users = UserRepository(database)
+    ada = users.create("ada@example.org", "Ada", "hash", utc_now())
+    seen: list[dict[str, Any]] = []
+
+    def has_no_settings(user: User) -> bool:
+        seen.append(user.settings)
+        if len(seen) == 1:
+            users.update(ada.id, settings={"theme": "dark"})
+        return not user.settings
+
+    with pytest.raises(PreconditionFailed):
+        users.update(ada.id, settings={"theme": "light"}, only_if=has_no_settings)
+
+    assert seen == [{}, {"theme": "dark"}]
+    after = users.get(ada.id)
+    assert after is not None
+    assert after.settings == {"theme": "dark"}
