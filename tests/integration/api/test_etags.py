@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain, pairwise
 from typing import Any
 
@@ -185,7 +186,7 @@ def test_two_clients_that_each_add_tags_lose_none(app: Flask, alice: FlaskClient
     def add(device: str) -> None:
         client = sign_in(app, "alice")
         for name in added[device]:
-            _until_it_holds(client, conversation, lambda shown, name=name: {"tags": [*shown["tags"], name]})
+            _until_it_holds(client, conversation, partial(_with_tag, name))
 
     with ThreadPoolExecutor(len(added)) as pool:
         assert list(pool.map(add, added)) == [None, None]
@@ -205,6 +206,10 @@ def test_two_clients_that_each_add_to_a_preference_lose_none(app: Flask, alice: 
         assert list(pool.map(add, "ab")) == [None, None]
 
     assert sorted(body(alice.get("/api/auth/me"))["settings"]["words"]) == ["a"] * 5 + ["b"] * 5
+
+
+def _with_tag(name: str, shown: dict[str, Any]) -> dict[str, Any]:
+    return {"tags": [*shown["tags"], name]}
 
 
 def _until_it_holds(client: FlaskClient, path: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
