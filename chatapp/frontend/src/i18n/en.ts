@@ -89,7 +89,7 @@ export const en = {
   "thread.begin": "Start of the conversation",
   "thread.failed": "This conversation could not be loaded.",
   "thread.notFound.title": "Conversation not found",
-  "thread.notFound.text": "It may have been deleted, or it belongs to somebody else.",
+  "thread.notFound.text": "It may have been deleted, or it belongs to someone else.",
   "thread.trashed": "This conversation is in the trash.",
   "thread.restore": "Restore",
   "thread.thinking": "Thinking",
@@ -223,7 +223,7 @@ export const en = {
   "answer.interrupted": "The server stopped while this answer was being written.",
   "answer.internal": "Something went wrong while this answer was being written.",
 
-  "refused.foreign": "This belongs to somebody else.",
+  "refused.foreign": "This belongs to someone else.",
   "refused.gone": "This conversation does not exist.",
   "refused.noMessage": "This message does not exist.",
   "refused.ended": "This chat session has ended. Start another one on the same conversation.",
