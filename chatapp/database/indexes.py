@@ -54,6 +54,9 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
         ),
         IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING), ("messages.id", ASCENDING)], name="message"),
+        IndexModel(
+            [("userId", ASCENDING), ("conversationId", ASCENDING), ("messages.parentId", ASCENDING)], name="parent"
+        ),
     ],
     "generations": [
         IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING)], name="conversation"),

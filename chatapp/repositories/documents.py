@@ -107,10 +107,11 @@ def window_from(document: Mapping[str, Any]) -> Window:
 
 def messages_from(documents: list[Document], conversation: Conversation, branches: Branches) -> tuple[Message, ...]:
     """The messages of a window or a page, with the siblings that ``branches`` lists."""
-    return tuple(_message_from(document, conversation, branches) for document in documents)
+    return tuple(message_from(document, conversation, branches) for document in documents)
 
 
-def _message_from(document: Document, conversation: Conversation, branches: Branches) -> Message:
+def message_from(document: Document, conversation: Conversation, branches: Branches) -> Message:
+    """A message as a window or a page holds it, with the siblings that ``branches`` lists."""
     usage, error, feedback = document.get("usage"), document.get("error"), document.get("feedback")
     parent_id = document["parentId"]
     return Message(

@@ -6,27 +6,50 @@ fit together, whatever is appended or moved in the meantime.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chatapp.errors import ConversationNotFound, MessageNotFound
-from chatapp.models.chat_models import Conversation, Message, Window
-from chatapp.repositories.documents import ROOT, Branches, Document, messages_from
+from chatapp.models.chat_models import Message, Window
+from chatapp.repositories.conversation_reader import NOT_PURGED
+from chatapp.repositories.documents import ROOT, Document, message_from
 
+# Queries name their index: with few pages MongoDB may choose to scan them all, and keep that plan when there are many.
 BY_MESSAGE = "message"
-"""The name of the index of pages by the ids of their messages."""
+_BY_PARENT = "parent"
 
 Positioned = tuple[Message, int]
 """A message and its position in the log, counted from 0."""
 
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Consecutive messages of the log from position ``first`` on: the window or a page."""
+
+    first: int
+    ids: Sequence[str]
+    message_at: Callable[[int], Message]
+    """The message at an index of ``ids``."""
+
+    def position(self, message_id: str) -> int:
+        return self.first + self.ids.index(message_id)
+
+    def indexes_below(self, end: int) -> Iterator[int]:
+        """The indexes of the messages below position ``end``, the highest first."""
+        return reversed(range(min(len(self.ids), end - self.first)))
+
 
 class MessageLog:
-    """Finds messages by position, by id, and along the tree."""
+    """Finds messages by id and along the tree."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._pages: Collection[Document] = database["message_pages"]
@@ -38,44 +61,37 @@ class MessageLog:
         Raises:
             MessageNotFound: it is not in this conversation.
         """
-        for index, message in enumerate(window.messages):
-            if message.id == message_id:
-                return message, window.paged_count + index
-        page, index = self._paged(window, message_id)
-        return _messages([page["messages"][index]], window)[0], page["firstPosition"] + index
-
-    def backwards(self, window: Window, before: int) -> Iterator[Positioned]:
-        """The log from position ``before - 1`` down to 0. A page is read only when it is reached.
-
-        Raises:
-            ConversationNotFound: it was deleted for good while it was being read.
-        """
-        while before > window.paged_count:
-            before -= 1
-            yield window.messages[before - window.paged_count], before
-        while before > 0:
-            page = self._page_ending(window, before)
-            messages = _messages(page["messages"][: before - page["firstPosition"]], window)
-            yield from zip(reversed(messages), range(before - 1, page["firstPosition"] - 1, -1), strict=True)
-            before = page["firstPosition"]
+        block = self._block_with(window, message_id)
+        if block is None:
+            raise MessageNotFound
+        position = block.position(message_id)
+        return block.message_at(position - block.first), position
 
     def branch(self, window: Window, message_id: str | None, before: int | None = None) -> Iterator[Positioned]:
         """The message ``message_id``, its parent, its parent's parent and so on, newest first.
 
-        A parent precedes its children in the log, so one walk backwards finds them all. ``before`` is a position known
-        to be higher than the message's.
+        A parent precedes its children in the log. Where the walk leaves the window or a page, it looks up the page with
+        the next parent, however far back that is, and only when that parent is asked for. A branch ends where its data
+        is damaged: at a parent that does not exist, or does not precede its child.
+
+        ``before`` is a position that the message must be below.
+
+        Raises:
+            MessageNotFound: the message is not in this conversation, or not below ``before``.
+            ConversationNotFound: it was deleted for good while it was being read.
         """
-        wanted = message_id
-        if wanted is None:
-            return
-        if before is None:
-            before = self._position_after(window, wanted)
-        for message, position in self.backwards(window, before):
-            if message.id == wanted:
-                yield message, position
-                wanted = message.parent_id
-                if wanted is None:
-                    return
+        wanted, child = message_id, None
+        end = window.paged_count + len(window.messages) if before is None else before
+        while wanted is not None:
+            block = self._block_with(window, wanted)
+            if block is None or block.position(wanted) >= end:
+                self._end_branch(window, wanted, child)
+                return
+            for index in block.indexes_below(end):
+                if block.ids[index] == wanted:
+                    child, end = block.message_at(index), block.first + index
+                    yield child, end
+                    wanted = child.parent_id
 
     def children(self, window: Window, parent_id: str | None) -> tuple[str, ...]:
         """The ids of a message's children in the log's order; for ``None``, of the messages without a parent."""
@@ -96,66 +112,57 @@ class MessageLog:
         Raises:
             MessageNotFound: it is not in this conversation.
         """
-        message, position = self.find(window, message_id)
-        descendants, newest = {message.id}, message.id
-        for id_, parent_id in self._links_from(window, position):
+        block = self._block_with(window, message_id)
+        if block is None:
+            raise MessageNotFound
+        descendants, newest = {message_id}, message_id
+        for id_, parent_id in self._links_from(window, block.first):
             if parent_id in descendants:
                 descendants.add(id_)
                 newest = id_
         return newest
 
-    def _links_from(self, window: Window, position: int) -> Iterator[tuple[str, str | None]]:
-        """Id and parent of all messages from about ``position`` on, in the log's order, read without their contents."""
-        if position < window.paged_count:
-            first = self._page_ending(window, position + 1)["firstPosition"]
+    def _links_from(self, window: Window, first: int) -> Iterator[tuple[str, str | None]]:
+        """Id and parent of all messages from position ``first`` on, in the log's order, read without their contents."""
+        if first < window.paged_count:
             query = {**_pages_of(window), "firstPosition": {"$gte": first, "$lt": window.paged_count}}
             fields = {"messages.id": 1, "messages.parentId": 1}
             for page in self._pages.find(query, fields).sort("firstPosition", ASCENDING):
                 yield from ((entry["id"], entry["parentId"]) for entry in page["messages"])
         yield from ((message.id, message.parent_id) for message in window.messages)
 
-    def _position_after(self, window: Window, message_id: str) -> int:
-        if window.messages and window.messages[-1].id == message_id:
-            return window.conversation.message_count
-        return self.find(window, message_id)[1] + 1
-
-    def _page_ending(self, window: Window, before: int) -> Document:
-        """The page that holds the position ``before - 1``."""
-        query = {**_pages_of(window), "firstPosition": {"$lt": before}}
-        page = self._pages.find_one(query, sort=[("firstPosition", DESCENDING)])
-        if page is not None and page["firstPosition"] + page["count"] >= before:
-            return page
-        conversation = window.conversation
-        owned = {"_id": ObjectId(conversation.id), "userId": ObjectId(conversation.user_id)}
-        if self._conversations.find_one({**owned, "purgedAt": {"$exists": False}}, {"_id": 1}) is None:
-            raise ConversationNotFound
-        raise LookupError(f"conversation {conversation.id} has no page for position {before - 1}")
-
-    def _paged(self, window: Window, message_id: str) -> tuple[Document, int]:
-        """The page that contains the message, and its index in that page.
-
-        Raises:
-            MessageNotFound: no page contains it.
-        """
+    def _block_with(self, window: Window, message_id: str) -> _Block | None:
+        """The window, or else the page, that contains the message; ``None`` if it is not in this conversation."""
+        ids = [message.id for message in window.messages]
+        if message_id in ids:
+            return _Block(window.paged_count, ids, window.messages.__getitem__)
         if not window.paged_count:
-            raise MessageNotFound
-        # With few pages MongoDB may choose to scan them all, and keep that plan when there are many.
+            return None
         page = self._pages.find_one({**_pages_of(window), "messages.id": message_id}, hint=BY_MESSAGE)
-        if page is None:
-            raise MessageNotFound
-        return page, next(index for index, entry in enumerate(page["messages"]) if entry["id"] == message_id)
+        return None if page is None else _page_block(window, page)
 
     def _paged_child(self, window: Window, parent_id: str | None) -> str | None:
-        """The only child of a message in a page, if the child is in a page too. Several would be in ``branches``."""
-        first = self._paged(window, parent_id)[0]["firstPosition"] if parent_id is not None else 0
+        """The only child of a message, if it is in a page. If there were several, ``branches`` would list them."""
         query = {**_pages_of(window), "messages.parentId": parent_id}
-        query["firstPosition"] = {"$gte": first, "$lt": window.paged_count}
-        fields = {"messages.id": 1, "messages.parentId": 1}
-        # The child usually follows directly, so the search ends with the first page.
-        page = self._pages.find_one(query, fields, sort=[("firstPosition", ASCENDING)])
+        page = self._pages.find_one(query, {"messages.id": 1, "messages.parentId": 1}, hint=_BY_PARENT)
         if page is None:
             return None
         return next(str(entry["id"]) for entry in page["messages"] if entry["parentId"] == parent_id)
+
+    def _end_branch(self, window: Window, missing_id: str, child: Message | None) -> None:
+        """Finds out why a message was not found; returns if data is damaged.
+
+        Raises:
+            MessageNotFound: the branch has not begun.
+            ConversationNotFound: it was deleted for good while it was being read.
+        """
+        if child is None:
+            raise MessageNotFound
+        conversation = window.conversation
+        owned = {"_id": ObjectId(conversation.id), "userId": ObjectId(conversation.user_id), **NOT_PURGED}
+        if self._conversations.find_one(owned, {"_id": 1}) is None:
+            raise ConversationNotFound
+        log.error("conversation %s: %s, the parent of %s, is missing", conversation.id, missing_id, child.id)
 
 
 def _pages_of(window: Window) -> dict[str, Any]:
@@ -168,7 +175,11 @@ def _pages_of(window: Window) -> dict[str, Any]:
     }
 
 
-def _messages(documents: list[Document], window: Window) -> tuple[Message, ...]:
-    conversation: Conversation = window.conversation
-    branches: Branches = window.branches
-    return messages_from(documents, conversation, branches)
+def _page_block(window: Window, page: Document) -> _Block:
+    """A page's messages, each of which is converted when it is asked for."""
+    documents = page["messages"]
+    return _Block(
+        first=page["firstPosition"],
+        ids=[document["id"] for document in documents],
+        message_at=lambda index: message_from(documents[index], window.conversation, window.branches),
+    )

@@ -109,9 +109,12 @@ class MessageRepository:
         else:
             place = BranchCursor.decode(cursor, this_list)
             leaf, before = place.message_id, min(place.position, window.conversation.message_count)
-        found = list(islice(self._log.branch(window, leaf, before), limit))
-        if not found and cursor is not None and limit:
-            raise invalid_cursor()  # it names a message that is not in this conversation
+        try:
+            found = list(islice(self._log.branch(window, leaf, before), limit))
+        except MessageNotFound:
+            if cursor is None:
+                raise
+            raise invalid_cursor() from None
         if not found:
             position, older = before or window.conversation.message_count, leaf if limit == 0 else None
         else:
