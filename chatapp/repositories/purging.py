@@ -60,14 +60,23 @@ class Purging:
         return sum(self.purge({**one, **unused, **NOT_PURGED}) for one in found)
 
     def _clear_tombstones(self, before: Any) -> int:
-        old = list(self._conversations.find({"purgedAt": {"$lt": before}}, {"userId": 1}).limit(_BATCH))
-        for one in old:
-            tombstone = {**one, "purgedAt": {"$lt": before}}
-            if self._conversations.find_one(tombstone, {"_id": 1}) is None:
-                continue  # another worker cleared it, and its key may have made a conversation since
-            self._delete_contents(one)
-            self._conversations.delete_one(tombstone)
-        return len(old)
+        old = self._conversations.find({"purgedAt": {"$lt": before}}, {"userId": 1, "purgedAt": 1}).limit(_BATCH)
+        return sum(self._clear(tombstone) for tombstone in list(old))
+
+    def _clear(self, tombstone: Document) -> bool:
+        """Deletes a tombstone and what is left of its conversation; False if another worker does or has done it.
+
+        The first step claims it by renewing its date: nobody else touches it for another day. As long as it exists, the
+        idempotency key of its conversation cannot create another one, whose contents would be deleted here.
+        """
+        reach("purge.tombstone_read")
+        claimed = {**tombstone, "purgedAt": utc_now()}
+        if not self._conversations.update_one(tombstone, {"$set": {"purgedAt": claimed["purgedAt"]}}).matched_count:
+            return False
+        reach("purge.tombstone_claimed")
+        self._delete_contents(tombstone)
+        self._conversations.delete_one(claimed)
+        return True
 
     def _delete_contents(self, owned: Document) -> None:
         for collection in self._contents:

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
 from chatapp.errors import ChatSessionNotFound, ConversationNotFound
 from chatapp.failpoints import armed
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.purging import TEMPORARY_FOR, TOMBSTONE_FOR
 from tests.support.history import Book, generation, message, new_id, open_book
@@ -80,12 +82,13 @@ def test_the_tombstone_names_nothing_but_whose_it_was(book: Book) -> None:
     assert tombstone["lastChange"]["events"] == [{"type": "conversation.deleted"}]
 
 
+def _crash() -> None:
+    raise SystemExit
+
+
 @pytest.mark.parametrize("point", ["purge.tombstone_set", *(f"purge.{name}" for name in CONTENTS)])
 def test_what_a_crash_left_is_deleted_a_day_later(book: Book, point: str) -> None:
-    def crash() -> None:
-        raise SystemExit
-
-    with armed(point, crash), pytest.raises(SystemExit):
+    with armed(point, _crash), pytest.raises(SystemExit):
         book.conversations.purge(*book.key)
     with pytest.raises(ConversationNotFound):
         book.window()
@@ -120,6 +123,42 @@ def test_housekeeping_leaves_what_a_key_makes_again(book: Book) -> None:
 
     assert book.conversations.get(book.user_id, made.id).id == made.id
     assert sessions.get(book.user_id, begun[0]).conversation_id == made.id
+
+
+@pytest.mark.parametrize("others", ["clears it, and its key is used again", "is clearing it"])
+def test_a_housekeeper_that_pauses_between_reading_and_deleting_deletes_nothing_new(
+    database: Database[dict[str, Any]], others: str
+) -> None:
+    user_id, key = str(ObjectId()), new_id()
+    conversations, messages = ConversationRepository(database), MessageRepository(database)
+    again = Book(database, user_id, conversations.create(user_id, key=key).id, conversations, messages)
+    conversations.purge(*again.key)
+    age(again, "purgedAt", TOMBSTONE_FOR)
+    said: list[str] = []
+
+    def meanwhile() -> None:
+        if said:
+            return
+        said.append("")
+        if others == "is clearing it":
+            with armed("purge.tombstone_claimed", _crash), pytest.raises(SystemExit):
+                conversations.housekeeping()
+            return
+        assert conversations.housekeeping() == 1
+        assert conversations.create(user_id, key=key).id == again.conversation_id
+        said[:] = [again.say(str(number)).id for number in range(130)]
+
+    with armed("purge.tombstone_read", meanwhile):
+        assert conversations.housekeeping() == 0
+
+    if others == "is clearing it":
+        with pytest.raises(ConversationNotFound):
+            conversations.create(user_id, key=key)
+        age(again, "purgedAt", TOMBSTONE_FOR)
+        assert conversations.housekeeping() == 1
+        assert left(again)["conversations"] == 0
+    else:
+        assert again.shown() == said
 
 
 def test_a_temporary_conversation_goes_a_day_after_its_last_use(database: Database[dict[str, Any]]) -> None:
