@@ -1,25 +1,21 @@
 """Brings a database to the schema of this version of the program.
 
 Each migration is a module ``m<number>_<what>`` with a function ``migrate(database)``, listed in ``_MIGRATIONS``. It
-changes data, or drops what ``apply_schema`` cannot replace. One that a crash interrupts is run again from its start, so
-it must be safe to run twice.
+changes data. One that a crash interrupts is run again from its start, so it must be safe to run twice.
 """
 
 from __future__ import annotations
 
-import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 from pymongo import timeout
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 
+from chatapp.database.lease import Lease, lease
 from chatapp.database.migrations import m0001_first_schema
-from chatapp.database.schema import apply_schema
+from chatapp.database.schema import steps_to_current
 
 Migration = Callable[[Database[dict[str, Any]]], None]
 
@@ -28,9 +24,7 @@ _MIGRATIONS: tuple[Migration, ...] = (m0001_first_schema.migrate,)
 _TIME_LIMIT = 86_400
 """Seconds for a migration or an index build, instead of the time limit of a request."""
 
-_LOCK_MS = 30_000
 _POLL = 0.1
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SchemaTooNew(Exception):
@@ -44,27 +38,35 @@ class SchemaTooNew(Exception):
 
 
 def upgrade(database: Database[dict[str, Any]], migrations: tuple[Migration, ...] = _MIGRATIONS) -> int:
-    """Runs the missing migrations, then creates missing collections, validators and indexes. Returns the version.
+    """Runs the missing migrations, then corrects collections, validators and indexes. Returns the version.
 
-    Several workers may call it at once: one runs the migrations, the others wait for it.
+    Several workers may call it at once: one does the work, however long it takes, and the others wait for it.
 
     Raises:
         SchemaTooNew: the database is newer than the program; nothing was changed.
     """
-    version = _version(database, len(migrations))
-    while version < len(migrations):
-        with _lock(database) as held:
-            version = _version(database, len(migrations))
-            if held and version < len(migrations):
-                with timeout(_TIME_LIMIT):
-                    migrations[version](database)
-                _set_version(database, version + 1)
-                version += 1
-        if not held:
+    while not _is_current(database, migrations):
+        with lease(database, "migration_lock") as held, timeout(_TIME_LIMIT):
+            if held is not None:
+                _bring_up_to_date(database, migrations, held)
+        if held is None:
             time.sleep(_POLL)
-    with timeout(_TIME_LIMIT):
-        apply_schema(database)
-    return version
+    return len(migrations)
+
+
+def _is_current(database: Database[dict[str, Any]], migrations: tuple[Migration, ...]) -> bool:
+    return _version(database, len(migrations)) == len(migrations) and not steps_to_current(database)
+
+
+def _bring_up_to_date(database: Database[dict[str, Any]], migrations: tuple[Migration, ...], held: Lease) -> None:
+    """Returns early if the lease was lost, for example while the machine slept: another worker has taken over."""
+    for version in range(_version(database, len(migrations)), len(migrations)):
+        migrations[version](database)
+        if not held.renew():
+            return
+        _set_version(database, version + 1)
+    for step in steps_to_current(database):
+        step()
 
 
 def _version(database: Database[dict[str, Any]], known: int) -> int:
@@ -77,20 +79,3 @@ def _version(database: Database[dict[str, Any]], known: int) -> int:
 
 def _set_version(database: Database[dict[str, Any]], version: int) -> None:
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": version}}, upsert=True)
-
-
-@contextmanager
-def _lock(database: Database[dict[str, Any]]) -> Iterator[bool]:
-    """Yields whether this process may migrate. The lock of a dead process expires by the server's clock."""
-    owner = secrets.token_hex(8)
-    meta, lock = database["meta"], {"_id": "migration_lock"}
-    with suppress(DuplicateKeyError):  # another worker has just inserted it
-        meta.update_one(lock, {"$setOnInsert": {"until": _LONG_AGO}}, upsert=True)
-    take = [{"$set": {"owner": owner, "until": {"$add": ["$$NOW", _LOCK_MS]}}}]
-    if not meta.update_one({**lock, "$expr": {"$lte": ["$until", "$$NOW"]}}, take).matched_count:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        meta.update_one({**lock, "owner": owner}, {"$set": {"until": _LONG_AGO}})

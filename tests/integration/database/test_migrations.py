@@ -16,6 +16,7 @@ from chatapp.clock import utc_now
 from chatapp.database.indexes import INDEXES
 from chatapp.database.migrations import SchemaTooNew, upgrade
 from chatapp.database.validators import VALIDATORS
+from tests.support.history import open_book
 
 
 def version(database: Database[dict[str, Any]]) -> int | None:
@@ -69,6 +70,82 @@ def test_what_is_missing_or_differs_is_put_right(empty_database: Database[dict[s
     assert schema(empty_database) == before
 
 
+@pytest.mark.parametrize(
+    ("collection", "name", "keys", "options"),
+    [
+        ("conversations", "listed", [("userId", 1), ("updatedAt", 1)], {}),
+        ("conversations", "trashed", [("userId", 1), ("pinned", -1), ("updatedAt", -1), ("_id", -1)], {}),
+        ("users", "email", [("email", 1)], {}),
+        ("sign_ins", "token", [("tokenHash", 1)], {"unique": True, "sparse": True}),
+        ("sign_ins", "expiry", [("expiresAt", 1)], {"expireAfterSeconds": 3600}),
+        ("chat_sessions", "expiry", [("expiresAt", 1)], {}),
+    ],
+)
+def test_an_index_whose_definition_changed_is_changed(
+    empty_database: Database[dict[str, Any]], collection: str, name: str, keys: list[Any], options: dict[str, Any]
+) -> None:
+    upgrade(empty_database)
+    before = schema(empty_database)
+    empty_database[collection].drop_index(name)
+    empty_database[collection].create_index(keys, name=name, **options)
+
+    upgrade(empty_database)
+
+    assert schema(empty_database) == before
+
+
+def test_a_validator_that_only_warns_is_made_strict_again(empty_database: Database[dict[str, Any]]) -> None:
+    upgrade(empty_database)
+    empty_database.command("collMod", "users", validationAction="warn", validationLevel="moderate")
+
+    upgrade(empty_database)
+
+    with pytest.raises(WriteError, match="validation"):
+        empty_database["users"].insert_one({"email": "a@example.org"})
+
+
+def test_an_index_that_becomes_unique_is_never_missing(empty_database: Database[dict[str, Any]]) -> None:
+    upgrade(empty_database)
+    empty_database["users"].drop_index("email")
+    empty_database["users"].create_index("email", name="email")
+
+    empty_database.command({"profile": 2})
+    upgrade(empty_database)
+    empty_database.command({"profile": 0})
+
+    done = empty_database["system.profile"].find({"op": "command"}, {"command": 1})
+    assert not {next(iter(entry["command"])) for entry in done} & {"dropIndexes", "createIndexes"}
+
+
+def test_workers_of_the_version_before_serve_while_definitions_change(
+    empty_database: Database[dict[str, Any]],
+) -> None:
+    upgrade(empty_database)
+    book = open_book(empty_database)
+    said = [book.say(str(number)).id for number in range(120)]
+    before = schema(empty_database)
+    for collection, name in (("conversations", "listed"), ("sign_ins", "user_devices"), ("message_pages", "position")):
+        empty_database[collection].drop_index(name)
+        empty_database[collection].create_index([("userId", 1), ("_id", 1)], name=name)
+    empty_database.command("collMod", "conversations", validator={})
+    done = threading.Event()
+
+    def serve() -> int:
+        while not done.is_set():
+            said.append(book.say("meanwhile").id)
+            assert book.shown(200) == said
+            assert len(book.conversations.list(book.user_id, limit=10).items) == 1
+        return len(said)
+
+    with ThreadPoolExecutor(1) as pool:
+        serving = pool.submit(serve)
+        upgrade(empty_database)
+        done.set()
+        assert serving.result() > 120
+
+    assert schema(empty_database) == before
+
+
 def test_a_database_of_a_newer_version_is_refused_in_one_line_and_untouched(
     empty_database: Database[dict[str, Any]],
 ) -> None:
@@ -108,6 +185,44 @@ def test_of_workers_that_start_at_once_one_migrates_and_the_others_wait(
     assert ran == ["first", "second"]
 
 
+def test_a_migration_that_takes_longer_than_the_lease_is_waited_for(
+    empty_database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatapp.database.lease.LEASE_MS", 300)
+    begun = threading.Event()
+    ran: list[str] = []
+
+    def slowly(_database: Database[dict[str, Any]]) -> None:
+        ran.append("begun")
+        begun.set()
+        time.sleep(1.5)
+        ran.append("ended")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(upgrade, empty_database, (slowly,))
+        assert begun.wait(10)
+        second = pool.submit(upgrade, empty_database, (slowly,))
+        assert (first.result(), second.result()) == (1, 1)
+
+    assert ran == ["begun", "ended"]
+
+
+def test_a_worker_that_lost_its_lease_does_not_say_that_it_has_migrated(
+    empty_database: Database[dict[str, Any]],
+) -> None:
+    ran: list[str] = []
+
+    def paused(database: Database[dict[str, Any]]) -> None:
+        """The machine sleeps for longer than the lease, and another worker begins."""
+        ran.append("ran")
+        if len(ran) == 1:
+            database["meta"].update_one({"_id": "migration_lock"}, {"$set": {"owner": "another", "until": _moment(0)}})
+
+    assert upgrade(empty_database, (paused,)) == 1
+
+    assert ran == ["ran", "ran"]
+
+
 def test_a_migration_that_was_cut_off_runs_again(empty_database: Database[dict[str, Any]]) -> None:
     ran: list[str] = []
 
@@ -125,7 +240,7 @@ def test_a_migration_that_was_cut_off_runs_again(empty_database: Database[dict[s
 
 
 def test_a_dead_workers_lock_is_waited_out(
-    empty_database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    empty_database: Database[dict[str, Any]],
 ) -> None:
     soon = empty_database.client.admin.command("hello")["localTime"].timestamp() + 1
     empty_database["meta"].insert_one({"_id": "migration_lock", "owner": "dead", "until": _moment(soon)})
