@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from config.boot_failure import leave
-from config.preload import avoid_system_proxies, check_mongodb_uri, import_libraries
+from config.preload import avoid_system_proxies, import_libraries, parse_as_driver
 from config.processes import end_with_parent
 from config.request_log import take_application_log
 from config.settings import SettingsError, load_settings
@@ -74,7 +74,7 @@ def when_ready(server: Any) -> None:
     """The socket exists, but no worker does."""
     import_libraries(may_change=server.cfg.reload)
     try:
-        check_mongodb_uri(_settings.mongodb_uri)
+        parse_as_driver(_settings.mongodb_uri)
     except SettingsError as error:
         _complain(error)
     wait_at_gate()

@@ -14,7 +14,7 @@ import sys
 
 from gevent import monkey
 
-from config.settings import SettingsError
+from config.mongodb_uri import unreadable
 
 _LIBRARIES = (
     "argon2",
@@ -58,8 +58,8 @@ def avoid_system_proxies() -> None:
         os.environ["no_proxy"] = "*"
 
 
-def check_mongodb_uri(uri: str) -> None:
-    """Parses it as the driver does. The error does not quote it, because there may be a password in it.
+def parse_as_driver(uri: str) -> None:
+    """Parses MONGODB_URI as the driver will. The error does not quote it, because there may be a password in it.
 
     Raises:
         SettingsError: the driver cannot parse it.
@@ -73,7 +73,4 @@ def check_mongodb_uri(uri: str) -> None:
     try:
         parse_uri(uri)
     except (PyMongoError, ValueError):
-        raise SettingsError(
-            "MONGODB_URI cannot be read. Special characters in its password are written as %XX, and it takes "
-            "mongodb://user:password@host:port/?option=value."
-        ) from None
+        raise unreadable() from None

@@ -15,16 +15,15 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from config.errors import SettingsError
+from config.mongodb_uri import MONGODBS_OWN, check_mongodb_uri, database_in
+
+__all__ = ["EMBEDDED_URI", "Settings", "SettingsError", "load_settings"]
+
 Value = TypeVar("Value")
 
 EMBEDDED_URI = "run/mongodb_uri"
 """In the data directory: written by ``chatapp.embedded`` while its MongoDB runs."""
-
-_MONGODBS_OWN = {"admin", "config", "local"}
-
-
-class SettingsError(ValueError):
-    """A variable of the environment has a value that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +71,16 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     reader = _Reader(os.environ if environ is None else environ)
     production = reader.choice("CHATAPP_ENV", ("development", "production"), "development") == "production"
     data_dir = Path(reader.text("CHATAPP_DATA_DIR", "./data")).absolute()
+    mongodb_uri = reader.text("MONGODB_URI", _embedded_uri(data_dir))
+    check_mongodb_uri(mongodb_uri)
     return Settings(
         production=production,
         secret_key=reader.text("SECRET_KEY", "") or _kept_secret(data_dir, production=production),
         data_dir=data_dir,
-        mongodb_uri=reader.uri("MONGODB_URI", ("mongodb://", "mongodb+srv://"), _embedded_uri(data_dir)),
-        mongodb_db=reader.name("MONGODB_DB", "chatapp"),
+        mongodb_uri=mongodb_uri,
+        mongodb_db=reader.name("MONGODB_DB", database_in(mongodb_uri) or "chatapp"),
         openai_api_key=reader.text("OPENAI_API_KEY", ""),
-        openai_base_url=reader.uri("OPENAI_BASE_URL", ("http://", "https://"), "") or None,
+        openai_base_url=reader.web_address("OPENAI_BASE_URL"),
         models=reader.words("CHATAPP_MODELS"),
         provider_timeout=reader.number("CHATAPP_PROVIDER_TIMEOUT", 60.0, 0.1, 3600.0),
         context_tokens=reader.whole("CHATAPP_CONTEXT_TOKENS", 0, 256, 100_000_000) or None,
@@ -113,19 +114,27 @@ class _Reader:
             raise SettingsError(f"{name} is {value!r}, but takes {' or '.join(choices)}.")
         return value
 
-    def uri(self, name: str, schemes: tuple[str, ...], default: str) -> str:
-        value = self.text(name, default)
-        if value and not value.startswith(schemes):
-            raise SettingsError(f"{name} must begin with {' or '.join(schemes)}.")
-        if value and not urlsplit(value).netloc.rpartition("@")[2]:
-            raise SettingsError(f"{name} names no host.")  # and is not shown: it may hold a password
+    def web_address(self, name: str) -> str | None:
+        """The value is never repeated: it may contain a password."""
+        value = self.text(name, "")
+        if not value:
+            return None
+        if not value.startswith(("http://", "https://")):
+            raise SettingsError(f"{name} must begin with http:// or https://.")
+        try:
+            parts = urlsplit(value)
+            has_host = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            raise SettingsError(f"{name} cannot be read as an address. It has the form https://host:port/v1.") from None
+        if not has_host:
+            raise SettingsError(f"{name} names no host.")
         return value
 
     def name(self, name: str, default: str) -> str:
         value = self.text(name, default)
         if len(value) > 63 or not re.fullmatch(r"[A-Za-z0-9_-]+", value):
             raise SettingsError(f"{name} is {value!r}, but takes at most 63 letters, digits, _ and -.")
-        if value in _MONGODBS_OWN:
+        if value in MONGODBS_OWN:
             raise SettingsError(f"{name} is {value!r}, which MongoDB keeps for itself. Take another name.")
         return value
 

@@ -9,10 +9,13 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+from pymongo import ReadPreference
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
 from chatapp.database.client import connect
+from config.errors import SettingsError
 from config.settings import Settings, load_settings
 
 
@@ -29,7 +32,10 @@ def connected(uri: str, folder: Path) -> Iterator[Database[dict[str, Any]]]:
 def test_acknowledged_means_stored_on_most_members_and_in_their_journals(mongodb_uri: str, tmp_path: Path) -> None:
     with connected(mongodb_uri, tmp_path) as database:
         assert database.write_concern.document == {"w": "majority", "j": True}
+        assert database.read_concern.level == "local"
+        assert database.read_preference == ReadPreference.PRIMARY
         assert database.client.options.retry_writes
+        assert database.client.options.retry_reads
         assert database.client.options.timeout == 5.0
         assert database.client.options.pool_options.appname == "chatapp"
 
@@ -46,6 +52,23 @@ def test_times_come_back_in_utc_with_their_zone(mongodb_uri: str, tmp_path: Path
     assert found["at"].tzinfo is not None
     assert found["at"].utcoffset() == timedelta(0)
     assert now.tzinfo is UTC
+
+
+def test_what_durability_rests_on_cannot_be_changed(mongodb_uri: str, tmp_path: Path) -> None:
+    weaker = "w=1&journal=false&readPreference=nearest&readConcernLevel=available&retryWrites=false"
+    with connected(f"{mongodb_uri}&{weaker}", tmp_path) as database:
+        assert database.write_concern.document == {"w": "majority", "j": True}
+        assert database.read_concern.level == "local"
+        assert database.read_preference == ReadPreference.PRIMARY
+        assert database.client.options.retry_writes
+
+
+@pytest.mark.parametrize("uri", ["mongodb://u:p@ss/w@host/", "mongodb://host:port/", "mongodb://h/?timeoutMS=soon&w"])
+def test_a_uri_that_the_driver_cannot_read_is_refused_in_one_line(uri: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^MONGODB_URI cannot be read") as refused, connected(uri, tmp_path):
+        pass
+    assert "\n" not in str(refused.value)
+    assert uri not in str(refused.value)
 
 
 def test_what_the_uri_says_counts_for_more(mongodb_uri: str, tmp_path: Path) -> None:

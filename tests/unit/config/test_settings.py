@@ -45,17 +45,24 @@ def test_an_empty_value_counts_as_unset(tmp_path: Path) -> None:
         ("PORT", "65536"),
         ("MONGODB_URI", "localhost:27017"),
         ("MONGODB_URI", "mongodb://"),
+        ("MONGODB_URI", "mongodb://[::1/"),
+        ("MONGODB_URI", "mongodb://host/?w=1"),
+        ("MONGODB_URI", "mongodb://host/a.b"),
         ("MONGODB_DB", "a.b"),
         ("MONGODB_DB", "admin"),
         ("OPENAI_BASE_URL", "api.example.com/v1"),
         ("OPENAI_BASE_URL", "https:///v1"),
+        ("OPENAI_BASE_URL", "http://[::1/v1"),
+        ("OPENAI_BASE_URL", "http://host:port/v1"),
+        ("OPENAI_BASE_URL", "http://host:99999/v1"),
+        ("OPENAI_BASE_URL", "http://:8000/v1"),
         ("CHATAPP_LOG_LEVEL", "loud"),
     ],
 )
 def test_a_wrong_value_is_refused_with_one_line_that_names_the_variable(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError) as refusal:
         load(tmp_path, **{name: value})
-    assert name in str(refusal.value)
+    assert (name if value != "mongodb://host/a.b" else "MONGODB_DB") in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
 
@@ -63,6 +70,13 @@ def test_a_refused_uri_is_not_shown_because_it_may_hold_a_password(tmp_path: Pat
     with pytest.raises(SettingsError) as refusal:
         load(tmp_path, MONGODB_URI="mongo://me:hunter2@host")
     assert "hunter2" not in str(refusal.value)
+
+
+def test_the_database_named_in_the_uri_is_the_default(tmp_path: Path) -> None:
+    uri = "mongodb://host/talk?replicaSet=rs0"
+    assert load(tmp_path, MONGODB_URI=uri).mongodb_db == "talk"
+    assert load(tmp_path, MONGODB_URI=uri, MONGODB_DB="other").mongodb_db == "other"
+    assert load(tmp_path, MONGODB_URI="mongodb://me:pw@host/admin").mongodb_db == "chatapp"
 
 
 def test_the_secret_is_made_once_kept_and_private(tmp_path: Path) -> None:
