@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from chatapp.errors import ConversationNotFound, Invalid
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
-from chatapp.repositories.cursors import BranchCursor
+from chatapp.repositories.cursors import BranchCursor, scope
 from tests.support.history import Book, new_id
 from tests.support.long_conversations import PER_PAGE, store_conversation
 from tests.support.queries import Queries
@@ -126,10 +126,11 @@ def test_a_cursor_to_a_message_of_another_conversation_is_invalid(book: Book) ->
     other = store_conversation(book.database, book.user_id, 120)
     elsewhere = book.messages.page(book.user_id, other, limit=1).items[0]
     ids = stored_ids(book)
+    this_list = scope("messages", conversation=book.conversation_id)
 
     for cursor in (BranchCursor(300, elsewhere.id), BranchCursor(300, new_id()), BranchCursor(300, ids[300])):
         with pytest.raises(Invalid) as refused:
-            book.messages.page(*book.key, limit=5, cursor=cursor.encode())
+            book.messages.page(*book.key, limit=5, cursor=cursor.encode(this_list))
         assert "cursor" in refused.value.fields
 
 
