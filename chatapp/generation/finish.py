@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import replace
-
-import gevent
-from bson.errors import InvalidDocument
-from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
 
 from chatapp.errors import NotFound
 from chatapp.failpoints import reach
+from chatapp.generation.patience import NotCommitted, is_passing, outlast
 from chatapp.models.chat_models import Message, MessageStatus
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 
 log = logging.getLogger(__name__)
-
-_RETRY_EVERY = 0.5
-_SAID_EVERY = 10.0
-_GIVE_UP_AFTER = 600.0
-"""Seconds. Far longer than an election, a restart or a failover takes."""
-
-_REFUSED = (WriteError, DocumentTooLarge, InvalidDocument)
-"""The store is there and does not take this document: trying again changes nothing."""
-
-
-class NotCommitted(Exception):
-    """Another worker's end of this answer is not held by a majority of the replica set yet."""
 
 
 class Finisher:
@@ -52,16 +36,15 @@ class Finisher:
                 with the text that was flushed.
             Exception: not even the text could be stored; likewise.
         """
+        waiting = f"the end of answer {answer.id}"
         try:
-            return self._finish_when_possible(answer)
-        except NotCommitted:
-            raise
+            return outlast(lambda: self.finish_once(answer), waiting)
         except Exception as error:
             bare = replace(answer, usage=None, error=None, finish_reason=None)
-            if bare == answer or _is_passing(error):
+            if bare == answer or is_passing(error):
                 raise
             log.exception("answer %s is stored without what came with its text", answer.id)
-            return self._finish_when_possible(bare)
+            return outlast(lambda: self.finish_once(bare), waiting)
 
     def finish_once(self, answer: Message) -> Message:
         """As ``finish``, trying once."""
@@ -88,21 +71,3 @@ class Finisher:
             return self._messages.find(answer.user_id, answer.conversation_id, answer.id, window)[0]
         except NotFound:
             return replace(answer, status=MessageStatus.INTERRUPTED)
-
-    def _finish_when_possible(self, answer: Message) -> Message:
-        began = said_at = time.monotonic()
-        while True:
-            try:
-                return self.finish_once(answer)
-            except (PyMongoError, NotCommitted) as error:
-                now = time.monotonic()
-                if now - began > _GIVE_UP_AFTER or not _is_passing(error):
-                    raise
-                if said_at == began or now - said_at > _SAID_EVERY:
-                    said_at = now
-                    log.warning("answer %s waits to be stored: %s", answer.id, type(error).__name__)
-                gevent.sleep(_RETRY_EVERY)
-
-
-def _is_passing(error: Exception) -> bool:
-    return isinstance(error, PyMongoError | NotCommitted) and not isinstance(error, _REFUSED)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from chatapp.generation.context import ModelContext, Prompt
+from chatapp.generation.patience import outlast
 from chatapp.generation.turn import Reserved
 from chatapp.models.chat_models import Message
 from chatapp.models.failures import FailureCode
@@ -57,10 +58,14 @@ class Prompts:
 
         Raises:
             ProviderError: at any point.
+            PyMongoError: the conversation could not be read for ten minutes.
         """
         attempt = _Attempt()
         while True:
-            prompt = self._prompt(reserved, attempt)
+            prompt = outlast(
+                lambda attempt=attempt: self._prompt(reserved, attempt),  # type: ignore[misc]
+                f"the prompt of answer {reserved.answer.id}",
+            )
             begun = False
             try:
                 for piece in self._provider.stream(_request(reserved, prompt)):

@@ -12,7 +12,7 @@ from gevent.event import Event
 from pymongo.errors import AutoReconnect
 
 from chatapp.generation import reap
-from chatapp.generation.finish import NotCommitted
+from chatapp.generation.patience import NotCommitted
 from chatapp.generation.text import joined
 from chatapp.models.chat_models import MessageStatus, Role
 from chatapp.repositories.generation_repository import GenerationWrite

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from chatapp.clock import utc_now
+from chatapp.generation import patience
 from chatapp.generation.context import ModelContext
 from chatapp.generation.prompt import Prompts
 from chatapp.generation.turn import Reserved
@@ -44,13 +46,18 @@ class Provider:
 
 
 class Branch:
-    """The messages of a conversation, the newest first."""
+    """The messages of a conversation, the newest first. The first ``failures`` reads fail in the middle."""
 
-    def __init__(self, messages: list[Message]) -> None:
+    def __init__(self, messages: list[Message], failures: int = 0) -> None:
         self._messages = messages
+        self.failures = failures
 
     def branch(self, _window: Window, *, from_message_id: str | None = None) -> Iterator[Message]:
-        return iter(self._messages)
+        for message in self._messages:
+            if self.failures:
+                self.failures -= 1
+                raise AutoReconnect("there is no primary")
+            yield message
 
 
 class NoTokenizer:
@@ -77,7 +84,7 @@ FAILED_BEFORE = [
 ANSWERED = FAILED_BEFORE[2:]
 
 
-def ask(provider: Provider, earlier: list[Message]) -> list[Piece]:
+def ask(provider: Provider, earlier: list[Message], failures: int = 0) -> list[Piece]:
     now = utc_now()
     conversation = Conversation(
         "c", "u", "", None, None, None, None, False, False, (), False, now, now, None, 4, "3", None
@@ -86,7 +93,7 @@ def ask(provider: Provider, earlier: list[Message]) -> list[Piece]:
         Window(conversation, (), 0, 0, {}), message(4, Role.USER, "Why?"), message(5, Role.ASSISTANT, "")
     )
     context = ModelContext(TokenCounter(NoTokenizer()), Windows())
-    parts: Any = (Branch(earlier), context, provider)
+    parts: Any = (Branch(earlier, failures), context, provider)
     return list(Prompts(*parts).ask(reserved))
 
 
@@ -169,3 +176,19 @@ def test_a_refused_question_is_never_put_again() -> None:
     ask(provider, [refused, *FAILED_BEFORE[1:]])
 
     assert provider.asked == [["Hi", "Hello!", "Why?"]]
+
+
+def test_an_election_while_the_prompt_is_read_delays_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "_RETRY_EVERY", 0.01)
+    provider = Provider(["So.", FINISH])
+
+    assert ask(provider, ANSWERED, failures=3) == ["So.", FINISH]
+    assert provider.asked == [["Hi", "Hello!", "Why?"]]
+
+
+def test_waiting_for_the_store_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "_RETRY_EVERY", 0.01)
+    monkeypatch.setattr(patience, "_GIVE_UP_AFTER", 0.05)
+
+    with pytest.raises(AutoReconnect):
+        ask(Provider(), ANSWERED, failures=1_000_000)
