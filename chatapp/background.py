@@ -15,21 +15,32 @@ from chatapp.services.feed import Feed
 log = logging.getLogger(__name__)
 
 _HOUSEKEEPING_EVERY = 600.0
+_CLOCK_EVERY = 10.0
 
 
 class BackgroundWork:
     """Watches over answers, and deletes what has expired."""
 
-    def __init__(self, engine: GenerationEngine, feed: Feed, housekeeping: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        engine: GenerationEngine,
+        feed: Feed,
+        housekeeping: Callable[[], object],
+        follow_clock: Callable[[], object],
+    ) -> None:
         self._engine = engine
         self._feed = feed
         self._housekeeping = housekeeping
+        self._follow_clock = follow_clock
         self._loops: list[Greenlet] = []
 
     def start(self) -> None:
         """Returns at once. Call it in the worker, after the fork, when the database is up to date."""
         self._engine.start()
-        self._loops = [gevent.spawn(self._keep_house)]
+        self._loops = [
+            gevent.spawn(_repeat, self._housekeeping, "housekeeping", _HOUSEKEEPING_EVERY),
+            gevent.spawn(_repeat, self._follow_clock, "reading MongoDB's clock", _CLOCK_EVERY),
+        ]
 
     def stop(self, grace: float) -> None:
         """Refuses new turns and releases listeners at once; running answers have ``grace`` seconds."""
@@ -37,12 +48,13 @@ class BackgroundWork:
         self._feed.close()
         self._engine.drain(grace)
 
-    def _keep_house(self) -> None:
-        while True:
-            try:
-                self._housekeeping()
-            except PyMongoError as error:
-                log.warning("housekeeping was put off: %s", type(error).__name__)
-            except Exception:
-                log.exception("housekeeping was put off")
-            gevent.sleep(_HOUSEKEEPING_EVERY)
+
+def _repeat(work: Callable[[], object], name: str, seconds: float) -> None:
+    while True:
+        try:
+            work()
+        except PyMongoError as error:
+            log.warning("%s was put off: %s", name, type(error).__name__)
+        except Exception:
+            log.exception("%s was put off", name)
+        gevent.sleep(seconds)

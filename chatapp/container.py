@@ -11,6 +11,7 @@ from pymongo.database import Database
 from chatapp.background import BackgroundWork
 from chatapp.database.client import connect
 from chatapp.database.migrations import upgrade
+from chatapp.database.server_time import follow_server_time
 from chatapp.generation.context import ModelContext
 from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.prompt import Prompts
@@ -105,7 +106,7 @@ def build_container(
         ),
         models=models,
         feed=feed,
-        background=BackgroundWork(engine, feed, conversations.housekeeping),
+        background=BackgroundWork(engine, feed, conversations.housekeeping, lambda: follow_server_time(database)),
     )
 
 

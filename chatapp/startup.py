@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from chatapp.container import Container
 from chatapp.database.migrations import SchemaTooNew
+from chatapp.database.server_time import follow_server_time
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def _upgrade(parts: Container, tried: Event) -> None:
     """Returns when the database is up to date, or cannot be. ``tried`` is set after the first failure."""
     while not parts.schema_is_current:
         try:
+            follow_server_time(parts.database)
             parts.upgrade_database()
         except SchemaTooNew as error:
             log.critical("%s", error)

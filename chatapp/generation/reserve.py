@@ -6,13 +6,12 @@ import random
 import uuid
 from dataclasses import replace
 
-from chatapp.clock import utc_now
 from chatapp.errors import Invalid, MessageNotFound, NotInConversation, StoreUnavailable, TooManyAnswers
 from chatapp.failpoints import reach
 from chatapp.generation.turn import NewMessage, Reserved, SentBefore
 from chatapp.models.chat_models import Message, MessageStatus, Role, Window, beside
 from chatapp.models.reasons import FaultReason
-from chatapp.repositories.appending import check_writable, pause_before
+from chatapp.repositories.appending import check_writable, pause_before, time_in
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository, SlotTaken
 
 _ATTEMPTS = 50
@@ -61,7 +60,7 @@ class Reservations:
                 return before
             check_writable(window)
             question = known or self._user_message(window, new)
-            answer = _empty_answer(question, answers, window.conversation.model or default_model)
+            answer = _empty_answer(window, question, answers, default_model)
             reserved = self._reserve(window, question, answer, is_new=known is None)
             if reserved is not None:
                 return reserved
@@ -75,7 +74,7 @@ class Reservations:
             check_writable(window)
             question = self._question_of(window, answer_id)
             answers = self._messages.children(window, question.id)
-            answer = _empty_answer(question, answers, window.conversation.model or default_model)
+            answer = _empty_answer(window, question, answers, default_model)
             reserved = self._reserve(window, question, answer, is_new=False)
             if reserved is not None:
                 return replace(reserved, user_message=None)
@@ -157,7 +156,7 @@ def running_answer(window: Window) -> Message:
     )
 
 
-def _empty_answer(question: Message, siblings: tuple[str, ...], model: str) -> Message:
+def _empty_answer(window: Window, question: Message, siblings: tuple[str, ...], default_model: str) -> Message:
     id_ = str(uuid.uuid4())
     return Message(
         id=id_,
@@ -167,8 +166,8 @@ def _empty_answer(question: Message, siblings: tuple[str, ...], model: str) -> M
         role=Role.ASSISTANT,
         content="",
         status=MessageStatus.STREAMING,
-        created_at=utc_now(),
-        model=model or None,
+        created_at=max(time_in(window), question.created_at),
+        model=window.conversation.model or default_model or None,
         sibling_ids=beside(siblings, id_),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from datetime import datetime
 
 from bson import ObjectId
 
@@ -28,6 +29,11 @@ from chatapp.repositories.limits import HARD_WINDOW_BYTES, MAX_MESSAGE_BYTES
 
 _LONGEST_PAUSE = 0.02
 """Seconds between two attempts, at most."""
+
+
+def time_in(window: Window) -> datetime:
+    """The time for a new message: now, and never before the last activity in its conversation."""
+    return max(utc_now(), window.conversation.updated_at)
 
 
 def check_writable(window: Window) -> None:
@@ -92,11 +98,10 @@ def begin_update(message: Message | None, answer: Message, slot: int, title: str
     else:
         fields = {
             "activeMessageId": answer.parent_id,
-            "updatedAt": utc_now(),
             "lastChange": last_change(answer.user_id, *events),
             **_branch(answer),
         }
-        update = {"$set": fields}
+        update = {"$set": fields, "$max": {"updatedAt": utc_now()}}
     update["$set"]["generation"] = generation_document(answer, slot)
     if title is not None:
         update["$set"]["title"] = title
@@ -114,9 +119,9 @@ def _append(message: Message, events: list[Event]) -> Document:
     return {
         "$push": {"messages": message_document(message)},
         "$inc": {"messageCount": 1, "windowBytes": message.size},
+        "$max": {"updatedAt": utc_now()},
         "$set": {
             "activeMessageId": message.id,
-            "updatedAt": utc_now(),
             "lastChange": last_change(message.user_id, *events),
             **_branch(message),
         },

@@ -7,7 +7,6 @@ from itertools import islice
 
 from pymongo.database import Database
 
-from chatapp.clock import utc_now
 from chatapp.errors import (
     ConversationInTrash,
     MessageIdTaken,
@@ -19,7 +18,7 @@ from chatapp.errors import (
 )
 from chatapp.failpoints import reach
 from chatapp.models.chat_models import Condition, Feedback, Message, MessageStatus, Page, Parent, Role, Window, beside
-from chatapp.repositories.appending import append_update, check_writable, pause_before, room_for, unchanged
+from chatapp.repositories.appending import append_update, check_writable, pause_before, room_for, time_in, unchanged
 from chatapp.repositories.changes import last_change, message_updated
 from chatapp.repositories.conversation_reader import ConversationReader
 from chatapp.repositories.cursors import BranchCursor, invalid_cursor, scope
@@ -252,7 +251,7 @@ class MessageRepository:
             role=Role.USER,
             content=content,
             status=MessageStatus.COMPLETE,
-            created_at=utc_now(),
+            created_at=time_in(window),
             sibling_ids=beside(self._log.children(window, parent), message_id),
         )
 

@@ -92,7 +92,7 @@ def message(book: Book, content: str, parent_id: str | None, role: Role = Role.U
         role=role,
         content=content,
         status=MessageStatus.COMPLETE,
-        created_at=utc_now(),
+        created_at=fields.pop("created_at", None) or utc_now(),
         **fields,
     )
 

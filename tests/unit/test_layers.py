@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "generation": VALUES | TOOLS | {"providers", "repositories"},
     "providers": VALUES | TOOLS,
     "repositories": VALUES | TOOLS,
-    "database": frozenset(),
+    "database": frozenset({"clock"}),
     "embedded": frozenset(),
     "models": frozenset(),
     "errors": frozenset({"models"}),
