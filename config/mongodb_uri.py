@@ -11,7 +11,6 @@ DURABILITY: dict[str, str | bool] = {
     "journal": True,  # ...and a power failure
     "retryWrites": True,
     "retryReads": True,
-    "readConcernLevel": "local",  # where more is needed, the repositories ask for more
     "readPreference": "primary",
 }
 """Options that the application sets itself, because its promise to lose nothing rests on them."""
@@ -20,8 +19,9 @@ MONGODBS_OWN = {"admin", "config", "local"}
 
 _REQUIRED = {name.lower(): str(value).lower() for name, value in DURABILITY.items()}
 _REQUIRED |= {"j": "true", "fsync": "false"}
-_NEVER = {"readpreferencetags", "maxstalenessseconds"}
-"""Only of use with a read preference other than ``primary``."""
+_NEVER = {"readpreferencetags", "maxstalenessseconds", "readconcernlevel"}
+"""The first two serve only read preferences other than ``primary``. Read concerns are chosen for each kind of read: a
+change stream takes ``majority`` alone, and not even ``local`` may be set for all."""
 
 
 def check_mongodb_uri(uri: str) -> None:

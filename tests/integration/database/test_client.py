@@ -32,7 +32,6 @@ def connected(uri: str, folder: Path) -> Iterator[Database[dict[str, Any]]]:
 def test_acknowledged_means_stored_on_most_members_and_in_their_journals(mongodb_uri: str, tmp_path: Path) -> None:
     with connected(mongodb_uri, tmp_path) as database:
         assert database.write_concern.document == {"w": "majority", "j": True}
-        assert database.read_concern.level == "local"
         assert database.read_preference == ReadPreference.PRIMARY
         assert database.client.options.retry_writes
         assert database.client.options.retry_reads
@@ -55,10 +54,9 @@ def test_times_come_back_in_utc_with_their_zone(mongodb_uri: str, tmp_path: Path
 
 
 def test_what_durability_rests_on_cannot_be_changed(mongodb_uri: str, tmp_path: Path) -> None:
-    weaker = "w=1&journal=false&readPreference=nearest&readConcernLevel=available&retryWrites=false"
+    weaker = "w=1&journal=false&readPreference=nearest&retryWrites=false"
     with connected(f"{mongodb_uri}&{weaker}", tmp_path) as database:
         assert database.write_concern.document == {"w": "majority", "j": True}
-        assert database.read_concern.level == "local"
         assert database.read_preference == ReadPreference.PRIMARY
         assert database.client.options.retry_writes
 
@@ -88,3 +86,10 @@ def test_a_mongodb_that_is_away_does_not_hold_up_the_start(tmp_path: Path) -> No
 def test_a_dns_that_is_away_does_not_hold_up_the_start(tmp_path: Path) -> None:
     with connected("mongodb+srv://nowhere.invalid/?maxPoolSize=7", tmp_path) as database:
         assert database.name == "chatapp_client_test"
+
+
+def test_changes_can_be_watched_with_the_options_that_are_set(mongodb_uri: str, tmp_path: Path) -> None:
+    with connected(mongodb_uri, tmp_path) as database:
+        with database["times"].watch(max_await_time_ms=1) as changes:
+            assert changes.try_next() is None
+        database.client.drop_database(database.name)

@@ -40,6 +40,7 @@ def test_what_it_cannot_read_is_refused_without_repeating_it(uri: str) -> None:
             "journal=false",
             "j=false",
             "readConcernLevel=available",
+            "readConcernLevel=local",
             "readConcernLevel=linearizable",
         ),
         *("readPreference=secondary", "readPreferenceTags=dc:east", "maxStalenessSeconds=120", "retryWrites=false"),
