@@ -36,7 +36,7 @@ from chatapp.errors import (
     TurnInProgress,
 )
 from chatapp.generation import follow as turn_events
-from chatapp.generation.turn import NewMessage, Turn
+from chatapp.generation.turn import AnotherAnswer, NewMessage, Turn
 from chatapp.models.chat_models import ChatSession, Message, Page, Parent
 from chatapp.services.chat_service import StartOptions, wait_for_answer
 
@@ -85,7 +85,9 @@ def send(message: dict[str, Any], session_id: str) -> Response | dict[str, Any]:
 @blueprint.alt_response(200, content_type="text/event-stream", **EVENTS)
 def regenerate(which: dict[str, Any], session_id: str) -> Response | dict[str, Any]:
     """Have another answer written beside one that is there. Both stay; the new one is shown."""
-    return _answer(container().chat.regenerate(current_user_id(), session_id, which["message_id"]))
+    return _answer(
+        container().chat.regenerate(current_user_id(), session_id, AnotherAnswer(which["message_id"], which["id"]))
+    )
 
 
 @blueprint.route("/<session_id>/stop", methods=["POST"])

@@ -6,9 +6,9 @@ import random
 import uuid
 from dataclasses import replace
 
-from chatapp.errors import Invalid, MessageNotFound, NotInConversation, StoreUnavailable, TooManyAnswers
+from chatapp.errors import Invalid, MessageIdTaken, MessageNotFound, NotInConversation, StoreUnavailable, TooManyAnswers
 from chatapp.failpoints import reach
-from chatapp.generation.turn import NewMessage, Reserved, SentBefore
+from chatapp.generation.turn import AnotherAnswer, NewMessage, Reserved, SentBefore
 from chatapp.models.chat_models import Message, MessageStatus, Role, Window, beside
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.appending import check_writable, pause_before, time_in
@@ -66,15 +66,20 @@ class Reservations:
                 return reserved
         raise StoreUnavailable(retry_after=1)
 
-    def for_another_answer(self, user_id: str, conversation_id: str, answer_id: str, default_model: str) -> Reserved:
-        """Claims a place beside the answer ``answer_id``. Raises as ``for_message``."""
+    def for_another_answer(
+        self, user_id: str, conversation_id: str, wanted: AnotherAnswer, default_model: str
+    ) -> Reserved | SentBefore:
+        """Claims a place beside an answer that is stored. Raises as ``for_message``."""
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
             window = self._conversations.window(user_id, conversation_id)
+            question = self._question_of(window, wanted.beside_id)
+            before = self._answered_before(window, question, wanted.id)
+            if before is not None:
+                return before
             check_writable(window)
-            question = self._question_of(window, answer_id)
             answers = self._messages.children(window, question.id)
-            answer = _empty_answer(window, question, answers, default_model)
+            answer = _empty_answer(window, question, answers, default_model, wanted.id)
             reserved = self._reserve(window, question, answer, is_new=False)
             if reserved is not None:
                 return replace(reserved, user_message=None)
@@ -123,6 +128,27 @@ class Reservations:
             return SentBefore(known, running_answer(window))
         return None
 
+    def _answered_before(self, window: Window, question: Message, answer_id: str | None) -> SentBefore | None:
+        """The answer to ``question`` that an earlier call has asked for under this id.
+
+        Raises:
+            MessageIdTaken: the id was used for something else.
+        """
+        if answer_id is None:
+            return None
+        conversation = window.conversation
+        running = conversation.generation
+        try:
+            if running is not None and running.message_id == answer_id:
+                answer = running_answer(window)
+            else:
+                answer, _ = self._messages.find(conversation.user_id, conversation.id, answer_id, window)
+        except MessageNotFound:
+            return None
+        if answer.role is not Role.ASSISTANT or answer.parent_id != question.id:
+            raise MessageIdTaken
+        return SentBefore(None, answer)
+
     def _user_message(self, window: Window, new: NewMessage) -> Message:
         return self._messages.new_message(window, new.id or str(uuid.uuid4()), new.content, new.parent_id)
 
@@ -156,8 +182,10 @@ def running_answer(window: Window) -> Message:
     )
 
 
-def _empty_answer(window: Window, question: Message, siblings: tuple[str, ...], default_model: str) -> Message:
-    id_ = str(uuid.uuid4())
+def _empty_answer(
+    window: Window, question: Message, siblings: tuple[str, ...], default_model: str, id_: str | None = None
+) -> Message:
+    id_ = id_ or str(uuid.uuid4())
     return Message(
         id=id_,
         user_id=question.user_id,

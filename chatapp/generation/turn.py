@@ -18,6 +18,14 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class AnotherAnswer:
+    """An answer to be written beside the answer ``beside_id``. ``id`` is its idempotency key, as in ``NewMessage``."""
+
+    beside_id: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reserved:
     """A turn that is stored: the answer's place is taken, and nobody else writes in this conversation.
 
@@ -33,9 +41,12 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class SentBefore:
-    """The turn that an earlier call with the same id began: its answer is stored, or being written."""
+    """The turn that an earlier call with the same id began: its answer is stored, or being written.
 
-    user_message: Message
+    ``user_message`` is ``None`` for another answer, as in ``Reserved``.
+    """
+
+    user_message: Message | None
     answer: Message
 
 

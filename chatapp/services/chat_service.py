@@ -12,7 +12,7 @@ from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.follow import Ended, Event, follow
 from chatapp.generation.reserve import Reservations, running_answer
 from chatapp.generation.text import AnswerText
-from chatapp.generation.turn import NewMessage, Reserved, SentBefore, Turn
+from chatapp.generation.turn import AnotherAnswer, NewMessage, Reserved, SentBefore, Turn
 from chatapp.models.chat_models import ChatSession, Message, MessageStatus, Page
 from chatapp.providers.catalog import ModelCatalog
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
@@ -89,14 +89,15 @@ class ChatService:
                 return self._engine.write(taken)
         return self._joined(taken)
 
-    def regenerate(self, user_id: str, session_id: str, answer_id: str) -> Turn:
-        """Starts another answer beside ``answer_id``. Raises as ``send``."""
+    def regenerate(self, user_id: str, session_id: str, wanted: AnotherAnswer) -> Turn:
+        """Starts another answer beside a stored one. Asking again for the same one joins it. Raises as ``send``."""
         default_model = self._models.default() or ""
         with self._engine.admit():
             conversation_id = self._session(user_id, session_id).conversation_id
-            return self._engine.write(
-                self._reservations.for_another_answer(user_id, conversation_id, answer_id, default_model)
-            )
+            taken = self._reservations.for_another_answer(user_id, conversation_id, wanted, default_model)
+            if isinstance(taken, Reserved):
+                return self._engine.write(taken)
+        return self._joined(taken)
 
     def listen(
         self, user_id: str, session_id: str, after: int | None, answer_id: str | None = None

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.api.schemas.base import ApiSchema
-from chatapp.api.schemas.fields import ConversationKey, Flag, Line, MessageId, QueryWhole, Text
+from chatapp.api.schemas.fields import ConversationKey, Flag, Line, MessageId, QueryWhole, Text, Uuid
 from chatapp.api.schemas.message import MessageSchema
 
 SYSTEM_PROMPT_CHARS = 20_000
@@ -51,6 +51,10 @@ class RegenerateSchema(ApiSchema):
     """Which answer to write another one beside."""
 
     message_id = MessageId(required=True, metadata={"description": "An answer in this conversation."})
+    id = Uuid(
+        load_default=None,
+        metadata={"description": "The id of the new answer, made by the client: the same id makes no second one."},
+    )
 
 
 class TurnSchema(ApiSchema):

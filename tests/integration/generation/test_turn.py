@@ -10,7 +10,7 @@ from gevent.event import Event
 from chatapp.errors import ConversationInTrash, MessageIdTaken, TooManyAnswers, TurnInProgress
 from chatapp.failpoints import armed
 from chatapp.generation.run import MAX_ANSWER_BYTES
-from chatapp.generation.turn import SentBefore
+from chatapp.generation.turn import AnotherAnswer, Reserved, SentBefore
 from chatapp.models.chat_models import MessageStatus, Role
 from chatapp.models.failures import FailureCode
 from chatapp.providers.errors import ProviderError
@@ -173,8 +173,49 @@ def test_a_name_given_while_the_first_message_is_sent_stays(bench: Bench) -> Non
 def test_another_answer_stands_beside_the_first(bench: Bench, script: Script) -> None:
     first = ended(bench.send())
     script.steps = ["Another one."]
-    reserved = bench.reservations.for_another_answer(bench.user_id, bench.conversation.id, first.id, "test-model")
+    reserved = bench.reservations.for_another_answer(
+        bench.user_id, bench.conversation.id, AnotherAnswer(first.id), "test-model"
+    )
+    assert isinstance(reserved, Reserved)
     second = ended(bench.engine.write(reserved))
     shown = bench.history()
     assert [message.content for message in shown] == ["Hi", "Another one."]
     assert shown[1].sibling_ids == (first.id, second.id)
+
+
+def ask_again(bench: Bench, beside_id: str, id_: str | None) -> Reserved | SentBefore:
+    return bench.reservations.for_another_answer(
+        bench.user_id, bench.conversation.id, AnotherAnswer(beside_id, id_), "test-model"
+    )
+
+
+def test_another_answer_that_is_asked_for_twice_is_written_once(bench: Bench, script: Script) -> None:
+    first = ended(bench.send())
+    release = Event()
+    script.steps = ["Another ", release, "one."]
+    id_ = str(uuid.uuid4())
+    reserved = ask_again(bench, first.id, id_)
+    assert isinstance(reserved, Reserved)
+    assert reserved.answer.id == id_
+    turn = bench.engine.write(reserved)
+
+    meanwhile = ask_again(bench, first.id, id_)
+    assert isinstance(meanwhile, SentBefore)
+    assert (meanwhile.user_message, meanwhile.answer.id) == (None, id_)
+    assert bench.engine.text_of(meanwhile.answer) is turn.text
+
+    release.set()
+    answer = ended(turn)
+    assert ask_again(bench, first.id, id_) == SentBefore(None, answer)
+    assert script.asked == 2
+    assert bench.header().message_count == 3
+
+
+def test_an_id_that_belongs_to_something_else_makes_no_other_answer(bench: Bench) -> None:
+    first = ended(bench.send("first"))
+    second = ended(bench.send("second"))
+    question = bench.history()[0]
+    for id_ in (question.id, second.id):
+        with pytest.raises(MessageIdTaken):
+            ask_again(bench, first.id, id_)
+    assert bench.header().message_count == 4
