@@ -158,6 +158,25 @@ class NotInConversation(Invalid):
         )
 
 
+class InvalidCursor(Invalid):
+    """The cursor does not come from this list."""
+
+    def __init__(self) -> None:
+        super().__init__(fields={"cursor": [Fault(FaultReason.INVALID_CURSOR, "The cursor is invalid.")]})
+
+
+class UnknownModel(Invalid):
+    """The model cannot be chosen."""
+
+    def __init__(self) -> None:
+        super().__init__(fields={"model": [Fault(FaultReason.UNKNOWN_MODEL, "There is no such model.")]})
+
+
+class WrongPassword(Invalid):
+    def __init__(self) -> None:
+        super().__init__(fields={"currentPassword": [Fault(FaultReason.WRONG_PASSWORD, "This is not your password.")]})
+
+
 class WrongCredentials(ChatAppError):
     status = 401
     reason = Reason.WRONG_CREDENTIALS

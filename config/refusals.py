@@ -1,7 +1,7 @@
-"""Answers to what is no HTTP request, in the form of every other error.
+"""Answers to what is not an HTTP request, in the form of every other error.
 
 Gunicorn's own are pages of HTML that quote the request, and it writes the quotation into the log as well. What it
-could not read may be anything: a header with a credential, or the rest of a message whose length was told wrongly.
+could not read may be anything: a header with a credential, or the rest of a message whose length was wrong.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ _STATUSES: tuple[tuple[type[ParseException], HTTPStatus], ...] = (
     (UnsupportedTransferCoding, HTTPStatus.NOT_IMPLEMENTED),
     (ExpectationFailed, HTTPStatus.EXPECTATION_FAILED),
 )
-_SENTENCES = {
-    HTTPStatus.REQUEST_URI_TOO_LONG: "The address is too long.",
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The request's headers are too large.",
+_REASONS = {
+    HTTPStatus.REQUEST_URI_TOO_LONG: ("uri_too_long", "The address is too long."),
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: ("headers_too_large", "The request's headers are too large."),
 }
+_OTHER = ("bad_request", "This is not a request that can be understood.")
 
 
 def refusal(error: Exception) -> bytes:
     """The whole answer, after which the connection is closed: what follows on it cannot be understood."""
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
-    sentence = _SENTENCES.get(status, "This is not a request that can be understood.")
-    body = json.dumps({"code": int(status), "status": status.phrase, "message": sentence}).encode()
+    reason, sentence = _REASONS.get(status, _OTHER)
+    body = json.dumps({"code": int(status), "status": status.phrase, "message": sentence, "reason": reason}).encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\n"
         "Connection: close\r\n"

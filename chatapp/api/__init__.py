@@ -41,8 +41,8 @@ def register(app: Flask, parts: Container) -> None:
     request_metrics.register(app)
     security.register(app, parts.settings)
     sign_in.register(app)
-    errors.register(app)
     api = openapi.create_api(app, sign_in.COOKIE)
+    errors.register(app)  # after it: flask-smorest handles errors of its own accord, also those of pages
     with app.app_context():  # what is documented depends on the settings
         for blueprint in API_BLUEPRINTS:
             api.register_blueprint(blueprint)

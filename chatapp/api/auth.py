@@ -1,4 +1,4 @@
-"""Accounts: register, log in and out, one's own account, and the devices signed in to it."""
+"""Accounts: registering, signing in and out, one's own account, and the devices signed in to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatapp.api.caller_address import caller_address
 from chatapp.api.etags import MalformedHeader, only_if, tagged
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.account import (
-    AccountChangeSchema,
+    AccountUpdateSchema,
     LoginSchema,
     PasswordChangeSchema,
     RegistrationSchema,
@@ -24,12 +24,13 @@ from chatapp.api.sign_in import current_sign_in, current_user_id, signed_in
 from chatapp.container import container
 from chatapp.errors import (
     EmailTaken,
-    Invalid,
+    InvalidCursor,
     NotOwner,
     PreconditionFailed,
     RegistrationClosed,
     Throttled,
     WrongCredentials,
+    WrongPassword,
 )
 from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Page
@@ -47,7 +48,10 @@ _user_schema = UserSchema()
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(201, UserSchema)
 def register(body: dict[str, Any]) -> User:
-    """Make an account and sign in to it."""
+    """Create an account and sign in to it.
+
+    The sign-in ends when the browser is closed. Who may register depends on the settings of the server.
+    """
     container().attempts.count(REGISTRATIONS, caller_address())
     user = container().accounts.register(**body)
     _sign_in(user, remember=False)
@@ -58,21 +62,27 @@ def register(body: dict[str, Any]) -> User:
 @may_fail(WrongCredentials, Throttled)
 @blueprint.arguments(LoginSchema)
 @blueprint.response(200, UserSchema)
-def login(body: dict[str, Any]) -> User:
-    """Sign in."""
+def log_in(body: dict[str, Any]) -> User:
+    """Sign in.
+
+    The answer is the same for an unknown e-mail and for a wrong password.
+    """
     attempts = container().attempts
     attempts.count(LOGINS, caller_address())
     attempts.count(LOGIN_FAILURES, body["email"])
     user = container().accounts.check_credentials(body["email"], body["password"])
     attempts.forgive(LOGIN_FAILURES, body["email"])
-    _sign_in(user, remember=body["remember"])
+    _sign_in(user, remember=body.get("remember", False))
     return user
 
 
 @blueprint.route("/logout", methods=["POST"])
 @blueprint.response(204)
-def logout() -> None:
-    """Sign out. It is no error not to be signed in."""
+def log_out() -> None:
+    """Sign out.
+
+    Nothing happens if nobody is signed in.
+    """
     token = sign_in.presented_token()
     if token is not None:
         container().accounts.sign_out(token)
@@ -81,21 +91,28 @@ def logout() -> None:
 
 @blueprint.route("/me", methods=["GET"])
 @signed_in
+@may_fail(PreconditionFailed, MalformedHeader)
 @tagged
 @blueprint.response(200, UserSchema)
-def read_account() -> User:
-    """Read one's own account."""
+def get_account() -> User:
+    """Read your own account.
+
+    This is also the way to find out whether the session cookie is still valid.
+    """
     return container().accounts.account(current_user_id())
 
 
 @blueprint.route("/me", methods=["PATCH"])
 @signed_in
-@may_fail(Invalid, PreconditionFailed, MalformedHeader)
-@blueprint.arguments(AccountChangeSchema, required=False)
+@may_fail(PreconditionFailed, MalformedHeader)
+@blueprint.arguments(AccountUpdateSchema)
 @tagged
 @blueprint.response(200, UserSchema)
-def change_account(body: dict[str, Any]) -> User:
-    """Change your name or preferences."""
+def update_account(body: dict[str, Any]) -> User:
+    """Change your name or preferences.
+
+    What is left out stays. Preferences are merged with those that are there.
+    """
     return container().accounts.change_account(
         current_user_id(), name=body.get("name"), settings=body.get("settings"), only_if=only_if(_user_schema)
     )
@@ -103,11 +120,14 @@ def change_account(body: dict[str, Any]) -> User:
 
 @blueprint.route("/password", methods=["POST"])
 @signed_in
-@may_fail(Invalid, Throttled)
+@may_fail(WrongPassword, Throttled)
 @blueprint.arguments(PasswordChangeSchema)
 @blueprint.response(204)
 def change_password(body: dict[str, Any]) -> None:
-    """Change one's password and sign out every other device."""
+    """Change your password and sign out every other device.
+
+    The same call sent again, after a connection broke off, does no harm.
+    """
     attempts = container().attempts
     attempts.count(PASSWORD_FAILURES, current_user_id())
     container().accounts.change_password(current_sign_in(), body["current_password"], body["new_password"])
@@ -116,18 +136,25 @@ def change_password(body: dict[str, Any]) -> None:
 
 @blueprint.route("/sessions", methods=["GET"])
 @signed_in
+@may_fail(InvalidCursor)
 @blueprint.arguments(PageArgs, location="query")
 @blueprint.response(200, SignInPageSchema)
-def list_devices(args: dict[str, Any]) -> Page[SignIn]:
-    """List the devices signed in to one's account, the last seen first."""
+def list_sign_ins(args: dict[str, Any]) -> Page[SignIn]:
+    """List the devices signed in to your account.
+
+    The last seen comes first; `current` marks the device that asks.
+    """
     return container().accounts.devices(current_user_id(), **args)
 
 
 @blueprint.route("/sessions", methods=["DELETE"])
 @signed_in
 @blueprint.response(204)
-def end_other_devices() -> None:
-    """Sign out every device but this one."""
+def end_other_sign_ins() -> None:
+    """Sign out every device except this one.
+
+    Their next request is answered with 401, and their event streams end within seconds.
+    """
     container().accounts.end_other_devices(current_sign_in())
 
 
@@ -135,8 +162,11 @@ def end_other_devices() -> None:
 @signed_in
 @may_fail(SignInNotFound, NotOwner)
 @blueprint.response(204)
-def end_device(sign_in_id: str) -> None:
-    """Sign one device out."""
+def end_sign_in(sign_in_id: str) -> None:
+    """Sign one device out.
+
+    It may be this one.
+    """
     sign_in_id = sign_in_id.lower()
     container().accounts.end_device(current_user_id(), sign_in_id)
     if sign_in_id == current_sign_in().id:

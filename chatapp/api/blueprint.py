@@ -10,7 +10,9 @@ from marshmallow import Schema
 
 from chatapp.api.openapi import may_fail
 from chatapp.api.parser import ApiParser
-from chatapp.api.problems import BodyTooLarge, InvalidInput, NotJson, UnsupportedBody, error_body
+from chatapp.api.problems import BodyTooLarge, InvalidInput, NotJson, UnsupportedBody
+from chatapp.api.schemas.base import ApiSchema
+from chatapp.models.reasons import Fault, FaultReason
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -20,31 +22,31 @@ class ApiBlueprint(Blueprint):
 
     ARGUMENTS_PARSER = ApiParser()
 
-    def arguments(
-        self, schema: type[Schema] | Schema, *, location: str = "json", **options: Any
-    ) -> Callable[[View], View]:
+    def arguments(self, schema: type[ApiSchema], *, location: str = "json") -> Callable[[View], View]:
         """As flask-smorest's, with the ways in which reading fails; builds the schema once, not for each request.
 
-        A body may be left out where the schema asks for nothing.
+        A body may be left out where the schema requires nothing.
         """
-        instance = schema() if isinstance(schema, type) else schema
-        options.setdefault("required", any(field.required for field in instance.fields.values()))
+        instance = schema()
+        options: dict[str, Any] = {}
+        failures: tuple[Any, ...] = ()
+        if location == "json":
+            options["required"] = any(field.required for field in instance.fields.values())
+            options["example"] = schema.example
+            failures = (NotJson, BodyTooLarge, UnsupportedBody, _invalid_input(instance, location))
+        elif location == "query":
+            failures = (_invalid_input(instance, location),)
         read = super().arguments(instance, location=location, **options)
-        failures = (NotJson, BodyTooLarge, UnsupportedBody, InvalidInput) if location == "json" else (InvalidInput,)
-
-        examples = {"InvalidInput": _example_of_invalid_input(instance, location)}
 
         def decorate(view: View) -> View:
-            decorated: View = read(may_fail(*failures, examples=examples)(view))
+            decorated: View = read(may_fail(*failures)(view))
             return decorated
 
         return decorate
 
 
-def _example_of_invalid_input(schema: Schema, location: str) -> dict[str, Any]:
-    """How the answer names the first field that is needed, or else the first that there is."""
-    for field in sorted(schema.fields.values(), key=lambda field: not field.required):
-        sentence = "Missing data for required field." if field.required else "This is not valid."
-        found = {location: {field.data_key or field.name or "": [sentence]}}
-        return error_body(InvalidInput.status, InvalidInput.sentence, errors=found)
-    return error_body(InvalidInput.status, InvalidInput.sentence)
+def _invalid_input(schema: Schema, location: str) -> InvalidInput:
+    """The error that names the first required field, or else the first one."""
+    field = min(schema.fields.values(), key=lambda field: not field.required)
+    fault = field.error_messages["required"] if field.required else Fault(FaultReason.WRONG_TYPE, "This is not valid.")
+    return InvalidInput({location: {field.data_key: [fault]}})

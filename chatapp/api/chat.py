@@ -1,4 +1,4 @@
-"""Chatting: sessions, turns as JSON or as Server-Sent Events, and listening to a running answer."""
+"""Chatting: sessions, turns as JSON or as Server-Sent Events, and joining an answer that is being written."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from typing import Any
 from flask import Response, request
 
 from chatapp.api.blueprint import ApiBlueprint
-from chatapp.api.chat_docs import EVENTS, FAILED_ANSWERS, LAST_EVENT_ID, TURN_EXAMPLES
+from chatapp.api.chat_docs import FAILED_ANSWERS, RUNNING, TURN_STREAM
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.base import MessagePageArgs
-from chatapp.api.schemas.chat import (
-    ChatSessionSchema,
-    ListenArgs,
-    RegenerateSchema,
-    StartChatSchema,
-    TurnSchema,
-)
+from chatapp.api.schemas.chat import ChatSessionSchema, ChatStartSchema, JoinArgs, RegenerationSchema, TurnSchema
+from chatapp.api.schemas.events import LastEventId
 from chatapp.api.schemas.message import MessagePageSchema, MessageSchema, NewMessageSchema
 from chatapp.api.sign_in import current_user_id, signed_in
 from chatapp.api.sse import HEARTBEAT, at_once, event, stream
@@ -29,21 +24,22 @@ from chatapp.errors import (
     ChatSessionNotFound,
     ConversationInTrash,
     ConversationNotFound,
-    Invalid,
+    InvalidCursor,
     MessageIdTaken,
+    NotInConversation,
     NotOwner,
     TooManyAnswers,
-    TurnInProgress,
+    UnknownModel,
 )
 from chatapp.generation import follow as turn_events
 from chatapp.generation.turn import AnotherAnswer, NewMessage, Turn
 from chatapp.models.chat_models import ChatSession, Message, Page, Parent
 from chatapp.services.chat_service import StartOptions, wait_for_answer
 
-blueprint = ApiBlueprint("chat", __name__, url_prefix="/api/chat", description="Chatting with a model")
+blueprint = ApiBlueprint("chat", __name__, url_prefix="/api/chat", description="Chatting with a language model")
 
 SESSION_ERRORS = (ChatSessionNotFound, NotOwner, ChatSessionExpired)
-TURN_ERRORS = (*SESSION_ERRORS, TurnInProgress, ConversationInTrash, Invalid, TooManyAnswers, Busy)
+TURN_ERRORS = (*SESSION_ERRORS, RUNNING, ConversationInTrash, TooManyAnswers, Busy)
 
 _message_schema = MessageSchema()
 _turn_schema = TurnSchema()
@@ -51,90 +47,145 @@ _turn_schema = TurnSchema()
 
 @blueprint.route("/start", methods=["POST"])
 @signed_in
-@may_fail(ConversationNotFound, NotOwner)
-@blueprint.arguments(StartChatSchema, required=False)
+@may_fail(ConversationNotFound, NotOwner, UnknownModel)
+@blueprint.arguments(ChatStartSchema)
 @blueprint.response(201, ChatSessionSchema)
-def start(options: dict[str, Any]) -> ChatSession:
-    """Begin to chat: a session on one of your conversations, or on a new one."""
-    conversation_id = options.pop("conversation_id")
+def start_chat(options: dict[str, Any]) -> ChatSession:
+    """Begin to chat: a session on one of your conversations, or on a new one.
+
+    Any number of sessions, on any devices, may use one conversation. With an `idempotencyKey` the same call sent again
+    creates no second conversation.
+    """
+    conversation_id = options.pop("conversation_id", None)
     return container().chat.start(current_user_id(), conversation_id, StartOptions(**options))
 
 
 @blueprint.route("/<session_id>/message", methods=["POST"])
 @signed_in
-@may_fail(*TURN_ERRORS, MessageIdTaken, *FAILED_ANSWERS, examples=TURN_EXAMPLES)
+@may_fail(*TURN_ERRORS, NotInConversation("parentId"), MessageIdTaken, *FAILED_ANSWERS)
 @blueprint.arguments(NewMessageSchema)
 @blueprint.response(201, TurnSchema)
-@blueprint.alt_response(200, content_type="text/event-stream", **EVENTS)
-def send(message: dict[str, Any], session_id: str) -> Response | dict[str, Any]:
-    """Send a message and have it answered.
+def send_message(message: dict[str, Any], session_id: str) -> Response | dict[str, Any]:
+    """Send a message and wait for the answer.
 
-    The message is stored before the model is asked, the answer after it is written. With `Accept: text/event-
-    stream` the answer comes as it is written; else the call waits for it. A client that leaves changes nothing: the
-    answer goes on and is stored.
+    The message is stored before the model is asked, the answer after it is written. A client that leaves changes
+    nothing: the answer goes on and is stored. With `Accept: text/event-stream` this is `streamMessage`.
     """
-    new = NewMessage(message["content"], message["id"], message.get("parent_id", Parent.ACTIVE))
-    return _answer(container().chat.send(current_user_id(), session_id, new))
+    turn = _send(message, session_id)
+    return _events(turn) if _accepts_events() else _whole(turn)
+
+
+@blueprint.route("/<session_id>/message/stream", methods=["POST"])
+@signed_in
+@may_fail(*TURN_ERRORS, NotInConversation("parentId"), MessageIdTaken)
+@blueprint.arguments(NewMessageSchema)
+@blueprint.response(200, **TURN_STREAM)
+def stream_message(message: dict[str, Any], session_id: str) -> Response:
+    """Send a message and follow the answer as it is written.
+
+    The message is stored before the model is asked. A client that leaves changes nothing: the answer goes on and is
+    stored.
+    """
+    return _events(_send(message, session_id))
 
 
 @blueprint.route("/<session_id>/regenerate", methods=["POST"])
 @signed_in
-@may_fail(*TURN_ERRORS, *FAILED_ANSWERS, examples=TURN_EXAMPLES)
-@blueprint.arguments(RegenerateSchema)
+@may_fail(*TURN_ERRORS, MessageIdTaken, NotInConversation("messageId"), *FAILED_ANSWERS)
+@blueprint.arguments(RegenerationSchema)
 @blueprint.response(201, TurnSchema)
-@blueprint.alt_response(200, content_type="text/event-stream", **EVENTS)
-def regenerate(which: dict[str, Any], session_id: str) -> Response | dict[str, Any]:
-    """Have another answer written beside one that is there. Both stay; the new one is shown."""
-    return _answer(
-        container().chat.regenerate(current_user_id(), session_id, AnotherAnswer(which["message_id"], which["id"]))
-    )
+def regenerate_answer(which: dict[str, Any], session_id: str) -> Response | dict[str, Any]:
+    """Write another answer beside an existing one, and wait for it.
+
+    Both stay; the new one is shown. With `Accept: text/event-stream` this is `streamRegeneratedAnswer`.
+    """
+    turn = _regenerate(which, session_id)
+    return _events(turn) if _accepts_events() else _whole(turn)
+
+
+@blueprint.route("/<session_id>/regenerate/stream", methods=["POST"])
+@signed_in
+@may_fail(*TURN_ERRORS, MessageIdTaken, NotInConversation("messageId"))
+@blueprint.arguments(RegenerationSchema)
+@blueprint.response(200, **TURN_STREAM)
+def stream_regenerated_answer(which: dict[str, Any], session_id: str) -> Response:
+    """Write another answer beside an existing one, and follow it as it is written.
+
+    Both stay; the new one is shown.
+    """
+    return _events(_regenerate(which, session_id))
 
 
 @blueprint.route("/<session_id>/stop", methods=["POST"])
 @signed_in
 @may_fail(*SESSION_ERRORS)
 @blueprint.response(204)
-def stop(session_id: str) -> None:
-    """Stop the answer being written, from any session of the conversation. What was written stays, as `stopped`."""
+def stop_answer(session_id: str) -> None:
+    """Stop the answer being written, from any session of the conversation.
+
+    What was written stays, as `stopped`. Nothing happens where no answer is being written.
+    """
     container().chat.stop(current_user_id(), session_id)
 
 
 @blueprint.route("/<session_id>/stream", methods=["GET"])
 @signed_in
 @may_fail(*SESSION_ERRORS)
-@blueprint.arguments(ListenArgs, location="query")
-@blueprint.doc(parameters=[LAST_EVENT_ID])
-@blueprint.response(200, **EVENTS, content_type="text/event-stream")
+@blueprint.arguments(JoinArgs, location="query")
+@blueprint.arguments(LastEventId, location="headers")
+@blueprint.response(200, **TURN_STREAM)
 @blueprint.alt_response(204, description="No answer is being written.")
-def listen(where: dict[str, Any], session_id: str) -> Response:
-    """Join the answer being written, from its beginning or from the place that `Last-Event-ID` (or `after`) names.
+def join_answer(where: dict[str, Any], headers: dict[str, Any], session_id: str) -> Response:
+    """Join the answer being written.
 
-    Whoever names the answer too, with `messageId`, is told of another one from its `start` on.
+    It is told from its beginning, or from the place that `Last-Event-ID` (or `after`) names. A client that also names
+    the answer, with `messageId`, is told of any other one from its `start` on.
     """
-    events = container().chat.listen(current_user_id(), session_id, _place(where["after"]), where["message_id"])
+    place = _place(headers.get("last_event_id", ""), where.get("after"))
+    events = container().chat.listen(current_user_id(), session_id, place, where.get("message_id"))
     return Response(status=204) if events is None else stream(at_once(_lines(events)))
 
 
 @blueprint.route("/<session_id>/history", methods=["GET"])
 @signed_in
-@may_fail(*SESSION_ERRORS)
+@may_fail(*SESSION_ERRORS, InvalidCursor)
 @blueprint.arguments(MessagePageArgs, location="query")
 @blueprint.response(200, MessagePageSchema)
-def history(page: dict[str, Any], session_id: str) -> Page[Message]:
-    """The conversation so far: the newest page first, inside a page the oldest message first."""
+def get_history(page: dict[str, Any], session_id: str) -> Page[Message]:
+    """Read the messages of the conversation's shown branch.
+
+    The newest page comes first; within a page the oldest message comes first.
+    """
     return container().chat.history(current_user_id(), session_id, **page)
 
 
-def _answer(turn: Turn) -> Response | dict[str, Any]:
-    """A turn that has begun, in the form that the caller accepts."""
-    if _accepts_events():
-        return stream(_lines(turn_events.follow(turn)))
+def _send(message: dict[str, Any], session_id: str) -> Turn:
+    new = NewMessage(message["content"], message.get("id"), message.get("parent_id", Parent.ACTIVE))
+    return container().chat.send(current_user_id(), session_id, new)
+
+
+def _regenerate(which: dict[str, Any], session_id: str) -> Turn:
+    wanted = AnotherAnswer(which["message_id"], which.get("id"))
+    return container().chat.regenerate(current_user_id(), session_id, wanted)
+
+
+def _events(turn: Turn) -> Response:
+    """The turn as it happens."""
+    return stream(_lines(turn_events.follow(turn)))
+
+
+def _whole(turn: Turn) -> dict[str, Any]:
+    """The turn once it has ended.
+
+    Raises:
+        AnswerFailed: the answer failed; both messages are stored.
+    """
     answer = wait_for_answer(turn)
+    messages = {"user_message": turn.user_message, "assistant_message": answer}
     failure = failure_of(answer)
     if failure is not None:
-        both = _turn_schema.dump({"user_message": turn.user_message, "assistant_message": answer})
-        raise AnswerFailed(failure, both, turn.text.retry_after)
-    return {"user_message": turn.user_message, "assistant_message": answer}
+        raise AnswerFailed(failure, _turn_schema.dump(messages), turn.text.retry_after)
+    return messages
 
 
 def _accepts_events() -> bool:
@@ -145,11 +196,10 @@ def _accepts_events() -> bool:
     )
 
 
-def _place(after: int | None) -> int | None:
-    """Where to go on, in UTF-16 code units. An event id that is no place of ours begins at the beginning."""
-    last = request.headers.get("Last-Event-ID", "")
-    if last.isascii() and last.isdigit() and len(last) <= 15:
-        return int(last)
+def _place(last_event_id: str, after: int | None) -> int | None:
+    """Where to go on, in UTF-16 code units. An event id that this server did not send counts as none."""
+    if last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= 15:
+        return int(last_event_id)
     return after
 
 

@@ -1,33 +1,35 @@
-"""Conversations and their messages; everything except chatting with a model."""
+"""Conversations and their messages: everything except chatting."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from chatapp.api.blueprint import ApiBlueprint
+from chatapp.api.chat_docs import RUNNING
 from chatapp.api.etags import MalformedHeader, only_if, tagged
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.base import MessagePageArgs
 from chatapp.api.schemas.conversation import (
-    ConversationChangeSchema,
     ConversationListArgs,
     ConversationPageSchema,
     ConversationSchema,
+    ConversationUpdateSchema,
     DeletionArgs,
     NewConversationSchema,
 )
-from chatapp.api.schemas.message import FeedbackSchema, MessagePageSchema, MessageSchema, NewMessageSchema
+from chatapp.api.schemas.message import MessagePageSchema, MessageSchema, MessageUpdateSchema, NewMessageSchema
 from chatapp.api.sign_in import current_user_id, signed_in
 from chatapp.container import container
 from chatapp.errors import (
     ConversationInTrash,
     ConversationNotFound,
-    Invalid,
+    InvalidCursor,
     MessageIdTaken,
     MessageNotFound,
+    NotInConversation,
     NotOwner,
     PreconditionFailed,
-    TurnInProgress,
+    UnknownModel,
 )
 from chatapp.models.chat_models import Conversation, Message, Page
 
@@ -40,47 +42,60 @@ _message_schema = MessageSchema()
 
 _READING = (ConversationNotFound, NotOwner)
 _WRITING = (*_READING, ConversationInTrash)
-_RUNNING = {"TurnInProgress": {"messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"}}
+_CONDITIONAL = (MalformedHeader, PreconditionFailed)
 
 
-@blueprint.route("/", methods=["POST"])
+@blueprint.route("", methods=["POST"])
 @signed_in
-@may_fail(Invalid, ConversationNotFound)
-@blueprint.arguments(NewConversationSchema, required=False)
+@may_fail(UnknownModel, ConversationNotFound)
+@blueprint.arguments(NewConversationSchema)
 @blueprint.response(201, ConversationSchema)
-def create(body: dict[str, Any]) -> Conversation:
-    """Begin a conversation."""
+def create_conversation(body: dict[str, Any]) -> Conversation:
+    """Create a conversation.
+
+    With an `idempotencyKey` the same call sent again creates no second one.
+    """
     return container().conversations.create(current_user_id(), **body)
 
 
-@blueprint.route("/", methods=["GET"])
+@blueprint.route("", methods=["GET"])
 @signed_in
-@may_fail(Invalid)
+@may_fail(InvalidCursor)
 @blueprint.arguments(ConversationListArgs, location="query")
 @blueprint.response(200, ConversationPageSchema)
-def list_own(args: dict[str, Any]) -> Page[Conversation]:
-    """List one's own conversations: pinned first, then newest activity first."""
+def list_conversations(args: dict[str, Any]) -> Page[Conversation]:
+    """List your own conversations.
+
+    Pinned ones come first, then those with the newest activity. Archived ones and those in the trash are listed only on
+    request, temporary ones never.
+    """
     return container().conversations.list(current_user_id(), **args)
 
 
 @blueprint.route("/<conversation_id>", methods=["GET"])
 @signed_in
-@may_fail(*_READING, MalformedHeader, PreconditionFailed)
+@may_fail(*_READING, *_CONDITIONAL)
 @tagged
 @blueprint.response(200, ConversationSchema)
-def read(conversation_id: str) -> Conversation:
-    """Read a conversation, without its messages."""
+def get_conversation(conversation_id: str) -> Conversation:
+    """Read a conversation, without its messages.
+
+    One in the trash can be read as well.
+    """
     return container().conversations.get(current_user_id(), conversation_id)
 
 
 @blueprint.route("/<conversation_id>", methods=["PATCH"])
 @signed_in
-@may_fail(*_WRITING, TurnInProgress, Invalid, MalformedHeader, PreconditionFailed, examples=_RUNNING)
-@blueprint.arguments(ConversationChangeSchema)
+@may_fail(*_WRITING, RUNNING, UnknownModel, NotInConversation("activeMessageId"), *_CONDITIONAL)
+@blueprint.arguments(ConversationUpdateSchema)
 @tagged
 @blueprint.response(200, ConversationSchema)
-def change(body: dict[str, Any], conversation_id: str) -> Conversation:
-    """Change a conversation: its name, its place in the lists, its settings, or which branch is shown."""
+def update_conversation(body: dict[str, Any], conversation_id: str) -> Conversation:
+    """Change a conversation.
+
+    Its title, its place in the lists, its settings, or which branch is shown; what is left out stays.
+    """
     return container().conversations.update(
         current_user_id(), conversation_id, body, only_if=only_if(_conversation_schema)
     )
@@ -91,8 +106,11 @@ def change(body: dict[str, Any], conversation_id: str) -> Conversation:
 @may_fail(*_READING)
 @blueprint.arguments(DeletionArgs, location="query")
 @blueprint.response(204)
-def delete(args: dict[str, Any], conversation_id: str) -> None:
-    """Put a conversation into the trash, or delete it for good."""
+def delete_conversation(args: dict[str, Any], conversation_id: str) -> None:
+    """Put a conversation into the trash, or delete it for good.
+
+    From the trash it can be restored. Deleted for good, it is gone at once, with all its messages.
+    """
     container().conversations.delete(current_user_id(), conversation_id, **args)
 
 
@@ -100,49 +118,64 @@ def delete(args: dict[str, Any], conversation_id: str) -> None:
 @signed_in
 @may_fail(*_READING)
 @blueprint.response(200, ConversationSchema)
-def restore(conversation_id: str) -> Conversation:
-    """Take a conversation out of the trash."""
+def restore_conversation(conversation_id: str) -> Conversation:
+    """Take a conversation out of the trash.
+
+    Nothing happens if it is not there.
+    """
     return container().conversations.restore(current_user_id(), conversation_id)
 
 
 @blueprint.route("/<conversation_id>/messages", methods=["GET"])
 @signed_in
-@may_fail(*_READING, Invalid)
+@may_fail(*_READING, InvalidCursor)
 @blueprint.arguments(MessagePageArgs, location="query")
 @blueprint.response(200, MessagePageSchema)
 def list_messages(args: dict[str, Any], conversation_id: str) -> Page[Message]:
-    """Read the shown branch: the newest page first, inside a page the oldest message first."""
+    """Read the messages of the shown branch.
+
+    The newest page comes first; within a page the oldest message comes first.
+    """
     return container().conversations.messages(current_user_id(), conversation_id, **args)
 
 
 @blueprint.route("/<conversation_id>/messages", methods=["POST"])
 @signed_in
-@may_fail(*_WRITING, TurnInProgress, MessageIdTaken, Invalid, examples=_RUNNING)
+@may_fail(*_WRITING, RUNNING, MessageIdTaken, NotInConversation("parentId"))
 @blueprint.arguments(NewMessageSchema)
 @blueprint.response(201, MessageSchema)
 def save_message(body: dict[str, Any], conversation_id: str) -> Message:
-    """Save a message of one's own without asking the model. The same message sent again is saved once."""
+    """Save a message of your own without asking the model.
+
+    The same message sent again, with its `id`, is saved once.
+    """
     return container().conversations.save_message(current_user_id(), conversation_id, **body)
 
 
 @blueprint.route("/<conversation_id>/messages/<message_id>", methods=["GET"])
 @signed_in
-@may_fail(*_READING, MessageNotFound, MalformedHeader, PreconditionFailed)
+@may_fail(*_READING, MessageNotFound, *_CONDITIONAL)
 @tagged
 @blueprint.response(200, MessageSchema)
-def read_message(conversation_id: str, message_id: str) -> Message:
-    """Read one message. An answer that is being written comes with its text so far, and `streaming` as its status."""
+def get_message(conversation_id: str, message_id: str) -> Message:
+    """Read one message.
+
+    An answer that is being written comes with its text so far, and `streaming` as its status.
+    """
     return container().conversations.message(current_user_id(), conversation_id, message_id.lower())
 
 
 @blueprint.route("/<conversation_id>/messages/<message_id>", methods=["PATCH"])
 @signed_in
-@may_fail(*_WRITING, TurnInProgress, MessageNotFound, MalformedHeader, PreconditionFailed, examples=_RUNNING)
-@blueprint.arguments(FeedbackSchema)
+@may_fail(*_WRITING, RUNNING, MessageNotFound, *_CONDITIONAL)
+@blueprint.arguments(MessageUpdateSchema)
 @tagged
 @blueprint.response(200, MessageSchema)
-def change_message(body: dict[str, Any], conversation_id: str, message_id: str) -> Message:
-    """Give feedback on a message, or remove it."""
+def update_message(body: dict[str, Any], conversation_id: str, message_id: str) -> Message:
+    """Give feedback on a message, or remove it.
+
+    It is not shown to the model.
+    """
     return container().conversations.set_feedback(
         current_user_id(), conversation_id, message_id.lower(), body["feedback"], only_if=only_if(_message_schema)
     )

@@ -1,7 +1,8 @@
 """Turns every error into an answer: the one place where the domain's errors become HTTP.
 
-Under ``/api`` (and for every error of the domain) the answer is JSON: ``code``, ``status``, ``message`` and,
-where fields are at fault, ``errors``. Unexpected errors say only a ``requestId``, by which the log names them.
+Under ``/api`` (and for every error of the domain) the answer is JSON: ``code``, ``status``, ``message``, ``reason``
+and, where fields are at fault, ``errors`` and ``faults``. Unexpected errors say only a ``requestId``, by which the log
+names them.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from werkzeug.exceptions import HTTPException
 from chatapp.api.problems import BodyTooLarge, InvalidInput, Unexpected, error_body
 from chatapp.api.request_id import request_id
 from chatapp.errors import ChatAppError, StoreUnavailable
-from chatapp.models.reasons import Fault
+from chatapp.models.reasons import Fault, Reason
 
 logger = logging.getLogger(__name__)
 
 UNREACHABLE = (AutoReconnect, ConnectionFailure, ExecutionTimeout, NetworkTimeout, WaitQueueTimeoutError)
 STORE_RETRY_SECONDS = 2
-SENTENCES = {
-    404: "There is nothing here.",
-    405: "This cannot be done here; Allow says what can.",
-    413: BodyTooLarge.sentence,
+HTTP_REASONS = {
+    404: (Reason.NOT_FOUND, "There is nothing here."),
+    405: (Reason.METHOD_NOT_ALLOWED, "This cannot be done here; Allow says what can."),
+    413: (Reason.BODY_TOO_LARGE, BodyTooLarge.sentence),
 }
 
 
@@ -49,7 +50,8 @@ def register(app: Flask) -> None:
 def answer_domain_error(error: ChatAppError) -> Response:
     """What the domain, or the reading of the request, refused."""
     found = error.found if isinstance(error, InvalidInput) else _located(error.fields)
-    response = _answer(error_body(error.status, str(error), errors=found, details=error.details))
+    details = {**error.details, "requestId": request_id()} if error.status == Unexpected.status else error.details
+    response = _answer(error_body(error.status, error.reason, str(error), errors=found, details=details))
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -65,20 +67,25 @@ def answer_store_error(error: PyMongoError) -> Response:
 
 
 def answer_http_error(error: HTTPException) -> Response | HTTPException:
-    """What Flask and werkzeug refuse: unknown paths, other methods, bodies that are too large, and redirects."""
+    """What Flask and werkzeug refuse: unknown paths, other methods, bodies that are too large. Redirects stay."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST or not wants_json():
         return error
-    response = _answer(error_body(error.code, SENTENCES.get(error.code) or error.description or ""))
+    reason, sentence = HTTP_REASONS.get(error.code, (_other_reason(error.code), error.description or ""))
+    response = _answer(error_body(error.code, reason, sentence))
     for name, value in error.get_headers(request.environ):
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
 
 
+def _other_reason(code: int) -> Reason:
+    return Reason.BAD_REQUEST if code < HTTPStatus.INTERNAL_SERVER_ERROR else Reason.INTERNAL
+
+
 def answer_unexpected(error: Exception) -> Response:
     """500. The log gets the trace, the caller an id to name it by."""
     logger.error("Unexpected error in request %s", request_id(), exc_info=_without_content(error))
-    return answer_domain_error(Unexpected(details={"requestId": request_id()}))
+    return answer_domain_error(Unexpected())
 
 
 def _without_content(error: Exception) -> Exception:

@@ -53,6 +53,11 @@ def tagged(view: View) -> View:
     return cast(View, with_tag)
 
 
+def has_etag(view: Callable[..., Any]) -> bool:
+    """Whether ``tagged`` decorates ``view``."""
+    return getattr(view, "has_etag", False)
+
+
 def only_if(schema: ApiSchema) -> Condition[Any] | None:
     """What the request's ``If-Match`` and ``If-None-Match`` ask of the thing that ``schema`` shows, if anything.
 

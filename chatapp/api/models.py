@@ -1,22 +1,22 @@
-"""Which models may be chosen."""
+"""Which language models can be chosen."""
 
 from __future__ import annotations
 
 from chatapp.api.blueprint import ApiBlueprint
-from chatapp.api.schemas.model import ModelsSchema
+from chatapp.api.schemas.model import ModelListSchema
 from chatapp.api.sign_in import signed_in
 from chatapp.container import container
 from chatapp.models.language_models import ModelChoice
 
-blueprint = ApiBlueprint("models", __name__, url_prefix="/api/models", description="Models that may be chosen")
+blueprint = ApiBlueprint("models", __name__, url_prefix="/api/models", description="Language models that can be chosen")
 
 
 @blueprint.route("", methods=["GET"])
 @signed_in
-@blueprint.response(200, ModelsSchema)
+@blueprint.response(200, ModelListSchema)
 def list_models() -> ModelChoice:
-    """The models that may be chosen, with the default.
+    """List the language models that can be chosen, with the default.
 
-    While the provider is away these are the last ones known, or none.
+    While the provider is unreachable these are the last ones known, or none.
     """
     return container().models.choice()

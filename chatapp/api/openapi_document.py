@@ -1,66 +1,86 @@
-"""The OpenAPI document as it is served: what flask-smorest makes of the code, and what is true of every operation."""
+"""The OpenAPI document as it is served: what flask-smorest makes of the code, completed with the errors."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
 
-from chatapp.api.openapi import EXTENSION, ChatApi, error_example
-from chatapp.api.problems import CrossSite, Unexpected
+from chatapp.api.etags import has_etag
+from chatapp.api.openapi import EXTENSION, PROBLEMS, ChatApi, Failure, failures_of, schema_name
+from chatapp.api.problems import (
+    CrossSite,
+    HeadersTooLarge,
+    InvalidInput,
+    NotSignedIn,
+    Unexpected,
+    UriTooLong,
+    error_body,
+)
 from chatapp.api.schemas.base import camel_case
 from chatapp.errors import ChatAppError, StoreUnavailable
 
 UNSAFE_METHODS = frozenset({"post", "put", "patch", "delete"})
 METHODS = UNSAFE_METHODS | {"get", "head", "options"}
-ERROR_REF = {"$ref": "#/components/schemas/Error"}
+WAIT_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
+TAG = '"9f86d081884c7d659a2feaa0"'
+TAGS = r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
+ETAG = {"description": "Changes whenever the answer does.", "schema": {"type": "string"}}
+CONDITIONS = {
+    "get": ("If-None-Match", "The `ETag` of what the client has: 304 if that is still so."),
+    "patch": ("If-Match", "The `ETag` of what is to be changed: 412 if something else has changed it."),
+}
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
-SHARED_NAMES = frozenset({"listen", "create", "list", "read", "update", "delete"})
-"""Views that several blueprints may name alike."""
-
 
 PATH_PARAMETERS = {
     "conversationId": ("A conversation's id.", "66f1c0ffee15c0ffee15c0de"),
     "messageId": ("A message's id.", "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"),
     "sessionId": ("A chat session's id.", "66f1c0ffee15c0ffee15c0df"),
-    "signInId": ("The id of a device's session.", "66f1c0ffee15c0ffee15c0e0"),
-    "token": ("The secret part of the link.", "vJ0nV0s3k9mQw7r2Zx5u8A"),
+    "signInId": ("The id of a sign-in.", "66f1c0ffee15c0ffee15c0e0"),
 }
+NEW_CONVERSATION_ONLY = {
+    "if": {"required": ["conversationId"], "properties": {"conversationId": {"type": "string"}}},
+    "then": {
+        "properties": {
+            "model": {"type": "null"},
+            "systemPrompt": {"enum": [None, ""]},
+            "temporary": {"const": False},
+            "idempotencyKey": False,
+        }
+    },
+}
+"""What ``ChatStartSchema`` checks across its fields."""
+
+ID_CHARS = 100
+REQUEST_ID = "9f86d081884c7d65"
+
+Node = dict[str, Any]
+View = Callable[..., Any]
 
 
-def document(app: Flask) -> dict[str, Any]:
+def document(app: Flask) -> Node:
     """The whole document."""
     api: ChatApi = app.extensions[EXTENSION]
-    content: dict[str, Any] = json.loads(json.dumps(api.spec.to_dict()))
-    names = _operation_names(app, api)
-    content["components"]["schemas"].pop("PaginationMetadata", None)  # flask-smorest's own way to page; not ours
-    content["components"]["responses"] = {
-        "Unexpected": _error_response(Unexpected, "Something went wrong, and was written down."),
-        "StoreUnavailable": _error_response(StoreUnavailable, "MongoDB cannot be reached."),
-        "CrossSite": _error_response(CrossSite, "Another site sent the request."),
-    }
+    content: Node = json.loads(json.dumps(api.spec.to_dict()))
+    content["components"]["schemas"].pop("PaginationMetadata", None)  # of flask-smorest's own way to page
+    shared: Node = {}
+    views = _views(app, api)
     for path, method, operation in _operations(content):
-        operation["operationId"] = names[path, method]
-        _complete(path, method, operation)
-    content["paths"] = {_camel_path(path): _camel_parameters(item) for path, item in content["paths"].items()}
+        view = views[path, method]
+        operation["operationId"] = camel_case(view.__name__)
+        operation["security"] = [{"session": []}] if NotSignedIn in failures_of(view) else []
+        if has_etag(view):
+            _add_etag(method, operation)
+        operation["responses"] = _responses(operation["responses"], _failures(path, method, view), shared)
+    content["components"]["responses"] = shared
+    content["components"]["schemas"]["ChatStart"].update(NEW_CONVERSATION_ONLY)
+    content["paths"] = {_shown_path(path): _with_shown_parameters(item) for path, item in content["paths"].items()}
     return content
-
-
-def _camel_path(path: str) -> str:
-    return re.sub(r"{(\w+)}", lambda match: f"{{{camel_case(match[1])}}}", path)
-
-
-def _camel_parameters(item: dict[str, Any]) -> dict[str, Any]:
-    """Names in paths are written like names in JSON."""
-    for parameter in item.get("parameters", ()):
-        parameter["name"] = camel_case(parameter["name"])
-        if parameter["name"] in PATH_PARAMETERS:
-            parameter["description"], parameter["example"] = PATH_PARAMETERS[parameter["name"]]
-    return item
 
 
 def document_bytes(app: Flask) -> bytes:
@@ -72,53 +92,106 @@ def document_bytes(app: Flask) -> bytes:
     return body
 
 
-def _operations(content: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def example_of(failure: Failure) -> Node:
+    """The body of the answer to ``failure``."""
+    error = failure() if isinstance(failure, type) else failure
+    details = {**error.details, "requestId": REQUEST_ID} if error.status == Unexpected.status else error.details
+    found = error.found if isinstance(error, InvalidInput) else {"json": error.fields} if error.fields else None
+    return error_body(error.status, error.reason, str(error), errors=found, details=details)
+
+
+def _views(app: Flask, api: ChatApi) -> dict[tuple[str, str], View]:
+    """The view of each operation, by its path and method in the document."""
+    return {
+        (api.flask_plugin.flaskpath2openapi(rule.rule), method.lower()): app.view_functions[rule.endpoint]
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
+
+
+def _operations(content: Node) -> Iterator[tuple[str, str, Node]]:
     for path, item in content["paths"].items():
         for method, operation in item.items():
             if method in METHODS:
                 yield path, method, operation
 
 
-def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Adds what is true of every operation, so that no view has to say it."""
-    operation.setdefault("security", [])  # public, unless ``signed_in`` said otherwise
-    responses = operation["responses"]
-    responses.pop("default", None)
-    if not path.startswith("/api/"):
-        return
-    _add_error(responses, Unexpected)
-    _add_error(responses, StoreUnavailable)
-    if method in UNSAFE_METHODS:
-        _add_error(responses, CrossSite)
-    for status in ("429", "503"):
-        if status in responses and "$ref" not in responses[status]:
-            responses[status].setdefault("headers", {})["Retry-After"] = RETRY_AFTER
+def _failures(path: str, method: str, view: View) -> tuple[Failure, ...]:
+    """What the view says, and what is true of every operation."""
+    failures = (*failures_of(view), UriTooLong, HeadersTooLarge)
+    if path.startswith("/api/"):
+        failures = (*failures, Unexpected, StoreUnavailable)
+    return (*failures, CrossSite) if method in UNSAFE_METHODS else failures
 
 
-def _add_error(responses: dict[str, Any], error: type[ChatAppError]) -> None:
-    """Beside the errors of this status that the view itself says, where there are any."""
-    own = responses.setdefault(str(error.status), {"$ref": f"#/components/responses/{error.__name__}"})
-    for content in own.get("content", {}).values():
-        example = {"summary": error.sentence, "value": error_example(error)}
-        content.setdefault("examples", {}).setdefault(error.__name__, example)
+def _add_etag(method: str, operation: Node) -> None:
+    """What is true of every operation that ``tagged`` decorates."""
+    name, description = CONDITIONS[method]
+    condition = {"in": "header", "name": name, "description": description, "schema": {"type": "string"}, "example": TAG}
+    if method == "patch":
+        condition["schema"] = {"type": "string", "pattern": TAGS}
+    operation["parameters"] = [condition, *operation.get("parameters", ())]
+    operation["responses"]["200"]["headers"] = {"ETag": ETAG}
+    if method == "get":
+        operation["responses"]["304"] = {"description": "The client has it already.", "headers": {"ETag": ETAG}}
 
 
-def _error_response(error: type[ChatAppError], description: str) -> dict[str, Any]:
-    response: dict[str, Any] = {
-        "description": description,
-        "content": {"application/json": {"schema": ERROR_REF, "example": error_example(error)}},
+def _responses(said: Node, failures: Iterable[Failure], shared: Node) -> Node:
+    """The responses that the view says, and the errors by their statuses.
+
+    A status with one error that is the same everywhere refers to ``shared``, and is added there.
+    """
+    responses = {status: response for status, response in said.items() if status != "422"}  # flask-smorest's own
+    by_status: dict[int, list[Failure]] = {}
+    for failure in failures:
+        by_status.setdefault(failure.status, []).append(failure)
+    for status, alternatives in by_status.items():
+        response = _error_response(status, alternatives)
+        only = alternatives[0]
+        if len(alternatives) == 1 and isinstance(only, type):
+            shared[only.__name__] = response
+            response = {"$ref": f"#/components/responses/{only.__name__}"}
+        responses[str(status)] = response
+    return dict(sorted(responses.items()))
+
+
+def _error_response(status: int, failures: list[Failure]) -> Node:
+    names = dict.fromkeys(_problem_name(failure) for failure in failures)
+    forms = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    examples = {
+        _kind(failure).__name__: {"summary": _sentence(failure), "value": example_of(failure)} for failure in failures
     }
-    if error.status == StoreUnavailable.status:
+    response: Node = {
+        "description": HTTPStatus(status).phrase,
+        "content": {
+            "application/json": {"schema": forms[0] if len(forms) == 1 else {"anyOf": forms}, "examples": examples}
+        },
+    }
+    if status in WAIT_STATUSES:
         response["headers"] = {"Retry-After": RETRY_AFTER}
     return response
 
 
-def _operation_names(app: Flask, api: ChatApi) -> dict[tuple[str, str], str]:
-    """A name for each operation: its view's, in camelCase (``readAccount``)."""
-    names: dict[tuple[str, str], str] = {}
-    for rule in app.url_map.iter_rules():
-        path = api.flask_plugin.flaskpath2openapi(rule.rule)
-        for method in rule.methods or ():
-            group, _, view = rule.endpoint.rpartition(".")
-            names[path, method.lower()] = camel_case(view if view not in SHARED_NAMES else f"{view}_{group}")
-    return names
+def _kind(failure: Failure) -> type[ChatAppError]:
+    return failure if isinstance(failure, type) else type(failure)
+
+
+def _sentence(failure: Failure) -> str:
+    return failure.sentence if isinstance(failure, type) else str(failure)
+
+
+def _problem_name(failure: Failure) -> str:
+    return next(schema_name(PROBLEMS[kind]) for kind in _kind(failure).__mro__ if kind in PROBLEMS)
+
+
+def _shown_path(path: str) -> str:
+    """Names in paths are written like names in JSON."""
+    return re.sub(r"{(\w+)}", lambda match: f"{{{camel_case(match[1])}}}", path)
+
+
+def _with_shown_parameters(item: Node) -> Node:
+    for parameter in item.get("parameters", ()):
+        parameter["name"] = camel_case(parameter["name"])
+        parameter["description"], parameter["example"] = PATH_PARAMETERS[parameter["name"]]
+        parameter["schema"]["maxLength"] = ID_CHARS
+    return item

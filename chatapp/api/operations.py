@@ -1,4 +1,4 @@
-"""For those who run the server: is it alive, is it ready, what does it do."""
+"""For the people who run the server: is it alive, is it ready, what does it do."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from chatapp.api.schemas.base import ApiSchema
 from chatapp.container import container
 from chatapp.errors import StoreUnavailable
 
-blueprint = ApiBlueprint("operations", __name__, description="For those who run the server")
+blueprint = ApiBlueprint("operations", __name__, description="For the people who run the server")
 
 READY_SECONDS = 2.0
 
 
-class StateSchema(ApiSchema):
-    """How the server is."""
+class ServerStateSchema(ApiSchema):
+    """The state of the server."""
 
     status = fields.String(required=True, metadata={"example": "ready"})
     reason = fields.String(metadata={"description": "Why it is not ready, as a sentence."})
@@ -31,31 +31,37 @@ class StateSchema(ApiSchema):
 
 @blueprint.before_app_request
 def refuse_while_upgrading() -> None:
-    """Nothing is read or written before the indexes that keep it right are there.
+    """Refuses every request until the indexes are there that keep the data right.
 
     Raises:
-        StoreUnavailable: MongoDB was away when this worker started, and is not up to date yet.
+        StoreUnavailable: MongoDB was unreachable when this worker started, and is not up to date yet.
     """
     if not container().schema_is_current and request.path.startswith("/api/"):
         raise StoreUnavailable(retry_after=1)
 
 
 @blueprint.route("/healthz", methods=["GET"])
-@blueprint.response(200, StateSchema, example={"status": "ok"})
-def healthz() -> dict[str, str]:
-    """Whether the process answers."""
+@blueprint.response(200, ServerStateSchema, example={"status": "ok"})
+def get_health() -> dict[str, str]:
+    """Say whether the process answers.
+
+    It asks nobody else, so it says nothing about MongoDB.
+    """
     return {"status": "ok"}
 
 
 @blueprint.route("/readyz", methods=["GET"])
-@blueprint.response(200, StateSchema, example={"status": "ready"})
+@blueprint.response(200, ServerStateSchema, example={"status": "ready"})
 @blueprint.alt_response(
     503,
-    schema=StateSchema,
+    schema=ServerStateSchema,
     example={"status": "unavailable", "reason": "MongoDB does not answer (ServerSelectionTimeoutError)."},
 )
-def readyz() -> Response:
-    """Whether MongoDB answers and takes writes. The model provider does not count."""
+def get_readiness() -> Response:
+    """Say whether MongoDB answers and takes writes.
+
+    The model provider does not count: without it conversations can still be read.
+    """
     reason = _why_not_ready()
     response = jsonify(status="ready") if reason is None else jsonify(status="unavailable", reason=reason)
     response.status_code = 200 if reason is None else 503
@@ -65,8 +71,11 @@ def readyz() -> Response:
 
 @blueprint.route("/metrics", methods=["GET"])
 @blueprint.response(200, {"type": "string"}, content_type="text/plain", description="Prometheus' text format.")
-def metrics() -> Response:
-    """What all workers of this host did, for Prometheus."""
+def get_metrics() -> Response:
+    """Report what all workers of this host did.
+
+    In the text format of Prometheus.
+    """
     registry: CollectorRegistry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()

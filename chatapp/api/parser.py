@@ -14,8 +14,11 @@ from webargs.core import Parser, is_json, missing
 from webargs.flaskparser import FlaskParser
 
 from chatapp.api.problems import BodyTooLarge, InvalidInput, NotJson, UnsupportedBody
+from chatapp.models.reasons import Fault, FaultReason
 
 PLAIN = (None, "", "identity")
+TWICE = Fault(FaultReason.DUPLICATE, "This is given more than once.")
+NAME_NOT_TEXT = Fault(FaultReason.NOT_STORABLE_TEXT, "The name of a field has a lone surrogate, which is not text.")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -30,7 +33,7 @@ class ApiParser(FlaskParser):
         Raises:
             InvalidInput: a parameter is named twice.
         """
-        twice = {name: ["This is given more than once."] for name, values in req.args.lists() if len(values) > 1}
+        twice = {name: [TWICE] for name, values in req.args.lists() if len(values) > 1}
         if twice:
             raise InvalidInput({"query": twice})
         return super().load_querystring(req, schema)
@@ -98,7 +101,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("an object names a member twice")
     if any(LONE_SURROGATE.search(name) for name in members):
-        raise InvalidInput({"json": {"_schema": ["The name of a field has a lone surrogate, which is not text."]}})
+        raise InvalidInput({"json": {"_schema": [NAME_NOT_TEXT]}})
     return members
 
 

@@ -1,17 +1,17 @@
-"""What can be wrong with a request before the domain sees it, and the form in which any error is told."""
+"""What can be wrong with a request before the domain sees it, and the JSON form of every error."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from chatapp.errors import ChatAppError, Invalid
-from chatapp.models.reasons import Reason
+from chatapp.models.reasons import Fault, Reason
 
 
 class InvalidInput(Invalid):
-    """The schema refused the request. ``found`` maps a place (``json``, ``query``) to fields to sentences."""
+    """The schema refused the request. ``found`` maps a place (``json``, ``query``) to fields to faults."""
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         super().__init__()
@@ -36,6 +36,22 @@ class BodyTooLarge(ChatAppError):
     sentence = "The body is too large."
 
 
+class UriTooLong(ChatAppError):
+    """Answered by ``config.refusals``: the application never sees such a request."""
+
+    status = 414
+    reason = Reason.URI_TOO_LONG
+    sentence = "The address is too long."
+
+
+class HeadersTooLarge(ChatAppError):
+    """Answered by ``config.refusals``: the application never sees such a request."""
+
+    status = 431
+    reason = Reason.HEADERS_TOO_LARGE
+    sentence = "The request's headers are too large."
+
+
 class NotSignedIn(ChatAppError):
     status = 401
     reason = Reason.NOT_SIGNED_IN
@@ -49,7 +65,7 @@ class CrossSite(ChatAppError):
 
 
 class Unexpected(ChatAppError):
-    """A fault of ours. The caller gets nothing but a name for the request."""
+    """A fault of ours. The caller gets nothing but an id of the request."""
 
     status = 500
     reason = Reason.INTERNAL
@@ -58,24 +74,48 @@ class Unexpected(ChatAppError):
 
 def error_body(
     code: int,
+    reason: str,
     sentence: str,
     *,
     errors: Mapping[str, Any] | None = None,
     details: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
-    """The JSON of an error. A sentence about fields begins with the first one's name."""
-    body: dict[str, Any] = {**(details or {}), "code": code, "status": HTTPStatus(code).phrase, "message": sentence}
+    """The JSON of an error.
+
+    Args:
+        code: the HTTP status.
+        reason: a ``Reason``, or a ``FailureCode`` where an answer failed.
+        sentence: for people. Where ``errors`` names fields, the sentence of the first one takes its place.
+        errors: maps a place (``json``, ``query``) to fields to faults, as marshmallow nests them.
+        details: members that this error has besides; they cannot replace the others.
+    """
+    body: dict[str, Any] = {
+        **(details or {}),
+        "code": code,
+        "status": HTTPStatus(code).phrase,
+        "message": sentence,
+        "reason": reason,
+    }
     if errors:
-        body["message"] = _first_fault(errors) or sentence
+        found = [fault for place in errors.values() for fault in _faults(place)]
+        body["message"] = f"{found[0][0]}: {found[0][1]}" if found[0][0] else str(found[0][1])
         body["errors"] = errors
+        body["faults"] = [_fault_json(field, fault) for field, fault in found]
     return body
 
 
-def _first_fault(found: Any, path: tuple[str, ...] = ()) -> str | None:
-    """The first sentence in ``found``, led by its field's name, as in ``content: This must not be blank.``."""
+def _faults(found: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Fault]]:
+    """Each fault in ``found`` with the path of its field, as in ``tags.0``; the path of the whole body is empty."""
     if isinstance(found, Mapping):
-        faults = (_first_fault(inner, (*path, str(name))) for name, inner in found.items())
-        return next((fault for fault in faults if fault), None)
-    names = [name for name in path[1:] if name != "_schema"]
-    first = str(found[0]) if found else ""
-    return f"{'.'.join(names)}: {first}" if names else first
+        for name, inner in found.items():
+            yield from _faults(inner, path if name == "_schema" else (*path, str(name)))
+    else:
+        for fault in found:
+            yield ".".join(path), fault
+
+
+def _fault_json(field: str, fault: Fault) -> dict[str, Any]:
+    shown: dict[str, Any] = {"field": field, "reason": fault.reason}
+    if fault.limit is not None:
+        shown["limit"] = fault.limit
+    return shown

@@ -18,7 +18,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_required
 from itsdangerous import URLSafeTimedSerializer
 
-from chatapp.api.openapi import apidoc_of, may_fail, with_apidoc
+from chatapp.api.openapi import may_fail
 from chatapp.api.problems import NotSignedIn
 from chatapp.container import container
 from chatapp.models.account_models import SignIn
@@ -94,10 +94,7 @@ def signed_in(view: View) -> View:
     Outside of what reads the arguments: a caller who is unknown learns nothing about them. Who calls is settled
     before the view runs, so that a stream needs no session.
     """
-    guarded = cast(View, login_required(view))
-    apidoc = apidoc_of(view)
-    apidoc.setdefault("manual_doc", {})["security"] = [{"session": []}]
-    return may_fail(NotSignedIn)(with_apidoc(guarded, apidoc))
+    return may_fail(NotSignedIn)(cast(View, login_required(view)))
 
 
 def is_signed_in() -> bool:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatapp.api.request_id import request_id
 from chatapp.errors import ChatAppError
 from chatapp.models.chat_models import Message, MessageError, MessageStatus
 from chatapp.models.failures import FailureCode
 
 _BAD_GATEWAY = 502
 _UNAVAILABLE = 503
-_OUR_FAULT = 500
 _STATUS: dict[str, int] = {
     FailureCode.TIMEOUT: 504,
     FailureCode.THROTTLED: _UNAVAILABLE,
     FailureCode.MODEL_LOADING: _UNAVAILABLE,
     FailureCode.INTERRUPTED: _UNAVAILABLE,
-    FailureCode.INTERNAL: _OUR_FAULT,
+    FailureCode.INTERNAL: 500,
 }
 _USUAL_WAIT = 5
 """Seconds until trying again makes sense, where the provider does not say."""
@@ -32,31 +30,21 @@ class AnswerFailed(ChatAppError):
         retry_after: seconds, as the provider said; only counts where trying again later helps.
     """
 
-    status = _BAD_GATEWAY
-    reason: str = FailureCode.PROVIDER_FAILED
-    sentence = FailureCode.PROVIDER_FAILED.sentence
-
     def __init__(self, failure: MessageError, turn: dict[str, Any], retry_after: int | None = None) -> None:
         error = {"code": failure.code, "message": failure.message}
         status = _STATUS.get(failure.code, _BAD_GATEWAY)
         wait = (retry_after or _USUAL_WAIT) if status == _UNAVAILABLE else None
         super().__init__(failure.message, details={"error": error, **turn}, retry_after=wait)
         self.status = status
-        self.reason = failure.code
-        if status == _OUR_FAULT:
-            self.details["requestId"] = request_id()
+        self.reason = _known(failure.code)
 
 
-class AnswerTimedOut(ChatAppError):
-    status = 504
-    reason = FailureCode.TIMEOUT
-    sentence = FailureCode.TIMEOUT.sentence
-
-
-class ProviderBusy(ChatAppError):
-    status = _UNAVAILABLE
-    reason = FailureCode.THROTTLED
-    sentence = FailureCode.THROTTLED.sentence
+def _known(code: str) -> FailureCode:
+    """``code``, unless an earlier version stored one that is not used any more."""
+    try:
+        return FailureCode(code)
+    except ValueError:
+        return FailureCode.PROVIDER_FAILED
 
 
 def failure_of(answer: Message) -> MessageError | None:

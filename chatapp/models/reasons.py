@@ -16,6 +16,7 @@ class Reason(StrEnum):
     CONVERSATION_IN_TRASH = "conversation_in_trash"
     CONVERSATION_NOT_FOUND = "conversation_not_found"
     CROSS_SITE = "cross_site"
+    HEADERS_TOO_LARGE = "headers_too_large"
     INTERNAL = "internal"
     INVALID_INPUT = "invalid_input"
     MALFORMED_HEADER = "malformed_header"
@@ -34,6 +35,7 @@ class Reason(StrEnum):
     TOO_MANY_ANSWERS = "too_many_answers"
     TURN_IN_PROGRESS = "turn_in_progress"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    URI_TOO_LONG = "uri_too_long"
     WRONG_CREDENTIALS = "wrong_credentials"
 
 

@@ -7,9 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from chatapp.errors import Invalid
+from chatapp.errors import UnknownModel
 from chatapp.models.language_models import LanguageModel, ModelChoice
-from chatapp.models.reasons import FaultReason
 from chatapp.providers.errors import ProviderError
 from config.settings import Settings
 
@@ -59,11 +58,11 @@ class ModelCatalog:
         """Checks that a model can be chosen. While no models are known, any can.
 
         Raises:
-            Invalid: there is no such model.
+            UnknownModel: there is no such model.
         """
         names = self._names()
         if names and model not in names:
-            raise Invalid.field("model", FaultReason.UNKNOWN_MODEL, "There is no such model.")
+            raise UnknownModel
 
     def context_tokens(self, model: str) -> int:
         """The context window of a model, in tokens."""

@@ -21,7 +21,7 @@ def list_conversations(
     """A page of the conversations that match ``filters``, starting after ``cursor``.
 
     Raises:
-        Invalid: the cursor is invalid.
+        InvalidCursor: the cursor is invalid.
     """
     found: list[Document] = []
     this_list = scope("conversations", **filters)

@@ -130,7 +130,7 @@ class ConversationRepository:
         """A page of the user's conversations without temporary ones. ``archived=None`` includes archived ones.
 
         Raises:
-            Invalid: the cursor is invalid.
+            InvalidCursor: the cursor is invalid.
         """
         # These conditions repeat the filters of the partial indexes: see chatapp.database.indexes.
         filters: Document = {"userId": ObjectId(user_id), "temporary": False}

@@ -18,9 +18,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from chatapp.errors import Invalid
+from chatapp.errors import InvalidCursor
 from chatapp.models.account_models import SignIn
-from chatapp.models.reasons import FaultReason
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_LENGTH = 400
@@ -39,11 +38,11 @@ class ListCursor:
 
     @classmethod
     def decode(cls, text: str, scope: str) -> ListCursor:
-        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text for this scope."""
+        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
         match _decode(text, scope):
             case [0 | 1 as pinned, int(milliseconds), str(id_)] if ObjectId.is_valid(id_):
                 return cls(bool(pinned), _moment(milliseconds), ObjectId(id_))
-        raise invalid_cursor()
+        raise InvalidCursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,11 @@ class SignInCursor:
 
     @classmethod
     def decode(cls, text: str, scope: str) -> SignInCursor:
-        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text for this scope."""
+        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
         match _decode(text, scope):
             case [int(milliseconds), str(id_)] if ObjectId.is_valid(id_):
                 return cls(_moment(milliseconds), ObjectId(id_))
-        raise invalid_cursor()
+        raise InvalidCursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +80,11 @@ class BranchCursor:
 
     @classmethod
     def decode(cls, text: str, scope: str) -> BranchCursor:
-        """Raises ``Invalid``, naming ``cursor``, if ``encode`` did not make the text for this scope."""
+        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
         match _decode(text, scope):
             case [int(position), str(message_id)] if 0 < position < 2**53:
                 return cls(position, message_id)
-        raise invalid_cursor()
+        raise InvalidCursor
 
 
 def scope(kind: str, **filters: object) -> str:
@@ -102,7 +101,7 @@ def _moment(milliseconds: int) -> datetime:
     try:
         return _EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
-        raise invalid_cursor() from None
+        raise InvalidCursor from None
 
 
 def _encode(values: list[Any]) -> str:
@@ -113,17 +112,12 @@ def _encode(values: list[Any]) -> str:
 def _decode(text: str, scope: str) -> list[Any]:
     """The values after the scope."""
     if len(text) > _MAX_LENGTH:
-        raise invalid_cursor()
+        raise InvalidCursor
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeError, binascii.Error, ValueError, RecursionError):
-        raise invalid_cursor() from None
+        raise InvalidCursor from None
     if not isinstance(values, list) or values[:1] != [scope]:
-        raise invalid_cursor()
+        raise InvalidCursor
     return values[1:]
-
-
-def invalid_cursor() -> Invalid:
-    """The error for an invalid cursor; it names the field."""
-    return Invalid.field("cursor", FaultReason.INVALID_CURSOR, "The cursor is invalid.")

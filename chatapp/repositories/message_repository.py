@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from chatapp.errors import (
     ConversationInTrash,
+    InvalidCursor,
     MessageIdTaken,
     MessageNotFound,
     NotInConversation,
@@ -21,7 +22,7 @@ from chatapp.models.chat_models import Condition, Feedback, Message, MessageStat
 from chatapp.repositories.appending import append_update, check_writable, pause_before, room_for, time_in, unchanged
 from chatapp.repositories.changes import last_change, message_updated
 from chatapp.repositories.conversation_reader import ConversationReader
-from chatapp.repositories.cursors import BranchCursor, invalid_cursor, scope
+from chatapp.repositories.cursors import BranchCursor, scope
 from chatapp.repositories.documents import Document
 from chatapp.repositories.message_log import BY_MESSAGE, MessageLog, Positioned
 from chatapp.repositories.message_overflow import MessageOverflow, is_full
@@ -99,7 +100,7 @@ class MessageRepository:
 
         Raises:
             ConversationNotFound, NotOwner: the conversation cannot be read.
-            Invalid: the cursor is invalid.
+            InvalidCursor: the cursor is invalid.
         """
         window = window or self._reader.window(user_id, conversation_id)
         this_list = scope("messages", conversation=window.conversation.id)
@@ -113,7 +114,7 @@ class MessageRepository:
         except MessageNotFound:
             if cursor is None:
                 raise
-            raise invalid_cursor() from None
+            raise InvalidCursor from None
         if not found:
             position, older = before or window.conversation.message_count, leaf if limit == 0 else None
         else:

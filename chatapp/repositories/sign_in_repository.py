@@ -67,7 +67,7 @@ class SignInRepository:
         """A page of the user's sign-ins, most recently seen first.
 
         Raises:
-            Invalid: the cursor is invalid.
+            InvalidCursor: the cursor is invalid.
         """
         query: dict[str, Any] = {"userId": ObjectId(user_id), "expiresAt": {"$gt": now}}
         this_list = scope("sign_ins", user=user_id)

@@ -13,7 +13,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from chatapp.clock import utc_now
-from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials
+from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials, WrongPassword
 from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Condition, Page
 from chatapp.models.reasons import FaultReason, Reason
@@ -125,10 +125,10 @@ class AccountService:
         If a crash separates the two steps, the same call again completes them.
 
         Raises:
-            Invalid: ``current`` is not the password.
+            WrongPassword: ``current`` is not the password.
         """
         user = self.account(sign_in.user_id)
-        wrong = Invalid.field("currentPassword", FaultReason.WRONG_PASSWORD, "This is not your password.")
+        wrong = WrongPassword()
         if not self._passwords.matches(user.password_hash, current):
             if not self._passwords.matches(user.password_hash, new):
                 raise wrong
@@ -192,7 +192,7 @@ class AccountService:
         """A page of the devices that are signed in to the account, the last seen first.
 
         Raises:
-            Invalid: the cursor is invalid.
+            InvalidCursor: the cursor is invalid.
         """
         return self._sign_ins.list(user_id, utc_now(), limit=limit, cursor=cursor)
 

@@ -60,7 +60,7 @@ class ChatService:
         Raises:
             ConversationNotFound, NotOwner: ``conversation_id`` does not exist, or is another user's.
             ConversationNotFound: the conversation made with ``options.key`` has been deleted for good.
-            Invalid: the model cannot be chosen.
+            UnknownModel: the model cannot be chosen.
         """
         if conversation_id is None:
             conversation = self._conversation_service.create(
@@ -122,7 +122,7 @@ class ChatService:
         if window.conversation.generation is not None:
             self._engine.stop(running_answer(window))
 
-    def history(self, user_id: str, session_id: str, *, limit: int, cursor: str | None) -> Page[Message]:
+    def history(self, user_id: str, session_id: str, *, limit: int, cursor: str | None = None) -> Page[Message]:
         """A page of the conversation's active branch, the newest first."""
         session = self._session(user_id, session_id)
         return self._conversation_service.messages(user_id, session.conversation_id, limit=limit, cursor=cursor)

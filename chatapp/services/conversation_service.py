@@ -53,7 +53,7 @@ class ConversationService:
         """A new conversation, or the one that the user has already made with this ``key``.
 
         Raises:
-            Invalid: the model cannot be chosen.
+            UnknownModel: the model cannot be chosen.
             ConversationNotFound: the conversation made with ``key`` has been deleted for good.
         """
         if model is not None:
@@ -70,14 +70,21 @@ class ConversationService:
         return self._conversations.get(user_id, conversation_id)
 
     def list(
-        self, user_id: str, *, limit: int, cursor: str | None, archived: bool | None, tag: str | None, trashed: bool
+        self,
+        user_id: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        archived: bool | None = None,
+        tag: str | None = None,
+        trashed: bool = False,
     ) -> Page[Conversation]:
         """A page of the user's conversations, pinned first, then newest activity first.
 
         ``archived=None`` leaves out archived ones, except in the trash.
 
         Raises:
-            Invalid: the cursor is invalid.
+            InvalidCursor: the cursor is invalid.
         """
         if archived is None and not trashed:
             archived = False
@@ -120,13 +127,13 @@ class ConversationService:
         """Takes the conversation out of the trash, if it is there."""
         return self._conversations.restore(user_id, conversation_id)
 
-    def messages(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None) -> Page[Message]:
+    def messages(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None) -> Page[Message]:
         """A page of the active branch, the newest page first, inside a page oldest first.
 
         An answer being written is the last message of the newest page, with the text that is stored of it so far.
 
         Raises:
-            Invalid: the cursor is invalid.
+            InvalidCursor: the cursor is invalid.
         """
         if cursor is not None:
             return self._messages.page(user_id, conversation_id, limit=limit, cursor=cursor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +13,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.api import document_of_the_code
+from chatapp.api.schemas.events import CHANGE_EVENTS, TURN_EVENTS
+from chatapp.api.turn_errors import AnswerFailed
+from chatapp.errors import ChatAppError
+from chatapp.models.failures import FailureCode
+from chatapp.models.reasons import FaultReason, Reason
+from tests.support.conformity import document_of_the_code, validator
 
 Node = dict[str, Any]
 FLASKS_OWN = {"HEAD", "OPTIONS"}
@@ -64,14 +71,49 @@ def test_every_operation_says_what_it_is_and_who_may_call_it(document: Node) -> 
 
 
 def test_every_error_has_the_one_form_and_an_example_of_it(document: Node) -> None:
-    form = {**document["components"]["schemas"]["Error"], "components": document["components"]}
     for path, method, operation in _operations(document):
         if path.startswith("/api/"):
             for status, response in operation["responses"].items():
                 if status >= "400":
-                    for example in _examples(document, response):
-                        assert example["code"] == int(status), (method, path, status)
-                        jsonschema_rs.validate(form, example)
+                    content = _resolved(document, response)["content"]["application/json"]
+                    form = validator(document, content["schema"])
+                    assert content["examples"], (method, path, status)
+                    for example in content["examples"].values():
+                        assert example["value"]["code"] == int(status), (method, path, status)
+                        form.validate(example["value"])
+
+
+def test_every_error_of_the_code_has_a_reason_that_the_document_lists(document: Node) -> None:
+    documented = set(document["components"]["schemas"]["Reason"]["enum"])
+    raised = {str(error.reason) for error in _subclasses(ChatAppError) if error is not AnswerFailed}
+
+    assert documented == set(Reason)
+    assert raised <= documented
+    assert documented - raised == {"bad_request", "method_not_allowed"}, "what werkzeug refuses, or nothing any more"
+
+
+def test_every_reason_of_a_fault_is_listed(document: Node) -> None:
+    schemas = document["components"]["schemas"]
+
+    assert schemas["FaultReason"]["enum"] == [str(reason) for reason in FaultReason]
+    assert schemas["FailureCode"]["enum"] == [str(code) for code in FailureCode]
+    assert schemas["Problem"]["properties"]["reason"] == {"$ref": "#/components/schemas/Reason"}
+    assert schemas["Fault"]["properties"]["reason"] == {"$ref": "#/components/schemas/FaultReason"}
+    assert schemas["AnswerFailedProblem"]["properties"]["reason"] == {"$ref": "#/components/schemas/FailureCode"}
+
+
+def test_what_some_errors_have_besides_is_typed(document: Node) -> None:
+    send = document["paths"]["/api/chat/{sessionId}/message"]["post"]["responses"]
+
+    assert _forms(document, send["409"]) == {"TurnInProgressProblem", "Problem"}
+    assert _forms(document, send["422"]) == {"InvalidInputProblem"}
+    assert _forms(document, send["500"]) == {"AnswerFailedProblem", "UnexpectedProblem"}
+    assert _forms(document, send["502"]) == _forms(document, send["504"]) == {"AnswerFailedProblem"}
+    assert _forms(document, send["503"]) == {"AnswerFailedProblem", "Problem"}
+    schemas = document["components"]["schemas"]
+    assert schemas["TurnInProgressProblem"]["required"].count("messageId") == 1
+    assert {"errors", "faults"} <= set(schemas["InvalidInputProblem"]["required"])
+    assert {"error", "userMessage", "assistantMessage"} <= set(schemas["AnswerFailedProblem"]["required"])
 
 
 def test_what_every_operation_may_answer_is_documented(document: Node) -> None:
@@ -93,7 +135,7 @@ def test_what_every_operation_may_answer_is_documented(document: Node) -> None:
 def test_an_error_that_every_operation_may_answer_stands_beside_its_own(document: Node) -> None:
     send = document["paths"]["/api/chat/{sessionId}/message"]["post"]["responses"]
     examples = {status: set(send[status]["content"]["application/json"]["examples"]) for status in ("403", "503")}
-    assert examples == {"403": {"NotOwner", "CrossSite"}, "503": {"Busy", "ProviderBusy", "StoreUnavailable"}}
+    assert examples == {"403": {"NotOwner", "CrossSite"}, "503": {"Busy", "AnswerFailed", "StoreUnavailable"}}
     failed = send["502"]["content"]["application/json"]["examples"]["AnswerFailed"]["value"]
     assert failed["assistantMessage"]["error"] == failed["error"]
 
@@ -106,22 +148,85 @@ def test_a_body_is_required_where_a_field_of_it_is(document: Node) -> None:
             assert schema["additionalProperties"] is False, (method, path)
 
 
-def test_streams_are_documented_with_their_events(document: Node) -> None:
-    streams = {
-        path
+def test_a_turn_as_json_and_as_events_are_two_operations(document: Node) -> None:
+    forms = {
+        operation["operationId"]: [media for status in ("200", "201") for media in _media(operation, status)]
         for path, _, operation in _operations(document)
-        for response in operation["responses"].values()
-        if "text/event-stream" in response.get("content", {})
-        and response["content"]["text/event-stream"]["example"].startswith("event: ")
+        if "/chat/{sessionId}/" in path
     }
 
-    assert streams >= {"/api/chat/{sessionId}/message", "/api/chat/{sessionId}/stream", "/api/events"}
+    assert forms["sendMessage"] == forms["regenerateAnswer"] == ["application/json"]
+    assert forms["streamMessage"] == forms["streamRegeneratedAnswer"] == forms["joinAnswer"] == ["text/event-stream"]
+
+
+def test_streams_are_documented_with_their_events(document: Node) -> None:
+    streams = {
+        operation["operationId"]: response["content"]["text/event-stream"]
+        for _, _, operation in _operations(document)
+        for response in operation["responses"].values()
+        if "text/event-stream" in response.get("content", {})
+    }
+
+    turn, changes = {"$ref": "#/components/schemas/TurnEvent"}, {"$ref": "#/components/schemas/ChangeEvent"}
+    assert {name: content["schema"] for name, content in streams.items()} == {
+        "streamMessage": turn,
+        "streamRegeneratedAnswer": turn,
+        "joinAnswer": turn,
+        "streamChanges": changes,
+    }
+    for content in streams.values():
+        for example in content["examples"].values():
+            validator(document, content["schema"]).validate(example["value"])
+            data = _resolved(document, {"$ref": f"#/components/schemas/{_data_of(document, example['value'])}"})
+            validator(document, data).validate(json.loads(example["value"]["data"]))
+
+
+def test_each_event_has_a_schema_of_its_name_and_one_of_its_data(document: Node) -> None:
+    schemas = document["components"]["schemas"]
+    for union, events in (("TurnEvent", TURN_EVENTS), ("ChangeEvent", CHANGE_EVENTS)):
+        named = [_resolved(document, reference) for reference in schemas[union]["oneOf"]]
+        assert [schema["properties"]["event"]["const"] for schema in named] == list(events)
+    assert {"StartEvent", "DeltaEvent", "TitleEvent", "EndEvent", "ReadyEvent", "GenerationEndedEvent"} <= set(schemas)
+
+
+def test_names_make_good_methods_and_types(document: Node) -> None:
+    schemas = document["components"]["schemas"]
+    assert {"Role", "MessageStatus", "FinishReason", "Feedback", "Reason", "FaultReason", "FailureCode"} <= set(schemas)
+    for name in schemas:
+        assert re.fullmatch(r"([A-Z][a-z]+)+", name), name
+        assert name not in ("Error", "Model", "Models"), name
+        assert not name.endswith("Schema"), name
+    for _, _, operation in _operations(document):
+        assert re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", operation["operationId"])
+
+
+def test_whatever_may_be_left_out_of_a_request_has_no_default_but_an_example(document: Node) -> None:
+    for path, method, operation in _operations(document):
+        if "requestBody" in operation:
+            content = operation["requestBody"]["content"]["application/json"]
+            validator(document, content["schema"]).validate(content["example"])
+            for name, field in _resolved(document, content["schema"])["properties"].items():
+                assert "default" not in field, (method, path, name)
+                assert field.keys() & {"example", "format", "anyOf"}, (method, path, name)
+
+
+def test_every_header_and_query_parameter_is_declared(document: Node) -> None:
+    parameters = {
+        operation["operationId"]: [(one["in"], one["name"]) for one in operation.get("parameters", ())]
+        for _, _, operation in _operations(document)
+    }
+
+    assert parameters["joinAnswer"] == [("header", "Last-Event-ID"), ("query", "after"), ("query", "messageId")]
+    assert parameters["streamChanges"] == [("header", "Last-Event-ID")]
+    assert parameters["listConversations"] == [
+        ("query", name) for name in ("limit", "cursor", "archived", "tag", "trashed")
+    ]
 
 
 def test_every_schema_is_one_by_json_schema(document: Node) -> None:
     for name, schema in document["components"]["schemas"].items():
         jsonschema_rs.meta.validate({**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"})
-        assert schema["type"] == "object", name
+        assert schema.get("type", "union") in ("object", "string", "union"), name
 
 
 def test_whoever_reads_an_answer_sees_an_example_of_every_field(document: Node) -> None:
@@ -150,11 +255,28 @@ def _operations(document: Node) -> Iterator[tuple[str, str, Node]]:
                 yield path, method, operation
 
 
-def _examples(document: Node, response: Node) -> list[Node]:
-    content = _resolved(document, response)["content"]["application/json"]
-    examples = [one["value"] for one in content.get("examples", {}).values()]
-    found: list[Node] = examples or [content["example"]]
-    return found
+def _forms(document: Node, response: Node) -> set[str]:
+    """The names of the schemas that an error may have."""
+    schema = _resolved(document, response)["content"]["application/json"]["schema"]
+    return {form["$ref"].rpartition("/")[2] for form in schema.get("anyOf", [schema])}
+
+
+def _media(operation: Node, status: str) -> list[str]:
+    return list(operation["responses"].get(status, {}).get("content", {}))
+
+
+def _data_of(document: Node, event: Node) -> str:
+    for schema in document["components"]["schemas"].values():
+        if schema.get("properties", {}).get("event", {}).get("const") == event["event"]:
+            name: str = schema["properties"]["data"]["contentSchema"]["$ref"].rpartition("/")[2]
+            return name
+    raise LookupError(event["event"])
+
+
+def _subclasses(error: type[ChatAppError]) -> Iterator[type[ChatAppError]]:
+    for child in error.__subclasses__():
+        yield child
+        yield from _subclasses(child)
 
 
 def _references(node: Any) -> Iterator[str]:

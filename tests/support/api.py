@@ -8,14 +8,13 @@ from typing import Any
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from pymongo import MongoClient
 from pymongo.database import Database
 
 from chatapp import create_app
-from chatapp.api.openapi_document import document
 from chatapp.container import build_container
 from chatapp.services.passwords import Passwords
 from config.settings import load_settings
+from tests.support.conformity import ConformingClient
 
 PASSWORD = "correct horse battery staple"
 FAST_PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -32,7 +31,9 @@ def make_app(database: Database[dict[str, Any]], **environ: str) -> Flask:
             **environ,
         }
     )
-    return create_app(parts=build_container(settings, database, passwords=FAST_PASSWORDS))
+    app = create_app(parts=build_container(settings, database, passwords=FAST_PASSWORDS))
+    app.test_client_class = ConformingClient
+    return app
 
 
 def sign_up(app: Flask, name: str) -> FlaskClient:
@@ -53,9 +54,3 @@ def sign_in(app: Flask, name: str, *, remember: bool = False) -> FlaskClient:
     )
     assert answer.status_code == 200, answer.text
     return client
-
-
-def document_of_the_code() -> dict[str, Any]:
-    """The OpenAPI document; it needs no MongoDB."""
-    with MongoClient[dict[str, Any]]("mongodb://127.0.0.1:9/", connect=False) as nowhere:
-        return document(make_app(nowhere["chatapp"]))

@@ -1,14 +1,16 @@
-"""The ground of every schema: names in camelCase, unknown fields refused, pages of lists."""
+"""What all schemas share: names in camelCase, unknown fields refused, pages of lists."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, fields
 
-from chatapp.api.schemas.fields import Line, QueryWhole
+from chatapp.api.schemas.fields import QueryWhole
+from chatapp.api.schemas.text_fields import Cursor
+from chatapp.models.reasons import Fault, FaultReason
 
-CURSOR_CHARS = 1_000
 MOST_PER_PAGE = 200
 
 
@@ -19,12 +21,19 @@ def camel_case(name: str) -> str:
 
 
 class ApiSchema(Schema):
-    """A request or an answer. A field keeps its own ``data_key`` where it has one."""
+    """A request or an answer. A field keeps its own ``data_key`` where it has one.
+
+    ``example`` of a request is a body that works as it stands; documentation offers it.
+    """
 
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": "There is no such field here.", "type": "This must be a JSON object."}
+    error_messages = {
+        "unknown": Fault(FaultReason.UNKNOWN_FIELD, "There is no such field here."),
+        "type": Fault(FaultReason.WRONG_TYPE, "This must be a JSON object."),
+    }
+    example: ClassVar[Mapping[str, Any] | None] = None
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         if field_obj.data_key is None:
@@ -32,12 +41,12 @@ class ApiSchema(Schema):
 
 
 def limit_field(default: int) -> QueryWhole:
-    """``limit``: how many items a page has at the most."""
+    """``limit``: how many items a page has at most."""
     return QueryWhole(
         least=1,
         most=MOST_PER_PAGE,
         load_default=default,
-        metadata={"description": f"How many items the page has at the most; {default} when left out."},
+        metadata={"description": "How many items the page has at most."},
     )
 
 
@@ -45,10 +54,8 @@ class PageArgs(ApiSchema):
     """Where a page of a list begins and how long it is."""
 
     limit = limit_field(30)
-    cursor = Line(
-        most=CURSOR_CHARS,
-        load_default=None,
-        metadata={"description": "`nextCursor` of the page before; left out for the first page."},
+    cursor = Cursor(
+        metadata={"description": "`nextCursor` of the previous page; left out for the first page."},
     )
 
 
@@ -67,5 +74,6 @@ def page_schema(item: type[ApiSchema]) -> type[ApiSchema]:
             metadata={"description": "Leads to the next page; null on the last one.", "example": None},
         ),
         "__module__": __name__,
+        "__doc__": "One page of a list.",
     }
     return type(f"{name}PageSchema", (ApiSchema,), members)

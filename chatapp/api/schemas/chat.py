@@ -1,4 +1,4 @@
-"""Chat sessions, turns, and where to listen from."""
+"""Chat sessions, turns, and where to join an answer that is being written."""
 
 from __future__ import annotations
 
@@ -7,37 +7,38 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.api.schemas.base import ApiSchema
-from chatapp.api.schemas.fields import ConversationKey, Flag, Line, MessageId, QueryWhole, Text, Uuid
+from chatapp.api.schemas.conversation import model_field, system_prompt_field
+from chatapp.api.schemas.fields import Flag, QueryWhole
 from chatapp.api.schemas.message import MessageSchema
+from chatapp.api.schemas.text_fields import ConversationKey, MessageId, Text, Uuid
+from chatapp.models.reasons import Fault, FaultReason
 
-SYSTEM_PROMPT_CHARS = 20_000
-MODEL_CHARS = 200
+NEW_ONLY = Fault(FaultReason.NEW_CONVERSATION_ONLY, "This can be given for a new conversation only.")
 
 
-class StartChatSchema(ApiSchema):
+class ChatStartSchema(ApiSchema):
     """A session on one of one's own conversations, or on a new one."""
+
+    example = {"systemPrompt": "Answer in one sentence."}
 
     conversation_id = Text(
         allow_none=True,
-        load_default=None,
         most=100,
         metadata={"description": "One of your own; left out for a new one.", "example": "66f1c0ffee15c0ffee15c0de"},
     )
-    model = Line(most=MODEL_CHARS, allow_none=True, load_default=None)
-    system_prompt = Text(most=SYSTEM_PROMPT_CHARS, allow_none=True, load_default=None)
-    temporary = Flag(load_default=False)
+    model = model_field()
+    system_prompt = system_prompt_field()
+    temporary = Flag(metadata={"description": "See `createConversation`.", "example": False})
     key = ConversationKey()
 
     @validates_schema
     def _new_only(self, data: dict[str, Any], **_: Any) -> None:
-        """A conversation that exists keeps what it was given; ``PATCH`` changes it."""
+        """An existing conversation keeps its settings; ``PATCH`` changes them."""
         if data.get("conversation_id") is None:
             return
-        for name, left_out in (("model", None), ("system_prompt", None), ("temporary", False), ("key", None)):
-            if data.get(name) != left_out:
-                raise ValidationError(
-                    "This can be given for a new conversation only.", self.fields[name].data_key or name
-                )
+        for name in ("model", "system_prompt", "temporary", "key"):
+            if data.get(name):
+                raise ValidationError(NEW_ONLY, self.fields[name].data_key or name)
 
 
 class ChatSessionSchema(ApiSchema):
@@ -47,32 +48,42 @@ class ChatSessionSchema(ApiSchema):
     conversation_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
 
 
-class RegenerateSchema(ApiSchema):
-    """Which answer to write another one beside."""
+class RegenerationSchema(ApiSchema):
+    """The answer beside which to write another one."""
 
-    message_id = MessageId(required=True, metadata={"description": "An answer in this conversation."})
+    example = {"messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"}
+
+    message_id = MessageId(
+        required=True,
+        metadata={
+            "description": "An answer in this conversation.",
+            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
+        },
+    )
     id = Uuid(
-        load_default=None,
-        metadata={"description": "The id of the new answer, made by the client: the same id makes no second one."},
+        metadata={
+            "description": "The id of the new answer, chosen by the client. The same id never makes a second one.",
+            "example": "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6",
+        },
     )
 
 
 class TurnSchema(ApiSchema):
-    """A turn: the user's message (null where one is answered once more) and the answer as it is stored."""
+    """A turn: the user's message (null for another answer to an earlier one) and the answer as it is stored."""
 
     user_message = fields.Nested(MessageSchema, required=True, allow_none=True)
     assistant_message = fields.Nested(MessageSchema, required=True)
 
 
-class ListenArgs(ApiSchema):
+class JoinArgs(ApiSchema):
     """From where to go on."""
 
     after = QueryWhole(
         least=0,
-        load_default=None,
-        metadata={"description": "As `Last-Event-ID`, for clients that cannot set headers."},
+        metadata={"description": "Like `Last-Event-ID`, for clients that cannot set headers."},
     )
     message_id = MessageId(
-        load_default=None,
-        metadata={"description": "The answer that the place counts in. Another one is told from its beginning."},
+        metadata={
+            "description": "The answer to which `after` belongs. Any other answer is told from its beginning.",
+        },
     )

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema, PageArgs, page_schema
 from chatapp.api.schemas.fields import (
-    ConversationKey,
+    Count,
     Data,
     Flag,
-    Line,
-    MessageId,
+    InputField,
     Moment,
     Number,
     QueryFlag,
-    Text,
     Whole,
+    wrong_type,
 )
+from chatapp.api.schemas.text_fields import ConversationKey, Line, MessageId, Text
 
 TITLE_CHARS = 200
 MODEL_CHARS = 200
@@ -28,70 +28,84 @@ MOST_TAGS = 20
 MOST_TOKENS = 1_000_000
 
 
-class Tags(fields.List[str]):
+class Tags(InputField, fields.List[str]):
     """A conversation's tags, each once, in the order given."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(Line(most=TAG_CHARS), **options)
+    default_error_messages = wrong_type("a list")
+
+    def __init__(self) -> None:
+        super().__init__(Line(most=TAG_CHARS), validate=Count(max=MOST_TAGS), metadata={"example": ["physics"]})
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
-        tags = tuple(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
-        if len(tags) > MOST_TAGS:
-            raise ValidationError(f"There are more than {MOST_TAGS} tags.")
-        return tags
+        return tuple(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
 
 
-def _model(**options: Any) -> Line:
+def title_field() -> Line:
+    return Line(most=TITLE_CHARS, metadata={"example": "Why is the sky blue?"})
+
+
+def model_field() -> Line:
     return Line(
         most=MODEL_CHARS,
         allow_none=True,
-        metadata={"description": "One of `GET /api/models`; null is the default."},
-        **options,
+        metadata={
+            "description": "One of `GET /api/models`; null is the default.",
+            "example": "SmolLM2-135M-Instruct",
+        },
     )
 
 
-def _system_prompt(**options: Any) -> Text:
+def system_prompt_field() -> Text:
     return Text(
         most=SYSTEM_PROMPT_CHARS,
         allow_none=True,
-        metadata={"description": "What the model is told before the conversation."},
-        **options,
+        metadata={
+            "description": "What the model is told before the conversation.",
+            "example": "Answer in one sentence.",
+        },
     )
 
 
 class NewConversationSchema(ApiSchema):
     """What a new conversation begins with; all of it may be left out."""
 
-    title = Line(most=TITLE_CHARS)
-    model = _model()
-    system_prompt = _system_prompt()
+    example = {"title": "Why is the sky blue?", "tags": ["physics"]}
+
+    title = title_field()
+    model = model_field()
+    system_prompt = system_prompt_field()
     tags = Tags()
     temporary = Flag(
-        metadata={"description": "In no list, and deleted a day after it was last used."},
+        metadata={"description": "In no list, and deleted a day after it was last used.", "example": False},
     )
     key = ConversationKey()
 
 
-class ConversationChangeSchema(ApiSchema):
+class ConversationUpdateSchema(ApiSchema):
     """What is to be changed; what is left out stays. None of it counts as activity."""
 
-    title = Line(most=TITLE_CHARS)
-    pinned = Flag()
-    archived = Flag()
+    example = {"title": "Why is the sky blue?", "pinned": True, "tags": ["physics"]}
+
+    title = title_field()
+    pinned = Flag(metadata={"example": True})
+    archived = Flag(metadata={"example": False})
     tags = Tags()
-    model = _model()
-    system_prompt = _system_prompt()
-    temperature = Number(least=0, most=2, allow_none=True, metadata={"description": "null: the model's default."})
+    model = model_field()
+    system_prompt = system_prompt_field()
+    temperature = Number(
+        least=0, most=2, allow_none=True, metadata={"description": "Null: the model's default.", "example": 0.7}
+    )
     max_tokens = Whole(
         least=1,
         most=MOST_TOKENS,
         allow_none=True,
-        metadata={"description": "How long an answer may be; null: as long as the model lets it."},
+        metadata={"description": "How long an answer may be; null: as long as the model allows.", "example": 1000},
     )
     active_message_id = MessageId(
         metadata={
             "description": "A message of this conversation: the branch through it is shown, to the end that was "
-            "written last. One of `siblingIds` leads to another branch."
+            "written last. One of `siblingIds` leads to another branch.",
+            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
         },
     )
 
@@ -100,17 +114,16 @@ class ConversationListArgs(PageArgs):
     """Which of one's conversations, and which part of the list."""
 
     archived = QueryFlag(
-        load_default=None,
         metadata={"description": "Left out: only what is not archived; in the trash, both."},
     )
-    tag = Line(most=TAG_CHARS, load_default=None, metadata={"description": "Only those with this tag."})
+    tag = Line(most=TAG_CHARS, metadata={"description": "Only those with this tag."})
     trashed = QueryFlag(load_default=False, metadata={"description": "`true`: what is in the trash, and only that."})
 
 
 class DeletionArgs(ApiSchema):
     """How to delete."""
 
-    permanent = QueryFlag(load_default=False, metadata={"description": "`true`: for good, past the trash."})
+    permanent = QueryFlag(load_default=False, metadata={"description": "`true`: for good, not into the trash."})
 
 
 class GenerationSchema(ApiSchema):
@@ -138,7 +151,7 @@ class ConversationSchema(ApiSchema):
     updated_at = Moment(
         required=True,
         metadata={
-            "description": "The last activity; renaming or pinning is none.",
+            "description": "The last activity; renaming and pinning do not count.",
             "example": "2026-02-01T17:30:00.000Z",
         },
     )

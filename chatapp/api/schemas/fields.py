@@ -1,157 +1,110 @@
-"""Field types that take exactly what they say: no number for a string, no string for a number.
+"""Field types that take exactly what they say: no number for text, no text for a number.
 
-Text. JSON can carry what UTF-8 and MongoDB cannot, or what no one can see, so each kind of text says
-what it takes:
-
-- ``Text``: anything that can be stored, so no lone surrogates and no NUL.
-- ``Line``: one line for people (titles, names, tags): trimmed, not blank, no control characters.
-- ``Content``: what a person wrote, kept to the character. Only blank and over-long text is refused.
+What they refuse they refuse with a ``Fault``, so that programs learn the reason. Text is in ``text_fields``.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from flask import current_app
 from marshmallow import ValidationError, fields, validate
 
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-NOT_ONE_LINE = {"Cc", "Zl", "Zp"}
+from chatapp.models.reasons import Fault, FaultReason
 
-VISIBLE = r"[^\s\u001c-\u001f\u0085\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff]"
-"""What a text needs one of, or it is blank: something else than spaces, and than what only joins or directs others.
-
-Written so that Python and JSON Schema (ECMA-262) read it alike.
-"""
-UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 MOST_EXACT = 2**53 - 1
 """The largest whole number that every JSON reader keeps (RFC 8259, section 6)."""
 
+Items = TypeVar("Items", bound=Sized)
 Data = Mapping[str, Any] | None
+Messages = dict[str, str | list[Any] | dict[Any, Any]]
 
 
-class Text(fields.String):
-    """Text of ``least`` to ``most`` characters (code points) that can be stored."""
+def messages(**faults: Fault) -> Messages:
+    """What a field or a schema says, by marshmallow's names for what can be wrong."""
+    return {**faults}
 
-    def __init__(self, *, least: int = 0, most: int | None = None, **options: Any) -> None:
-        if options.get("validate") is None and (least or most):
-            options["validate"] = validate.Length(min=least or None, max=most)
-        super().__init__(**options)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
-        if not isinstance(value, str):
-            raise self.make_error("invalid")
-        if UNSTORABLE.search(value):
-            raise ValidationError("This has a character that is not text (a lone surrogate or NUL).")
+def wrong_type(kind: str) -> Messages:
+    """What a field says that takes another type; ``kind`` as in ``text``."""
+    return messages(invalid=Fault(FaultReason.WRONG_TYPE, f"This must be {kind}."))
+
+
+class InputField:
+    """Gives marshmallow's own refusals their reasons. Stands first among the bases of a field that is read."""
+
+    default_error_messages = messages(
+        required=Fault(FaultReason.REQUIRED, "This is required."),
+        null=Fault(FaultReason.NULL, "This must not be null."),
+    )
+
+
+class Range(validate.Range):
+    """Refuses numbers below ``min`` or above ``max``."""
+
+    def __call__(self, value: Any) -> Any:
+        fault = out_of_range(value, self.min, self.max)
+        if fault is not None:
+            raise ValidationError(fault)
         return value
 
 
-class Line(Text):
-    """One line of text, trimmed. ``blank`` says whether it may be empty."""
-
-    def __init__(self, *, most: int, blank: bool = False, **options: Any) -> None:
-        super().__init__(least=0 if blank else 1, most=most, **options)
-        self.blank = blank
-
-    def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs).strip()
-        if not self.blank and not re.search(VISIBLE, text):
-            raise ValidationError("This must not be blank.")
-        if not text.isprintable() and any(unicodedata.category(char) in NOT_ONE_LINE for char in text):
-            raise ValidationError("This must be one line without control characters.")
-        return text
+def out_of_range(value: float, least: float | None, most: float | None) -> Fault | None:
+    """What is wrong with a number that is not from ``least`` to ``most``."""
+    if least is not None and value < least:
+        return Fault(FaultReason.TOO_SMALL, f"This is less than {least}.", least)
+    if most is not None and value > most:
+        return Fault(FaultReason.TOO_LARGE, f"This is more than {most}.", most)
+    return None
 
 
-class Content(Text):
-    """What a person wrote, kept exactly as it came; at most ``CHATAPP_MAX_MESSAGE_CHARS`` characters."""
+class Count(validate.Length):
+    """Refuses lists of more than ``max`` items."""
 
-    @staticmethod
-    def most_chars() -> int:
-        """How long it may be in the current application, in characters."""
-        most: int = current_app.config["MAX_MESSAGE_CHARS"]
-        return most
-
-    def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if not re.search(VISIBLE, text):
-            raise ValidationError("This must not be blank.")
-        if len(text) > self.most_chars():
-            raise ValidationError(f"This is longer than {self.most_chars()} characters.")
-        return text
+    def __call__(self, value: Items) -> Items:
+        if self.max is not None and len(value) > self.max:
+            raise ValidationError(Fault(FaultReason.TOO_MANY, f"These are more than {self.max}.", self.max))
+        return value
 
 
-class Uuid(Text):
-    """A UUID that a client makes, as lower-case text with hyphens."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("metadata", {}).setdefault("format", "uuid")
-        super().__init__(**options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if not UUID_TEXT.fullmatch(text):
-            raise ValidationError("This must be a UUID.")
-        return text.lower()
-
-
-class ConversationKey(Uuid):
-    """A client's own name for a conversation that it is about to make."""
-
-    def __init__(self) -> None:
-        words = (
-            "Made by the client; the same key never makes a second conversation. Sent again, it gives the first one, "
-            "as it is by now."
-        )
-        super().__init__(data_key="idempotencyKey", load_default=None, metadata={"description": words})
-
-
-class MessageId(Text):
-    """The id of a message that is there. A client that made it may write its UUID in capitals."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(most=100, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
-        text: str = super()._deserialize(value, attr, data, **kwargs)
-        return text.lower()
-
-
-class Flag(fields.Boolean):
+class Flag(InputField, fields.Boolean):
     """``true`` or ``false`` in JSON; no other spelling."""
 
-    truthy = {True}
-    falsy = {False}
+    default_error_messages = wrong_type("true or false")
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
         if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
+            raise self.make_error("invalid")
         return value
 
 
-class QueryFlag(fields.Boolean):
+class QueryFlag(InputField, fields.Boolean):
     """``true`` or ``false`` in a query string."""
+
+    default_error_messages = wrong_type("true or false")
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
         if value not in ("true", "false"):
-            raise ValidationError("This must be true or false.")
+            raise self.make_error("invalid")
         return value == "true"
 
 
-class Whole(fields.Integer):
-    """A whole number from ``least`` to ``most`` in JSON: not 1.0, not "1", not true."""
+class Whole(InputField, fields.Integer):
+    """A whole number from ``least`` to ``most`` in JSON, which 1.0 is as well: not 1.5, not "1", not true."""
+
+    default_error_messages = wrong_type("a whole number")
 
     def __init__(self, *, least: int = -MOST_EXACT, most: int = MOST_EXACT, **options: Any) -> None:
-        super().__init__(strict=True, validate=validate.Range(min=least, max=most), **options)
+        super().__init__(strict=True, validate=Range(min=least, max=most), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
-        if type(value) is not int:
+        if type(value) not in (int, float) or value != value // 1:
             raise self.make_error("invalid")
-        return value
+        return int(value)
 
 
 class QueryWhole(Whole):
@@ -163,16 +116,36 @@ class QueryWhole(Whole):
         return int(value)
 
 
-class Number(fields.Float):
+class Number(InputField, fields.Float):
     """A finite number from ``least`` to ``most`` in JSON."""
 
+    default_error_messages = wrong_type("a number")
+
     def __init__(self, *, least: float, most: float, **options: Any) -> None:
-        super().__init__(validate=validate.Range(min=least, max=most), **options)
+        super().__init__(validate=Range(min=least, max=most), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
         if type(value) not in (int, float) or not -1e300 < value < 1e300 or math.isnan(value):
             raise self.make_error("invalid")
         return float(value)
+
+
+class Choice(InputField, fields.Field[StrEnum]):
+    """One of the words of ``words``, which the OpenAPI document has as a schema of its name."""
+
+    def __init__(self, words: type[StrEnum], **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words
+
+    def _serialize(self, value: StrEnum | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return value.value if value is not None else None
+
+    def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> StrEnum:
+        try:
+            return self.words(value)
+        except ValueError:
+            known = ", ".join(self.words)
+            raise ValidationError(Fault(FaultReason.UNKNOWN_VALUE, f"This must be one of: {known}.")) from None
 
 
 class Moment(fields.DateTime):

@@ -4,50 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from chatapp.api.schemas.base import ApiSchema, MessagePageArgs, page_schema
-from chatapp.api.schemas.fields import Content, MessageId, Moment, Uuid, rfc3339
+from chatapp.api.schemas.base import ApiSchema, page_schema
+from chatapp.api.schemas.fields import Choice, Moment, rfc3339
+from chatapp.api.schemas.text_fields import Content, MessageId, Uuid
 from chatapp.models.chat_models import Feedback, FinishReason, Message, MessageStatus, Role
 
-__all__ = [
-    "FeedbackSchema",
-    "MessagePageArgs",
-    "MessagePageSchema",
-    "MessageSchema",
-    "NewMessageSchema",
-    "message_json",
-]
-
-_SHOWN_REASONS = (FinishReason.STOP, FinishReason.LENGTH, FinishReason.CONTENT_FILTER)
+SHOWN_FINISH_REASONS = (FinishReason.STOP, FinishReason.LENGTH, FinishReason.CONTENT_FILTER)
 
 
 class NewMessageSchema(ApiSchema):
     """A user's message. ``id`` makes it safe to send again: what is stored already is answered from the store."""
 
+    example = {"content": "Why is the sky blue?"}
+
     content = Content(required=True, metadata={"example": "Why is the sky blue?"})
     id = Uuid(
-        load_default=None,
-        metadata={"description": "Made by the client; the same id never becomes a second message."},
+        metadata={
+            "description": "Made by the client; the same id never becomes a second message.",
+            "example": "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10",
+        },
     )
     parent_id = MessageId(
         allow_none=True,
         metadata={
             "description": "The message that this one follows; left out, it follows the one shown last. "
-            "Null begins the conversation anew, beside its first message."
+            "Null begins the conversation anew, beside its first message.",
+            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
         },
     )
 
 
-class FeedbackSchema(ApiSchema):
+class MessageUpdateSchema(ApiSchema):
     """What a reader thinks of a message."""
 
-    feedback = fields.Enum(
+    example = {"feedback": "up"}
+
+    feedback = Choice(
         Feedback,
-        by_value=fields.String(),
         required=True,
         allow_none=True,
-        metadata={"description": "`null` takes it back."},
+        metadata={"description": "Null takes it back."},
     )
 
 
@@ -80,23 +78,17 @@ class MessageSchema(ApiSchema):
     parent_id = fields.String(
         required=True, allow_none=True, metadata={"example": "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"}
     )
-    role = fields.String(required=True, validate=validate.OneOf([role.value for role in Role]))
+    role = Choice(Role, required=True)
     content = fields.String(required=True, metadata={"example": "Sunlight scatters."})
-    status = fields.String(required=True, validate=validate.OneOf([status.value for status in MessageStatus]))
+    status = Choice(MessageStatus, required=True)
     created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
     model = fields.String(
         metadata={"description": "The model that wrote it; only in answers.", "example": "SmolLM2-135M-Instruct"}
     )
     usage = fields.Nested(UsageSchema)
-    finish_reason = fields.String(
-        validate=validate.OneOf([reason.value for reason in _SHOWN_REASONS]),
-        metadata={
-            "description": "Why a complete answer ends where it does: the model was done (`stop`), a limit of tokens "
-            "cut it off (`length`), or the provider's content filter did."
-        },
-    )
+    finish_reason = Choice(FinishReason)
     error = fields.Nested(MessageErrorSchema)
-    feedback = fields.String(validate=validate.OneOf([feedback.value for feedback in Feedback]))
+    feedback = Choice(Feedback)
     sibling_ids = fields.List(
         fields.String(),
         metadata={
@@ -134,7 +126,7 @@ def message_json(message: Message) -> dict[str, Any]:
             "promptTokens": message.usage.prompt_tokens,
             "completionTokens": message.usage.completion_tokens,
         }
-    if message.finish_reason in _SHOWN_REASONS:
+    if message.finish_reason in SHOWN_FINISH_REASONS:
         shown["finishReason"] = message.finish_reason.value
     if message.error is not None:
         shown["error"] = {"code": message.error.code, "message": message.error.message}

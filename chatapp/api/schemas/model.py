@@ -1,4 +1,4 @@
-"""The models that may be chosen."""
+"""The language models that can be chosen."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from marshmallow import fields, post_dump
 from chatapp.api.schemas.base import ApiSchema
 
 
-class ModelSchema(ApiSchema):
-    """A model. ``contextTokens`` is left out where nobody says how much it can read."""
+class LanguageModelSchema(ApiSchema):
+    """A language model. ``contextTokens`` is left out where it is unknown."""
 
     id = fields.String(required=True, metadata={"example": "SmolLM2-135M-Instruct"})
     context_tokens = fields.Integer(
@@ -22,10 +22,10 @@ class ModelSchema(ApiSchema):
         return {name: value for name, value in data.items() if value is not None}
 
 
-class ModelsSchema(ApiSchema):
-    """The models, and the one for conversations that name none."""
+class ModelListSchema(ApiSchema):
+    """The language models, and the one for conversations that name none."""
 
-    items = fields.List(fields.Nested(ModelSchema), required=True)
+    items = fields.List(fields.Nested(LanguageModelSchema), required=True)
     default = fields.String(
         required=True,
         allow_none=True,

@@ -26,7 +26,12 @@ def test_an_unknown_path_is_404_in_json(anyone: FlaskClient, path: str) -> None:
     answer = anyone.get(path, headers={"Accept": "text/html"})
 
     assert answer.status_code == 404
-    assert answer.json == {"code": 404, "status": "Not Found", "message": "There is nothing here."}
+    assert answer.json == {
+        "code": 404,
+        "status": "Not Found",
+        "message": "There is nothing here.",
+        "reason": "not_found",
+    }
 
 
 def test_another_method_is_405_and_says_which_are_allowed(anyone: FlaskClient) -> None:
@@ -34,8 +39,13 @@ def test_another_method_is_405_and_says_which_are_allowed(anyone: FlaskClient) -
 
     assert answer.status_code == 405
     assert answer.json is not None
-    assert answer.json["code"] == 405
+    assert (answer.json["code"], answer.json["reason"]) == (405, "method_not_allowed")
     assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+
+
+@pytest.mark.parametrize("path", ["/api/conversations", "/api/conversations/", "/api/auth/me/"])
+def test_another_method_is_405_with_a_slash_and_without(alice: FlaskClient, path: str) -> None:
+    assert alice.put(path).status_code == 405
 
 
 def test_a_body_that_is_not_json_is_415_whatever_it_says_it_is(anyone: FlaskClient) -> None:
@@ -44,7 +54,7 @@ def test_a_body_that_is_not_json_is_415_whatever_it_says_it_is(anyone: FlaskClie
         answer = anyone.post("/api/auth/login", data=body, content_type=content_type)
         assert answer.status_code == 415, content_type
         assert answer.json is not None
-        assert answer.json["code"] == 415
+        assert (answer.json["code"], answer.json["reason"]) == (415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "application/x+json"])
@@ -57,7 +67,12 @@ def test_broken_json_is_400(anyone: FlaskClient) -> None:
     answer = anyone.post("/api/auth/login", data='{"email": ', content_type="application/json")
 
     assert answer.status_code == 400
-    assert answer.json == {"code": 400, "status": "Bad Request", "message": "The body is not valid JSON."}
+    assert answer.json == {
+        "code": 400,
+        "status": "Bad Request",
+        "message": "The body is not valid JSON.",
+        "reason": "malformed_json",
+    }
 
 
 @pytest.mark.parametrize("body", ["[]", "null", '"text"', "1", "[{}]"])
@@ -66,7 +81,7 @@ def test_a_body_that_is_no_object_is_422(anyone: FlaskClient, body: str) -> None
 
     assert answer.status_code == 422
     assert answer.json is not None
-    assert answer.json["message"] == "This must be a JSON object."
+    assert answer.json["faults"] == [{"field": "", "reason": "wrong_type"}]
 
 
 def test_no_body_at_all_names_the_fields_that_are_missing(anyone: FlaskClient) -> None:
@@ -75,6 +90,10 @@ def test_no_body_at_all_names_the_fields_that_are_missing(anyone: FlaskClient) -
     assert answer.status_code == 422
     assert answer.json is not None
     assert answer.json["errors"]["json"].keys() == {"email", "password"}
+    assert answer.json["faults"] == [
+        {"field": "email", "reason": "required"},
+        {"field": "password", "reason": "required"},
+    ]
 
 
 def test_a_body_over_the_limit_is_413(database: Documents) -> None:
@@ -85,7 +104,7 @@ def test_a_body_over_the_limit_is_413(database: Documents) -> None:
 
     assert answer.status_code == 413
     assert answer.json is not None
-    assert answer.json["message"] == "The body is too large."
+    assert answer.json["reason"] == "body_too_large"
 
 
 def test_a_body_that_comes_in_chunks_is_413_over_the_limit_as_well(database: Documents) -> None:
@@ -137,7 +156,8 @@ def test_an_unexpected_error_names_the_request_and_nothing_else(app: Flask, capl
 
     assert answer.status_code == 500
     assert answer.json is not None
-    assert answer.json.keys() == {"code", "status", "message", "requestId"}
+    assert answer.json.keys() == {"code", "status", "message", "reason", "requestId"}
+    assert answer.json["reason"] == "internal"
     assert answer.json["requestId"] == answer.headers["X-Request-Id"]
     assert "secret" not in answer.text
     assert answer.json["requestId"] in caplog.text
@@ -150,6 +170,7 @@ def test_a_parameter_that_is_given_twice_counts_neither_time(alice: FlaskClient)
 
     assert answer.status_code == 422
     assert answer.get_json()["errors"] == {"query": {"permanent": ["This is given more than once."]}}
+    assert answer.get_json()["faults"] == [{"field": "permanent", "reason": "duplicate"}]
     assert alice.get(f"/api/conversations/{conversation['id']}").get_json()["trashedAt"] is None
 
 
@@ -174,7 +195,10 @@ def test_mongodb_being_away_is_503_and_a_wrong_command_is_our_fault(app: Flask, 
     assert answer.status_code == status
     assert (answer.headers.get("Retry-After") is not None) is (status == 503)
     assert answer.json is not None
-    assert answer.json["code"] == status
+    assert (answer.json["code"], answer.json["reason"]) == (
+        status,
+        "store_unavailable" if status == 503 else "internal",
+    )
 
 
 def test_without_mongodb_everything_is_503_with_retry_after_and_no_cookie_is_lost(

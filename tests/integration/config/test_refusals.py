@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chatapp.models.reasons import Reason
 from tests.support.chat_client import Person
 from tests.support.server import ServerProcess
 
@@ -44,6 +45,8 @@ def test_it_is_refused_in_json(server: ServerProcess, sent: bytes, status: int) 
     assert head.startswith(b"HTTP/1.1 %d " % status)
     assert b"Content-Type: application/json" in head
     assert json.loads(body)["code"] == status
+    reasons = {414: {Reason.URI_TOO_LONG}, 431: {Reason.HEADERS_TOO_LARGE}}
+    assert json.loads(body)["reason"] in reasons.get(status, {Reason.BAD_REQUEST, Reason.MALFORMED_JSON})
 
 
 def test_none_of_it_is_in_the_log(server: ServerProcess) -> None:

@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-from chatapp.api.openapi import error_example
-from chatapp.api.problems import error_body
+from chatapp.api.openapi_document import example_of
+from chatapp.api.problems import InvalidInput, Unexpected, error_body
 from chatapp.errors import EmailTaken, NotOwner, TurnInProgress
+from chatapp.models.reasons import Fault, FaultReason, Reason
+
+TOO_LONG = Fault(FaultReason.TOO_LONG, "This is longer than 50 characters.", 50)
+BLANK = Fault(FaultReason.BLANK, "This must not be blank.")
 
 
-def test_an_error_has_flask_smorests_form() -> None:
-    assert error_body(403, "No.") == {"code": 403, "status": "Forbidden", "message": "No."}
+def test_an_error_has_flask_smorests_form_and_a_reason() -> None:
+    assert error_body(403, Reason.NOT_OWNER, "No.") == {
+        "code": 403,
+        "status": "Forbidden",
+        "message": "No.",
+        "reason": "not_owner",
+    }
 
 
-def test_the_sentence_names_the_first_field_at_fault() -> None:
-    found = {"json": {"tags": {1: ["Too long."]}, "title": ["Blank."]}}
+def test_fields_at_fault_are_named_with_their_reasons_beside_the_sentences() -> None:
+    found = {"json": {"tags": {1: [TOO_LONG]}, "title": [BLANK]}}
 
-    body = error_body(422, "Not valid.", errors=found)
+    body = error_body(422, Reason.INVALID_INPUT, "Not valid.", errors=found)
 
-    assert body["message"] == "tags.1: Too long."
-    assert body["errors"] == found
+    assert body["message"] == "tags.1: This is longer than 50 characters."
+    assert body["errors"] == {"json": {"tags": {1: [str(TOO_LONG)]}, "title": [str(BLANK)]}}
+    assert body["faults"] == [
+        {"field": "tags.1", "reason": "too_long", "limit": 50},
+        {"field": "title", "reason": "blank"},
+    ]
 
 
 def test_a_fault_of_the_whole_body_names_no_field() -> None:
-    body = error_body(422, "Not valid.", errors={"json": {"_schema": ["Not an object."]}})
+    not_an_object = Fault(FaultReason.WRONG_TYPE, "This must be a JSON object.")
 
-    assert body["message"] == "Not an object."
+    body = error_body(422, Reason.INVALID_INPUT, "Not valid.", errors={"json": {"_schema": [not_an_object]}})
+
+    assert body["message"] == "This must be a JSON object."
+    assert body["faults"] == [{"field": "", "reason": "wrong_type"}]
 
 
 def test_details_stand_beside_the_code_and_cannot_replace_it() -> None:
-    body = error_body(409, "Busy.", details={"messageId": "m", "code": 200})
+    body = error_body(409, Reason.BUSY, "Busy.", details={"messageId": "m", "code": 200, "reason": "x"})
 
-    assert (body["messageId"], body["code"]) == ("m", 409)
+    assert (body["messageId"], body["code"], body["reason"]) == ("m", 409, "busy")
 
 
 def test_examples_show_what_the_error_really_answers() -> None:
-    assert error_example(NotOwner)["message"] == NotOwner.sentence
-    assert error_example(EmailTaken)["errors"] == {"json": {"email": ["An account with this e-mail exists already."]}}
-    assert error_example(TurnInProgress)["code"] == 409
+    assert example_of(NotOwner)["message"] == NotOwner.sentence
+    assert example_of(EmailTaken)["faults"] == [{"field": "email", "reason": "email_taken"}]
+    assert example_of(TurnInProgress("m"))["messageId"] == "m"
+    assert example_of(InvalidInput({"query": {"limit": [BLANK]}}))["errors"] == {"query": {"limit": [str(BLANK)]}}
+    assert example_of(Unexpected)["requestId"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from chatapp.api.turn_errors import AnswerFailed
 from chatapp.models.chat_models import MessageError
@@ -12,16 +11,17 @@ from chatapp.models.failures import FailureCode
 
 def failed(code: str, retry_after: int | None = None) -> AnswerFailed:
     failure = MessageError(code, "Something went wrong.", refused=True)
-    with Flask("test").test_request_context(headers={"X-Request-Id": "abc"}):
-        return AnswerFailed(failure, {"userMessage": None, "assistantMessage": {}}, retry_after)
+    return AnswerFailed(failure, {"userMessage": None, "assistantMessage": {}}, retry_after)
 
 
-def test_a_fault_of_ours_names_the_request() -> None:
-    assert failed(FailureCode.INTERNAL).details["requestId"]
+def test_the_reason_is_the_code() -> None:
+    assert failed(FailureCode.UNREACHABLE).reason == "unreachable"
 
 
-def test_a_fault_of_the_provider_does_not() -> None:
-    assert "requestId" not in failed(FailureCode.UNREACHABLE).details
+def test_a_code_that_an_earlier_version_stored_is_no_reason_of_today() -> None:
+    error = failed("filtered")
+    assert error.reason == FailureCode.PROVIDER_FAILED
+    assert error.details["error"] == {"code": "filtered", "message": "Something went wrong."}
 
 
 @pytest.mark.parametrize(

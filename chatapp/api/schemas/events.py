@@ -1,0 +1,144 @@
+"""The events of the event streams.
+
+OpenAPI 3.1 cannot say what a stream consists of, so the schema of a ``text/event-stream`` is that of one event: its
+fields by the WHATWG HTML standard (section 9.2), with JSON as ``data``. OpenAPI 3.2 would say the same with
+``itemSchema``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from apispec import APISpec
+from marshmallow import fields
+
+from chatapp.api.schemas.base import ApiSchema
+from chatapp.api.schemas.fields import Choice
+from chatapp.api.schemas.message import MessageSchema
+from chatapp.models.chat_models import MessageStatus
+
+CONVERSATION_ID = "66f1c0ffee15c0ffee15c0de"
+MESSAGE_ID = "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
+
+
+class LastEventId(ApiSchema):
+    """Where a stream that broke off goes on."""
+
+    last_event_id = fields.String(
+        data_key="Last-Event-ID", metadata={"description": "The `id` of the last event that was received."}
+    )
+
+
+class StartDataSchema(ApiSchema):
+    """An answer begins. Both messages are stored; the user's is null where another answer to it is written."""
+
+    user_message = fields.Nested(MessageSchema, required=True, allow_none=True)
+    assistant_message = fields.Nested(MessageSchema, required=True)
+
+
+class DeltaDataSchema(ApiSchema):
+    """New text. The event's `id` is the length of the answer with it, in UTF-16 code units."""
+
+    text = fields.String(required=True, metadata={"example": "Sunlight "})
+
+
+class TitleDataSchema(ApiSchema):
+    """The conversation got a title."""
+
+    title = fields.String(required=True, metadata={"example": "Why is the sky blue?"})
+
+
+class EndDataSchema(ApiSchema):
+    """The answer as it is stored: `complete`, `stopped`, `interrupted` or `error`. Nothing comes after it."""
+
+    assistant_message = fields.Nested(MessageSchema, required=True)
+
+
+class ReadyDataSchema(ApiSchema):
+    """Every later change will be told. With `lost`, an earlier one was not: read the lists again."""
+
+    lost = fields.Boolean(required=True, metadata={"example": False})
+
+
+class ConversationCreatedDataSchema(ApiSchema):
+    """A conversation was created."""
+
+    conversation_id = fields.String(required=True, metadata={"example": CONVERSATION_ID})
+
+
+class ConversationUpdatedDataSchema(ConversationCreatedDataSchema):
+    """A conversation, or the feedback on one of its messages (then with `messageId`), was changed."""
+
+    fields_ = fields.List(
+        fields.String(),
+        required=True,
+        data_key="fields",
+        metadata={"description": "What was changed, as the API names it.", "example": ["title"]},
+    )
+    message_id = fields.String(metadata={"example": MESSAGE_ID})
+
+
+class ConversationDeletedDataSchema(ConversationCreatedDataSchema):
+    """A conversation was deleted for good."""
+
+
+class MessageCreatedDataSchema(ConversationCreatedDataSchema):
+    """A message was stored."""
+
+    message_id = fields.String(required=True, metadata={"example": MESSAGE_ID})
+
+
+class GenerationStartedDataSchema(MessageCreatedDataSchema):
+    """An answer is being written."""
+
+
+class GenerationEndedDataSchema(MessageCreatedDataSchema):
+    """An answer is written, or has failed."""
+
+    status = Choice(MessageStatus, required=True)
+
+
+TURN_EVENTS: Mapping[str, type[ApiSchema]] = {
+    "start": StartDataSchema,
+    "delta": DeltaDataSchema,
+    "title": TitleDataSchema,
+    "end": EndDataSchema,
+}
+CHANGE_EVENTS: Mapping[str, type[ApiSchema]] = {
+    "ready": ReadyDataSchema,
+    "conversation.created": ConversationCreatedDataSchema,
+    "conversation.updated": ConversationUpdatedDataSchema,
+    "conversation.deleted": ConversationDeletedDataSchema,
+    "message.created": MessageCreatedDataSchema,
+    "generation.started": GenerationStartedDataSchema,
+    "generation.ended": GenerationEndedDataSchema,
+}
+
+
+def register_events(spec: APISpec, union: str, events: Mapping[str, type[ApiSchema]]) -> None:
+    """Adds a schema for each event (``StartEvent``), for its data (``StartData``), and ``union`` for any of them."""
+    names = {event: "".join(word.capitalize() for word in event.split(".")) for event in events}
+    for event, data in events.items():
+        spec.components.schema(f"{names[event]}Data", schema=data)
+        spec.components.schema(f"{names[event]}Event", _event(event, f"{names[event]}Data", data.__doc__ or ""))
+    references = [{"$ref": f"#/components/schemas/{name}Event"} for name in names.values()]
+    spec.components.schema(union, {"oneOf": references, "description": "One event of the stream."})
+
+
+def _event(event: str, data: str, description: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"type": "string", "const": event},
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": {"$ref": f"#/components/schemas/{data}"},
+                "description": f"JSON: a `{data}`.",
+            },
+            "id": {"type": "string", "description": "The place in the stream; sent back as `Last-Event-ID`."},
+        },
+    }
