@@ -12,7 +12,8 @@ from chatapp.api.openapi_document import document_bytes
 
 blueprint = Blueprint("docs", __name__)
 
-OWN_FILES = Path(__file__).parent / "docs_page"
+FOLDER = Path(__file__).parent / "docs_page"
+OWN_FILES = frozenset({"docs.css", "docs.js"})
 SWAGGER_FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
 ONE_DAY = 86_400
 
@@ -29,15 +30,15 @@ def openapi_json() -> Response:
 
 @blueprint.get("/docs")
 def page() -> Response:
-    """Swagger UI."""
-    return send_from_directory(OWN_FILES, "index.html", max_age=0)
+    """Swagger UI, with a form to sign in above it."""
+    return send_from_directory(FOLDER, "index.html", max_age=0)
 
 
 @blueprint.get("/docs/<name>")
 def asset(name: str) -> Response:
-    """What the page is made of: our own script, the rest as the package ships it."""
-    if name == "start.js":
-        return send_from_directory(OWN_FILES, name, max_age=0)
+    """What the page is made of: our own script and style, the rest as the package ships it."""
+    if name in OWN_FILES:
+        return send_from_directory(FOLDER, name, max_age=0)
     if name not in SWAGGER_FILES:
         abort(404)
     return send_from_directory(str(files("flask_swagger_ui") / "dist"), name, max_age=ONE_DAY)
