@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from chatapp.embedded import StartError
-from chatapp.embedded.ports import free_port
 from config.settings import EMBEDDED_URI
 
 
@@ -20,9 +19,11 @@ class DataFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.credentials = path / "embedded.json"
-        self.lock = path / "run" / "lock"
-        self.children = path / "run" / "children.json"
-        self.metrics = path / "run" / "metrics"
+        self.run = path / "run"
+        self.lock = self.run / "lock"
+        self.children = self.run / "children.json"
+        self.metrics = self.run / "metrics"
+        self.socket_folder = self.run / "socket_folder"
         self.mongodb_uri = path / EMBEDDED_URI
         self.logs = path / "logs"
         self.mongod_data = path / "mongod"
@@ -35,9 +36,9 @@ class DataFolder:
             StartError: the directory cannot be written to.
         """
         try:
-            for folder in (self.path, self.path / "run", self.metrics, self.logs, self.mongod_data):
+            for folder in (self.path, self.run, self.metrics, self.logs, self.mongod_data):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for folder in (self.path / "run", self.logs, self.mongod_data):
+            for folder in (self.run, self.logs, self.mongod_data):
                 folder.chmod(0o700)
         except OSError as error:
             raise unusable(self.path, error) from error
@@ -47,11 +48,9 @@ class DataFolder:
 class Credentials:
     """What one start leaves for the next.
 
-    ``mongod_port`` changes when another program takes the port. ``mongod_program`` is the program that wrote the data,
-    which a different version may not be able to read.
+    ``mongod_program`` is the program that wrote the data, which a different version may not be able to read.
     """
 
-    mongod_port: int
     mongod_password: str = field(repr=False)
     model_key: str = field(repr=False)
     mongod_program: str = ""
@@ -64,12 +63,14 @@ def load_credentials(path: Path) -> Credentials:
         StartError: the file exists but cannot be read.
     """
     try:
-        return Credentials(**json.loads(path.read_text()))
+        kept = json.loads(path.read_text())
+        kept.pop("mongod_port", None)  # an earlier version kept it
+        return Credentials(**kept)
     except FileNotFoundError:
-        credentials = Credentials(free_port(), secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+        credentials = Credentials(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
         save_credentials(path, credentials)
         return credentials
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise StartError(f"{path} is damaged. Delete it: the next start makes a new one and loses nothing.") from error
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import importlib.util
+import random
+import socket
 import sys
 from pathlib import Path
 
@@ -11,7 +13,10 @@ from chatapp.embedded import StartError, model_server
 from chatapp.embedded.child import Child, basic_environment
 from chatapp.embedded.data_folder import Credentials, DataFolder
 from chatapp.embedded.platforms import how_to_get_a_model, this_machine
-from chatapp.embedded.ports import LOOPBACK, free_port
+
+LOOPBACK = "127.0.0.1"
+# Below the range from which Linux and macOS take ports for outgoing connections.
+_OWN_PORTS = range(20_000, 32_000)
 
 
 class EmbeddedModel:
@@ -64,3 +69,25 @@ def _model_file() -> Path:
     if not found or importlib.util.find_spec("xllamacpp") is None:
         raise StartError(how_to_get_a_model(this_machine()))
     return found[0]
+
+
+def free_port() -> int:
+    """A port on loopback that nothing listens on.
+
+    Raises:
+        StartError: there is none.
+    """
+    for port in random.sample(_OWN_PORTS, 200):
+        if _is_free(port):
+            return port
+    raise StartError("No free port on 127.0.0.1 between 20000 and 32000. Stop some of the programs that listen there.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True

@@ -1,8 +1,8 @@
-"""MongoDB as a child process: a replica set of one on loopback, with a password.
+"""MongoDB as a child process: a replica set of one on a Unix socket, with a password.
 
-Nobody else on the machine can take it over, not even for a moment: the exception that MongoDB makes for the first user
-on localhost is switched off. The setup signs in as ``__system``, the user that members of a replica set are to each
-other, whose password is the key file.
+Nobody else on the machine can connect to it or take it over, not even for a moment: the folder of its socket is
+private, and the exception that MongoDB makes for the first user on localhost is switched off. The setup signs in as
+``__system``, the user that members of a replica set are to each other, whose password is the key file.
 """
 
 from __future__ import annotations
@@ -12,34 +12,31 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from chatapp.embedded import StartError
 from chatapp.embedded.child import Child, basic_environment
-from chatapp.embedded.data_folder import Credentials, DataFolder, load_mongod_key, save_credentials
-from chatapp.embedded.mongod_program import ADDRESS_IN_USE, explain
-from chatapp.embedded.ports import LOOPBACK, accepts, free_port, is_free
+from chatapp.embedded.data_folder import Credentials, DataFolder, load_mongod_key
+from chatapp.embedded.mongod_program import explain, in_use
+from chatapp.embedded.mongod_socket import accepts, place_socket, remove_socket_folder
 
 Client = MongoClient[dict[str, Any]]
 
 START_TIMEOUT = 120.0
-"""Seconds until it must accept writes: enough to recover a lot of data after a crash.
-
-If another program has taken its port and does not answer there, MongoDB itself waits 30 s for it.
-"""
+"""Seconds until it must accept writes: enough to recover a lot of data after a crash."""
 
 NAME = "chatapp"
 """The name of the replica set and of its only user."""
 
 _USER_NOT_FOUND = 11
 _POLL = 0.05
-_PORTS_TRIED = 3
 
 _OPTIONS = {
-    "--bind_ip": LOOPBACK,
     "--replSet": NAME,
+    "--networkMessageCompressors": "disabled",  # decompression has leaked memory to strangers: CVE-2025-14847
     "--wiredTigerCacheSizeGB": "0.5",
     "--oplogSize": "1024",  # MB; the default is a twentieth of the disk
     "--slowms": "86400000",  # slow operations are logged with their text, which is what people wrote
@@ -58,23 +55,24 @@ class EmbeddedMongod:
         self._folder = folder
         self._credentials = credentials
         self._database = database
+        self.socket = place_socket(folder)
         self.child = self._child()
 
     @property
     def uri(self) -> str:
         """What the application connects with. The password consists of characters that need no escaping."""
-        kept = self._credentials
-        return f"mongodb://{NAME}:{kept.mongod_password}@{self._host}/?replicaSet={NAME}&authSource=admin"
+        host = quote_plus(str(self.socket))
+        return f"mongodb://{NAME}:{self._credentials.mongod_password}@{host}/?replicaSet={NAME}&authSource=admin"
 
     def start(self) -> None:
         """Starts the process, which cannot be used before ``wait`` has returned.
 
         Raises:
-            StartError: the program cannot be run.
+            StartError: the program cannot be run, or another one runs on the same data.
         """
         load_mongod_key(self._folder.mongod_key)
-        if not is_free(self._credentials.mongod_port):
-            self._take_another_port()
+        if accepts(self.socket):
+            raise StartError(in_use(self._folder.mongod_data))
         try:
             self.child.start()
         except OSError as error:
@@ -85,6 +83,10 @@ class EmbeddedMongod:
     def end(self) -> None:
         self.child.end()
 
+    def clean_up(self) -> None:
+        """Call it when the process has ended."""
+        remove_socket_folder(self._folder)
+
     def wait(self, pause: Callable[[], None]) -> None:
         """Returns when it accepts writes from the application's user. Until then it calls ``pause``, which may raise.
 
@@ -92,16 +94,11 @@ class EmbeddedMongod:
             StartError: it ended, or takes too long.
         """
         deadline = time.monotonic() + START_TIMEOUT
-        tries = 1
         while not self._is_usable():
             pause()
-            if self.child.exit_status == ADDRESS_IN_USE and tries < _PORTS_TRIED:
-                tries += 1
-                self._take_another_port()
-                self.child.start()
-            elif not self.child.is_running:
+            if not self.child.is_running:
                 raise StartError(self.failure())
-            elif time.monotonic() > deadline:
+            if time.monotonic() > deadline:
                 raise StartError(f"mongod accepts no writes after {START_TIMEOUT:.0f} s. Its log is {self._log}.")
             time.sleep(_POLL)
 
@@ -111,20 +108,16 @@ class EmbeddedMongod:
         return explain(status, self.child.output(), data=self._folder.mongod_data, log=self._log)
 
     @property
-    def _host(self) -> str:
-        return f"{LOOPBACK}:{self._credentials.mongod_port}"
-
-    @property
     def _log(self) -> Path:
         return self._folder.logs / "mongod.log"
 
     def _is_usable(self) -> bool:
         """Takes the setup one step further, as far as possible at this moment."""
-        if not self.child.is_running or not accepts(self._credentials.mongod_port):
+        if not self.child.is_running or not accepts(self.socket):
             return False
         try:
-            with _system_client(self._host, load_mongod_key(self._folder.mongod_key)) as client:
-                _ensure_replica_set(client, self._host)
+            with _system_client(self.socket, load_mongod_key(self._folder.mongod_key)) as client:
+                _ensure_replica_set(client, str(self.socket))
                 if not client.admin.command("hello")["isWritablePrimary"]:
                     return False
                 _ensure_user(client, self._credentials.mongod_password, self._database)
@@ -132,15 +125,11 @@ class EmbeddedMongod:
             return False
         return True
 
-    def _take_another_port(self) -> None:
-        self._credentials.mongod_port = free_port()
-        save_credentials(self._folder.credentials, self._credentials)
-        self.child = self._child()
-
     def _child(self) -> Child:
-        kept = self._credentials
-        command = [kept.mongod_program, "--dbpath", str(self._folder.mongod_data), "--port", str(kept.mongod_port)]
-        command += ["--keyFile", str(self._folder.mongod_key), "--nounixsocket", "--quiet"]
+        command = [self._credentials.mongod_program, "--quiet"]
+        command += ["--dbpath", str(self._folder.mongod_data), "--keyFile", str(self._folder.mongod_key)]
+        # It listens on this path and nowhere else: the second option is about another socket, in /tmp.
+        command += ["--bind_ip", str(self.socket), "--nounixsocket"]
         for option in _OPTIONS.items():
             command += option
         for name, value in _PARAMETERS.items():
@@ -148,10 +137,10 @@ class EmbeddedMongod:
         return Child("MongoDB", command, env=basic_environment(), log=self._log, on_parent_death=signal.SIGTERM)
 
 
-def _system_client(host: str, key: str) -> Client:
+def _system_client(path: Path, key: str) -> Client:
     """A connection with every right, only for the setup. Close it."""
     return MongoClient(
-        host,
+        f"mongodb://{quote_plus(str(path))}/",
         directConnection=True,
         username="__system",
         password=key,
@@ -161,7 +150,10 @@ def _system_client(host: str, key: str) -> Client:
 
 
 def _ensure_replica_set(client: Client, host: str) -> None:
-    """Makes this ``mongod`` the only member, at its present address. At another address it would find no primary.
+    """Makes this ``mongod`` the only member, with the path of its socket as the ``host``.
+
+    The configuration names another host if the data directory was moved or copied, or was written by a version that
+    used TCP. It then has to be replaced by force, because without this there is no primary.
 
     Raises:
         pymongo.errors.PyMongoError: it is still starting; try again.

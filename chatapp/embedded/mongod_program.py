@@ -15,9 +15,6 @@ from chatapp.embedded.platforms import how_to_get_mongodb, this_machine
 
 OLDEST = (6, 0)
 
-ADDRESS_IN_USE = 48
-"""MongoDB's exit status when it cannot listen (``EXIT_NET_ERROR``)."""
-
 
 def find_mongod(say: Callable[[str], None], used_before: str = "") -> str:
     """The path of a ``mongod`` that runs here: the one ``used_before``, else the one on PATH, else the packaged one.
@@ -51,17 +48,20 @@ def explain(exit_status: int, output: str, *, data: Path, log: Path) -> str:
             "This processor lacks instructions that mongod needs (AVX on x86-64). "
             "Set MONGODB_URI to a MongoDB that runs elsewhere."
         )
+    if "DBPathInUse" in output or "Unable to lock the lock file" in output:
+        return in_use(data)
     for marks, sentence in _SENTENCES:
         if any(mark in output for mark in marks):
             return sentence.format(data=data, log=log)
     return f"mongod ended with status {exit_status}. The reason is at the end of {log}."
 
 
+def in_use(data: Path) -> str:
+    """What to do if another ``mongod`` runs on the same data, as one line."""
+    return f"Another mongod uses the data in {data}. Stop it, or set CHATAPP_DATA_DIR to another folder."
+
+
 _SENTENCES = (
-    (
-        ("DBPathInUse", "Unable to lock the lock file"),
-        "Another mongod uses the data in {data}. Stop it, or set CHATAPP_DATA_DIR to another folder.",
-    ),
     (
         ("No space left on device", "OutOfDiskSpace", "available disk space"),
         "The disk that holds {data} is full. Make room there, or set CHATAPP_DATA_DIR to a folder on another disk.",
@@ -73,10 +73,6 @@ _SENTENCES = (
     (
         ("Permission denied", "Operation not permitted"),
         "mongod may not use the files in {data}. Give them to the user who starts it, or set CHATAPP_DATA_DIR.",
-    ),
-    (
-        ("Address already in use",),
-        "Another program has taken mongod's port in the meantime. Start again.",
     ),
     (
         ("WT_PANIC", "Detected data corruption", "WiredTiger metadata corruption"),

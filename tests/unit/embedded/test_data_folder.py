@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.embedded import StartError
-from chatapp.embedded.data_folder import DataFolder, load_credentials, load_mongod_key, save_credentials
+from chatapp.embedded.data_folder import Credentials, DataFolder, load_credentials, load_mongod_key, save_credentials
 
 
 @pytest.fixture
@@ -63,15 +63,21 @@ def test_no_two_installations_have_the_same_credentials(tmp_path: Path) -> None:
     assert min(len(one.mongod_password), len(one.model_key)) >= 32
 
 
-def test_a_changed_port_is_kept(tmp_path: Path) -> None:
+def test_credentials_of_a_version_that_used_tcp_are_still_good(tmp_path: Path) -> None:
+    file = tmp_path / "embedded.json"
+    file.write_text('{"mongod_port": 20001, "mongod_password": "a", "model_key": "b", "mongod_program": "/bin/mongod"}')
+    assert load_credentials(file) == Credentials("a", "b", "/bin/mongod")
+
+
+def test_the_program_that_wrote_the_data_is_remembered(tmp_path: Path) -> None:
     file = tmp_path / "embedded.json"
     credentials = load_credentials(file)
-    credentials.mongod_port = 20_001
+    credentials.mongod_program = "/usr/bin/mongod"
     save_credentials(file, credentials)
-    assert load_credentials(file).mongod_port == 20_001
+    assert load_credentials(file).mongod_program == "/usr/bin/mongod"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"mongod_port": 1}', '{"something": "else"}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"mongod_password": "x"}', '{"something": "else"}'])
 def test_a_damaged_credentials_file_is_named_with_what_to_do(tmp_path: Path, text: str) -> None:
     file = tmp_path / "embedded.json"
     file.write_text(text)
