@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None, parts: Container | None = None)
     return app
 
 
-def worker_started(app: Flask) -> None:
+def worker_started(app: Flask, *, is_first: bool) -> None:
     """Called when a worker starts: brings the database up to date and starts the background work.
 
     Raises:
@@ -54,7 +54,7 @@ def worker_started(app: Flask) -> None:
     """
     from chatapp.startup import start
 
-    start(container_of(app))
+    start(container_of(app), is_first=is_first)
 
 
 def worker_stopping(app: Flask, grace_seconds: float) -> None:

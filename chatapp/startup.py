@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 
 import gevent
+from gevent import Greenlet
 from gevent.event import Event
 from pymongo.errors import PyMongoError
 
 from chatapp.container import Container
 from chatapp.database.migrations import SchemaTooNew
 from chatapp.database.server_time import follow_server_time
+from chatapp.database.vulnerability import warn_if_vulnerable
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +26,11 @@ _WAIT = 15.0
 """Seconds that the start waits for the database: gunicorn kills a worker that does not respond for 30 s."""
 
 
-def start(parts: Container) -> None:
+def start(parts: Container, *, is_first: bool) -> None:
     """Brings the database up to date and starts the background work.
 
     If that takes long, or MongoDB is unreachable, it goes on in the background; until it is done the API answers 503.
+    What has to be in the log only once is written by the worker that ``is_first``.
 
     Raises:
         SystemExit: the database was changed by a newer version; the log says so.
@@ -34,6 +38,8 @@ def start(parts: Container) -> None:
     parts.schema_is_current = False
     tried = Event()
     upgrading = gevent.spawn(_upgrade, parts, tried)
+    if is_first:
+        gevent.spawn(_report_vulnerability, parts, upgrading)
     gevent.wait([upgrading, tried], timeout=_WAIT, count=1)
     if upgrading.ready() and not parts.schema_is_current:
         sys.exit(BOOT_FAILED)
@@ -53,3 +59,10 @@ def _upgrade(parts: Container, tried: Event) -> None:
             log.warning("the database cannot be brought up to date yet: %s", type(error).__name__)
             tried.set()
             gevent.sleep(_RETRY_EVERY)
+
+
+def _report_vulnerability(parts: Container, upgrading: Greenlet) -> None:
+    """After MongoDB could be reached for the first time."""
+    upgrading.join()
+    with suppress(PyMongoError):  # a report, not a condition
+        warn_if_vulnerable(parts.database.client)

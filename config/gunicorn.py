@@ -95,7 +95,7 @@ def post_worker_init(worker: Any) -> None:
 
     if worker.application is not None:
         try:
-            worker_started(worker.application)
+            worker_started(worker.application, is_first=worker.age == 1)
         except SystemExit as failure:
             leave(failure)
 

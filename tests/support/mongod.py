@@ -8,7 +8,6 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,12 +25,12 @@ ALREADY_INITIALIZED = 23
 class Mongod:
     """A ``mongod`` process that a test may stop, freeze, kill and start again on the same data.
 
-    ``options`` are added to its command line.
+    It decompresses messages only if ``compressors`` names some: zlib, snappy, zstd.
     """
 
-    def __init__(self, folder: Path | None = None, options: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path | None = None, compressors: str = "disabled") -> None:
         self._folder = folder or Path(tempfile.mkdtemp(prefix="chatapp-mongod-"))
-        self._options = list(options)
+        self._compressors = compressors
         self._socket = self._folder / "mongod.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -59,7 +58,8 @@ class Mongod:
         data.mkdir(parents=True, exist_ok=True)
         # Only on this socket; the second option is about another one, in /tmp.
         command = [mongod_binary(), "--dbpath", str(data), "--bind_ip", str(self._socket), "--nounixsocket"]
-        command += ["--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.25", "--quiet", *self._options]
+        command += ["--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.25", "--quiet"]
+        command += ["--networkMessageCompressors", self._compressors]
         command += ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=end_with_parent)
