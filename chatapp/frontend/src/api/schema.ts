@@ -13,7 +13,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an account and sign in to it. */
+        /**
+         * Create an account and sign in to it.
+         * @description The sign-in ends when the browser is closed. Who may register depends on the settings of the server.
+         */
         post: operations["register"];
         delete?: never;
         options?: never;
@@ -30,8 +33,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in. */
-        post: operations["login"];
+        /**
+         * Sign in.
+         * @description The answer is the same for an unknown e-mail and for a wrong password.
+         */
+        post: operations["logIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -47,8 +53,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign out. It is no error not to be signed in. */
-        post: operations["logout"];
+        /**
+         * Sign out.
+         * @description Nothing happens if nobody is signed in.
+         */
+        post: operations["logOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -62,15 +71,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read one's own account. */
-        get: operations["readAccount"];
+        /**
+         * Read your own account.
+         * @description This is also the way to find out whether the session cookie is still valid.
+         */
+        get: operations["getAccount"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change one's name or preferences. */
-        patch: operations["changeAccount"];
+        /**
+         * Change your name or preferences.
+         * @description What is left out stays. Preferences are merged with those that are there.
+         */
+        patch: operations["updateAccount"];
         trace?: never;
     };
     "/api/auth/password": {
@@ -82,7 +97,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change one's password and sign out every other device. */
+        /**
+         * Change your password and sign out every other device.
+         * @description The same call sent again, after a connection broke off, does no harm.
+         */
         post: operations["changePassword"];
         delete?: never;
         options?: never;
@@ -97,12 +115,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the devices signed in to one's account, the last seen first. */
-        get: operations["listDevices"];
+        /**
+         * List the devices signed in to your account.
+         * @description The last seen comes first; `current` marks the device that asks.
+         */
+        get: operations["listSignIns"];
         put?: never;
         post?: never;
-        /** Sign out every device but this one. */
-        delete: operations["endOtherDevices"];
+        /**
+         * Sign out every device except this one.
+         * @description Their next request is answered with 401, and their event streams end within seconds.
+         */
+        delete: operations["endOtherSignIns"];
         options?: never;
         head?: never;
         patch?: never;
@@ -114,7 +138,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description The id of a device's session.
+                 * @description The id of a sign-in.
                  * @example 66f1c0ffee15c0ffee15c0e0
                  */
                 signInId: string;
@@ -124,25 +148,35 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign one device out. */
-        delete: operations["endDevice"];
+        /**
+         * Sign one device out.
+         * @description It may be this one.
+         */
+        delete: operations["endSignIn"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/": {
+    "/api/conversations": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List one's own conversations: pinned first, then newest activity first. */
-        get: operations["listOwn"];
+        /**
+         * List your own conversations.
+         * @description Pinned ones come first, then those with the newest activity. Archived ones and those in the trash are listed only on
+         *     request, temporary ones never.
+         */
+        get: operations["listConversations"];
         put?: never;
-        /** Begin a conversation. */
-        post: operations["createConversations"];
+        /**
+         * Create a conversation.
+         * @description With an `idempotencyKey` the same call sent again creates no second one.
+         */
+        post: operations["createConversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -162,16 +196,25 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Read a conversation, without its messages. */
-        get: operations["readConversations"];
+        /**
+         * Read a conversation, without its messages.
+         * @description One in the trash can be read as well.
+         */
+        get: operations["getConversation"];
         put?: never;
         post?: never;
-        /** Put a conversation into the trash, or delete it for good. */
-        delete: operations["deleteConversations"];
+        /**
+         * Put a conversation into the trash, or delete it for good.
+         * @description From the trash it can be restored. Deleted for good, it is gone at once, with all its messages.
+         */
+        delete: operations["deleteConversation"];
         options?: never;
         head?: never;
-        /** Change a conversation: its name, its place in the lists, its settings, or which branch is shown. */
-        patch: operations["change"];
+        /**
+         * Change a conversation.
+         * @description Its title, its place in the lists, its settings, or which branch is shown; what is left out stays.
+         */
+        patch: operations["updateConversation"];
         trace?: never;
     };
     "/api/conversations/{conversationId}/restore": {
@@ -189,8 +232,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a conversation out of the trash. */
-        post: operations["restore"];
+        /**
+         * Take a conversation out of the trash.
+         * @description Nothing happens if it is not there.
+         */
+        post: operations["restoreConversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -210,10 +256,16 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Read the shown branch: the newest page first, inside a page the oldest message first. */
+        /**
+         * Read the messages of the shown branch.
+         * @description The newest page comes first; within a page the oldest message comes first.
+         */
         get: operations["listMessages"];
         put?: never;
-        /** Save a message of one's own without asking the model. The same message sent again is saved once. */
+        /**
+         * Save a message of your own without asking the model.
+         * @description The same message sent again, with its `id`, is saved once.
+         */
         post: operations["saveMessage"];
         delete?: never;
         options?: never;
@@ -239,14 +291,21 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read one message.
+         * @description An answer that is being written comes with its text so far, and `streaming` as its status.
+         */
+        get: operations["getMessage"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Give a verdict on a message, or take it back. */
-        patch: operations["judgeMessage"];
+        /**
+         * Give feedback on a message, or remove it.
+         * @description It is not shown to the model.
+         */
+        patch: operations["updateMessage"];
         trace?: never;
     };
     "/api/chat/start": {
@@ -258,8 +317,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to chat: a session on one of your conversations, or on a new one. */
-        post: operations["start"];
+        /**
+         * Begin to chat: a session on one of your conversations, or on a new one.
+         * @description Any number of sessions, on any devices, may use one conversation. With an `idempotencyKey` the same call sent again
+         *     creates no second conversation.
+         */
+        post: operations["startChat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -282,12 +345,38 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a message and have it answered.
-         * @description The message is stored before the model is asked, the answer after it is written. With `Accept: text/event-
-         *     stream` the answer comes as it is written; else the call waits for it. A client that leaves changes nothing: the
-         *     answer goes on and is stored.
+         * Send a message and wait for the answer.
+         * @description The message is stored before the model is asked, the answer after it is written. A client that leaves changes
+         *     nothing: the answer goes on and is stored. With `Accept: text/event-stream` this is `streamMessage`.
          */
-        post: operations["send"];
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/{sessionId}/message/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A chat session's id.
+                 * @example 66f1c0ffee15c0ffee15c0df
+                 */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message and follow the answer as it is written.
+         * @description The message is stored before the model is asked. A client that leaves changes nothing: the answer goes on and is
+         *     stored.
+         */
+        post: operations["streamMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -309,8 +398,37 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Have another answer written beside one that is there. Both stay; the new one is shown. */
-        post: operations["regenerate"];
+        /**
+         * Write another answer beside an existing one, and wait for it.
+         * @description Both stay; the new one is shown. With `Accept: text/event-stream` this is `streamRegeneratedAnswer`.
+         */
+        post: operations["regenerateAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/{sessionId}/regenerate/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A chat session's id.
+                 * @example 66f1c0ffee15c0ffee15c0df
+                 */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write another answer beside an existing one, and follow it as it is written.
+         * @description Both stay; the new one is shown.
+         */
+        post: operations["streamRegeneratedAnswer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -332,8 +450,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop the answer being written, from any session of the conversation. What was written stays, as `stopped`. */
-        post: operations["stop"];
+        /**
+         * Stop the answer being written, from any session of the conversation.
+         * @description What was written stays, as `stopped`. Nothing happens where no answer is being written.
+         */
+        post: operations["stopAnswer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -354,10 +475,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Join the answer being written, from its beginning or from the place that `Last-Event-ID` (or `after`) names.
-         * @description Whoever names the answer too, with `messageId`, is told of another one from its `start` on.
+         * Join the answer being written.
+         * @description It is told from its beginning, or from the place that `Last-Event-ID` (or `after`) names. A client that also names
+         *     the answer, with `messageId`, is told of any other one from its `start` on.
          */
-        get: operations["listenChat"];
+        get: operations["joinAnswer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -379,8 +501,11 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The conversation so far: the newest page first, inside a page the oldest message first. */
-        get: operations["history"];
+        /**
+         * Read the messages of the conversation's shown branch.
+         * @description The newest page comes first; within a page the oldest message comes first.
+         */
+        get: operations["getHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -396,8 +521,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Listen to what changes in your conversations, whoever changes it and wherever. */
-        get: operations["listenEvents"];
+        /**
+         * Listen to what changes in your conversations.
+         * @description Whatever the device, and also while an answer is being written.
+         */
+        get: operations["streamChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -414,8 +542,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The models that may be chosen, with the default.
-         * @description While the provider is away these are the last ones known, or none.
+         * List the language models that can be chosen, with the default.
+         * @description While the provider is unreachable these are the last ones known, or none.
          */
         get: operations["listModels"];
         put?: never;
@@ -433,8 +561,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process answers. */
-        get: operations["healthz"];
+        /**
+         * Say whether the process answers.
+         * @description It asks nobody else, so it says nothing about MongoDB.
+         */
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -450,8 +581,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether MongoDB answers and takes writes. The model provider does not count. */
-        get: operations["readyz"];
+        /**
+         * Say whether MongoDB answers and takes writes.
+         * @description The model provider does not count: without it conversations can still be read.
+         */
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -467,8 +601,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What all workers of this host did, for Prometheus. */
-        get: operations["metrics"];
+        /**
+         * Report what all workers of this host did.
+         * @description In the text format of Prometheus.
+         */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -481,22 +618,335 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Error: {
+        /**
+         * @description Who speaks, in the terms of the chat completions protocol.
+         * @enum {string}
+         */
+        Role: "user" | "assistant" | "system";
+        /**
+         * @description How far a message has come. Only an answer is ever anything but ``complete``.
+         * @enum {string}
+         */
+        MessageStatus: "complete" | "streaming" | "stopped" | "interrupted" | "error";
+        /**
+         * @description Why the model stopped writing, in the terms of the chat completions protocol.
+         * @enum {string}
+         */
+        FinishReason: "stop" | "length" | "content_filter";
+        /**
+         * @description What a reader thinks of an answer.
+         * @enum {string}
+         */
+        Feedback: "up" | "down";
+        /**
+         * @description Why a request failed, except where an answer failed: then it is a ``FailureCode``.
+         * @enum {string}
+         */
+        Reason: "bad_request" | "body_too_large" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "store_unavailable" | "throttled" | "too_many_answers" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
+        /**
+         * @description What is wrong with a field of a request.
+         * @enum {string}
+         */
+        FaultReason: "blank" | "duplicate" | "email_taken" | "invalid_cursor" | "invalid_name" | "new_conversation_only" | "not_an_answer" | "not_an_email" | "not_a_uuid" | "not_in_conversation" | "not_one_line" | "not_storable_text" | "null" | "required" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "unknown_field" | "unknown_model" | "unknown_value" | "wrong_password" | "wrong_type";
+        /**
+         * @description Every code that the error of a stored answer can have. Codes are stable; sentences may be reworded.
+         * @enum {string}
+         */
+        FailureCode: "not_configured" | "wrong_address" | "unreachable" | "key_refused" | "quota_exceeded" | "model_not_found" | "context_too_long" | "request_refused" | "throttled" | "model_loading" | "provider_failed" | "timeout" | "connection_lost" | "malformed_answer" | "empty_answer" | "length" | "content_filter" | "tool_calls" | "answer_too_long" | "interrupted" | "internal";
+        MessageError: {
+            /**
+             * @description For programs.
+             * @example timeout
+             */
+            code: string;
+            /**
+             * @description A sentence for a person.
+             * @example The model provider failed. Try again in a moment.
+             */
+            message: string;
+        };
+        Usage: {
+            /** @example 24 */
+            promptTokens: number;
+            /** @example 3 */
+            completionTokens: number;
+        };
+        Message: {
+            /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
+            id: string;
+            /** @example 66f1c0ffee15c0ffee15c0d0 */
+            userId: string;
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            conversationId: string;
+            /** @example 5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10 */
+            parentId: string | null;
+            role: components["schemas"]["Role"];
+            /** @example Sunlight scatters. */
+            content: string;
+            status: components["schemas"]["MessageStatus"];
+            /**
+             * Format: date-time
+             * @example 2026-01-31T08:05:09.120Z
+             */
+            createdAt: string;
+            /**
+             * @description The model that wrote it; only in answers.
+             * @example SmolLM2-135M-Instruct
+             */
+            model?: string;
+            usage?: components["schemas"]["Usage"];
+            finishReason?: components["schemas"]["FinishReason"];
+            error?: components["schemas"]["MessageError"];
+            feedback?: components["schemas"]["Feedback"];
+            /**
+             * @description Where the message has alternatives: all of them in order, itself included.
+             * @example [
+             *       "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
+             *       "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6"
+             *     ]
+             */
+            siblingIds?: string[];
+        };
+        AnswerFailedProblem: {
             /** @description The HTTP status. */
             code: number;
             /** @description The name of the HTTP status. */
             status: string;
-            /** @description A sentence for a person. */
+            /** @description A sentence for people; it may be reworded. */
             message: string;
-            /** @description What is wrong with which field: the place (`json`, `query`), the field, then sentences. */
-            errors?: {
+            reason: components["schemas"]["FailureCode"];
+            error: components["schemas"]["MessageError"];
+            userMessage: components["schemas"]["Message"] | null;
+            assistantMessage: components["schemas"]["Message"];
+            /**
+             * @description Identifies the request in the server's log.
+             * @example 9f86d081884c7d65
+             */
+            requestId?: string;
+        };
+        TurnInProgressProblem: {
+            /** @description The HTTP status. */
+            code: number;
+            /** @description The name of the HTTP status. */
+            status: string;
+            /** @description A sentence for people; it may be reworded. */
+            message: string;
+            reason: components["schemas"]["Reason"];
+            /** @description The answer that is being written. */
+            messageId: string;
+        };
+        Fault: {
+            /**
+             * @description The path of the field, as in `tags.0`; empty for the whole body.
+             * @example tags.0
+             */
+            field: string;
+            reason: components["schemas"]["FaultReason"];
+            /**
+             * @description The number that was passed: of characters, items or bytes, or the smallest or largest value.
+             * @example 50
+             */
+            limit?: number;
+        };
+        InvalidInputProblem: {
+            /** @description The HTTP status. */
+            code: number;
+            /** @description The name of the HTTP status. */
+            status: string;
+            /** @description A sentence for people; it may be reworded. */
+            message: string;
+            reason: components["schemas"]["Reason"];
+            /** @description The faults as sentences: the place (`json`, `query`), the field, then a list of sentences. */
+            errors: {
                 [key: string]: unknown;
             };
-            /** @description Names the request in the server's log, where the error was not expected. */
-            requestId?: string;
-        } & {
-            [key: string]: unknown;
+            faults: components["schemas"]["Fault"][];
         };
+        UnexpectedProblem: {
+            /** @description The HTTP status. */
+            code: number;
+            /** @description The name of the HTTP status. */
+            status: string;
+            /** @description A sentence for people; it may be reworded. */
+            message: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * @description Identifies the request in the server's log.
+             * @example 9f86d081884c7d65
+             */
+            requestId: string;
+        };
+        Problem: {
+            /** @description The HTTP status. */
+            code: number;
+            /** @description The name of the HTTP status. */
+            status: string;
+            /** @description A sentence for people; it may be reworded. */
+            message: string;
+            reason: components["schemas"]["Reason"];
+        };
+        StartData: {
+            userMessage: components["schemas"]["Message"] | null;
+            assistantMessage: components["schemas"]["Message"];
+        };
+        /** @description An answer begins. Both messages are stored; the user's is null where another answer to it is written. */
+        StartEvent: {
+            /** @constant */
+            event: "start";
+            /** @description JSON: a `StartData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        DeltaData: {
+            /** @example Sunlight */
+            text: string;
+        };
+        /** @description New text. The event's `id` is the length of the answer with it, in UTF-16 code units. */
+        DeltaEvent: {
+            /** @constant */
+            event: "delta";
+            /** @description JSON: a `DeltaData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        TitleData: {
+            /** @example Why is the sky blue? */
+            title: string;
+        };
+        /** @description The conversation got a title. */
+        TitleEvent: {
+            /** @constant */
+            event: "title";
+            /** @description JSON: a `TitleData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        EndData: {
+            assistantMessage: components["schemas"]["Message"];
+        };
+        /** @description The answer as it is stored: `complete`, `stopped`, `interrupted` or `error`. Nothing comes after it. */
+        EndEvent: {
+            /** @constant */
+            event: "end";
+            /** @description JSON: a `EndData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        /** @description One event of the stream. */
+        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["TitleEvent"] | components["schemas"]["EndEvent"];
+        ReadyData: {
+            /** @example false */
+            lost: boolean;
+        };
+        /** @description Every later change will be told. With `lost`, an earlier one was not: read the lists again. */
+        ReadyEvent: {
+            /** @constant */
+            event: "ready";
+            /** @description JSON: a `ReadyData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        ConversationCreatedData: {
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            conversationId: string;
+        };
+        /** @description A conversation was created. */
+        ConversationCreatedEvent: {
+            /** @constant */
+            event: "conversation.created";
+            /** @description JSON: a `ConversationCreatedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        ConversationUpdatedData: {
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            conversationId: string;
+            /**
+             * @description What was changed, as the API names it.
+             * @example [
+             *       "title"
+             *     ]
+             */
+            fields: string[];
+            /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
+            messageId?: string;
+        };
+        /** @description A conversation, or the feedback on one of its messages (then with `messageId`), was changed. */
+        ConversationUpdatedEvent: {
+            /** @constant */
+            event: "conversation.updated";
+            /** @description JSON: a `ConversationUpdatedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        ConversationDeletedData: {
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            conversationId: string;
+        };
+        /** @description A conversation was deleted for good. */
+        ConversationDeletedEvent: {
+            /** @constant */
+            event: "conversation.deleted";
+            /** @description JSON: a `ConversationDeletedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        MessageCreatedData: {
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            conversationId: string;
+            /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
+            messageId: string;
+        };
+        /** @description A message was stored. */
+        MessageCreatedEvent: {
+            /** @constant */
+            event: "message.created";
+            /** @description JSON: a `MessageCreatedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        GenerationStartedData: {
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            conversationId: string;
+            /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
+            messageId: string;
+        };
+        /** @description An answer is being written. */
+        GenerationStartedEvent: {
+            /** @constant */
+            event: "generation.started";
+            /** @description JSON: a `GenerationStartedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        GenerationEndedData: {
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            conversationId: string;
+            /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
+            messageId: string;
+            status: components["schemas"]["MessageStatus"];
+        };
+        /** @description An answer is written, or has failed. */
+        GenerationEndedEvent: {
+            /** @constant */
+            event: "generation.ended";
+            /** @description JSON: a `GenerationEndedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        /** @description One event of the stream. */
+        ChangeEvent: components["schemas"]["ReadyEvent"] | components["schemas"]["ConversationCreatedEvent"] | components["schemas"]["ConversationUpdatedEvent"] | components["schemas"]["ConversationDeletedEvent"] | components["schemas"]["MessageCreatedEvent"] | components["schemas"]["GenerationStartedEvent"] | components["schemas"]["GenerationEndedEvent"];
         Registration: {
             /**
              * Format: email
@@ -508,10 +958,7 @@ export interface components {
              * @example correct horse battery staple
              */
             password: string;
-            /**
-             * @default
-             * @example Ada
-             */
+            /** @example Ada */
             name?: string;
         };
         User: {
@@ -548,21 +995,22 @@ export interface components {
              */
             password: string;
             /**
-             * @description Stay signed in for 30 days without a visit, else until the browser is closed.
-             * @default false
+             * @description Stay signed in until 30 days pass without a visit; else until the browser is closed.
+             * @example true
              */
             remember?: boolean;
         };
-        AccountChange: {
+        AccountUpdate: {
+            /** @example Ada */
             name?: string;
             /**
-             * @description Replaces the preferences that it names and keeps the others; null takes one away.
+             * @description Replaces the preferences that it names and keeps the others; null removes one.
              * @example {
              *       "theme": "dark"
              *     }
              */
             settings?: {
-                [key: string]: unknown;
+                [key: string]: string | number | boolean | null;
             };
         };
         PasswordChange: {
@@ -607,20 +1055,34 @@ export interface components {
             nextCursor: string | null;
         };
         NewConversation: {
+            /** @example Why is the sky blue? */
             title?: string;
-            /** @description One of `GET /api/models`; null is the default. */
+            /**
+             * @description One of `GET /api/models`; null is the default.
+             * @example SmolLM2-135M-Instruct
+             */
             model?: string | null;
-            /** @description What the model is told before the conversation. */
+            /**
+             * @description What the model is told before the conversation.
+             * @example Answer in one sentence.
+             */
             systemPrompt?: string | null;
+            /**
+             * @example [
+             *       "physics"
+             *     ]
+             */
             tags?: string[];
-            /** @description In no list, and deleted a day after it was last used. */
+            /**
+             * @description In no list, and deleted a day after it was last used.
+             * @example false
+             */
             temporary?: boolean;
             /**
              * Format: uuid
              * @description Made by the client; the same key never makes a second conversation. Sent again, it gives the first one, as it is by now.
-             * @default null
              */
-            idempotencyKey?: string | null;
+            idempotencyKey?: string;
         };
         Generation: {
             /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
@@ -665,7 +1127,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description The last activity; renaming or pinning is none.
+             * @description The last activity; renaming and pinning do not count.
              * @example 2026-02-01T17:30:00.000Z
              */
             updatedAt: string;
@@ -694,82 +1156,44 @@ export interface components {
              */
             nextCursor: string | null;
         };
-        ConversationChange: {
+        ConversationUpdate: {
+            /** @example Why is the sky blue? */
             title?: string;
+            /** @example true */
             pinned?: boolean;
+            /** @example false */
             archived?: boolean;
-            tags?: string[];
-            /** @description One of `GET /api/models`; null is the default. */
-            model?: string | null;
-            /** @description What the model is told before the conversation. */
-            systemPrompt?: string | null;
-            /** @description null: the model's default. */
-            temperature?: number | null;
-            /** @description How long an answer may be; null: as long as the model lets it. */
-            maxTokens?: number | null;
-            /** @description A message of this conversation: the branch through it is shown, to the end that was written last. One of `siblingIds` leads to another branch. */
-            activeMessageId?: string;
-        };
-        Usage: {
-            /** @example 24 */
-            promptTokens: number;
-            /** @example 3 */
-            completionTokens: number;
-        };
-        MessageError: {
             /**
-             * @description For programs.
-             * @example timeout
-             */
-            code: string;
-            /**
-             * @description A sentence for a person.
-             * @example The model provider failed. Try again in a moment.
-             */
-            message: string;
-        };
-        Message: {
-            /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
-            id: string;
-            /** @example 66f1c0ffee15c0ffee15c0d0 */
-            userId: string;
-            /** @example 66f1c0ffee15c0ffee15c0de */
-            conversationId: string;
-            /** @example 5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10 */
-            parentId: string | null;
-            /** @enum {string} */
-            role: "user" | "assistant" | "system";
-            /** @example Sunlight scatters. */
-            content: string;
-            /** @enum {string} */
-            status: "complete" | "streaming" | "stopped" | "interrupted" | "error";
-            /**
-             * Format: date-time
-             * @example 2026-01-31T08:05:09.120Z
-             */
-            createdAt: string;
-            /**
-             * @description The model that wrote it; only in answers.
-             * @example SmolLM2-135M-Instruct
-             */
-            model?: string;
-            usage?: components["schemas"]["Usage"];
-            /**
-             * @description Why a complete answer ends where it does: the model was done (`stop`), a limit of tokens cut it off (`length`), or the provider's content filter did.
-             * @enum {string}
-             */
-            finishReason?: "stop" | "length" | "content_filter";
-            error?: components["schemas"]["MessageError"];
-            /** @enum {string} */
-            feedback?: "up" | "down";
-            /**
-             * @description Where the message has alternatives: all of them in order, itself included.
              * @example [
-             *       "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
-             *       "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6"
+             *       "physics"
              *     ]
              */
-            siblingIds?: string[];
+            tags?: string[];
+            /**
+             * @description One of `GET /api/models`; null is the default.
+             * @example SmolLM2-135M-Instruct
+             */
+            model?: string | null;
+            /**
+             * @description What the model is told before the conversation.
+             * @example Answer in one sentence.
+             */
+            systemPrompt?: string | null;
+            /**
+             * @description Null: the model's default.
+             * @example 0.7
+             */
+            temperature?: number | null;
+            /**
+             * @description How long an answer may be; null: as long as the model allows.
+             * @example 1000
+             */
+            maxTokens?: number | null;
+            /**
+             * @description A message of this conversation: the branch through it is shown, to the end that was written last. One of `siblingIds` leads to another branch.
+             * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+             */
+            activeMessageId?: string;
         };
         MessagePage: {
             items: components["schemas"]["Message"][];
@@ -785,38 +1209,45 @@ export interface components {
             /**
              * Format: uuid
              * @description Made by the client; the same id never becomes a second message.
-             * @default null
+             * @example 5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10
              */
-            id?: string | null;
-            /** @description The message that this one follows; left out, it follows the one shown last. Null begins the conversation anew, beside its first message. */
+            id?: string;
+            /**
+             * @description The message that this one follows; left out, it follows the one shown last. Null begins the conversation anew, beside its first message.
+             * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+             */
             parentId?: string | null;
         };
-        Feedback: {
-            /**
-             * @description `null` takes it back.
-             * @enum {string|null}
-             */
-            feedback: "up" | "down" | null;
+        MessageUpdate: {
+            /** @description Null takes it back. */
+            feedback: components["schemas"]["Feedback"] | null;
         };
-        StartChat: {
+        ChatStart: {
             /**
              * @description One of your own; left out for a new one.
-             * @default null
              * @example 66f1c0ffee15c0ffee15c0de
              */
             conversationId?: string | null;
-            /** @default null */
+            /**
+             * @description One of `GET /api/models`; null is the default.
+             * @example SmolLM2-135M-Instruct
+             */
             model?: string | null;
-            /** @default null */
+            /**
+             * @description What the model is told before the conversation.
+             * @example Answer in one sentence.
+             */
             systemPrompt?: string | null;
-            /** @default false */
+            /**
+             * @description See `createConversation`.
+             * @example false
+             */
             temporary?: boolean;
             /**
              * Format: uuid
              * @description Made by the client; the same key never makes a second conversation. Sent again, it gives the first one, as it is by now.
-             * @default null
              */
-            idempotencyKey?: string | null;
+            idempotencyKey?: string;
         };
         ChatSession: {
             /** @example 66f1c0ffee15c0ffee15c0df */
@@ -828,11 +1259,20 @@ export interface components {
             userMessage: components["schemas"]["Message"] | null;
             assistantMessage: components["schemas"]["Message"];
         };
-        Regenerate: {
-            /** @description An answer in this conversation. */
+        Regeneration: {
+            /**
+             * @description An answer in this conversation.
+             * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+             */
             messageId: string;
+            /**
+             * Format: uuid
+             * @description The id of the new answer, chosen by the client. The same id never makes a second one.
+             * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
+             */
+            id?: string;
         };
-        Model: {
+        LanguageModel: {
             /** @example SmolLM2-135M-Instruct */
             id: string;
             /**
@@ -841,15 +1281,15 @@ export interface components {
              */
             contextTokens?: number;
         };
-        Models: {
-            items: components["schemas"]["Model"][];
+        ModelList: {
+            items: components["schemas"]["LanguageModel"][];
             /**
              * @description Null while no model is known.
              * @example SmolLM2-135M-Instruct
              */
             default: string | null;
         };
-        State: {
+        ServerState: {
             /** @example ready */
             status: string;
             /** @description Why it is not ready, as a sentence. */
@@ -857,23 +1297,72 @@ export interface components {
         };
     };
     responses: {
-        /** @description Something went wrong, and was written down. */
+        /** @description Bad Request */
+        NotJson: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Request Entity Too Large */
+        BodyTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unsupported Media Type */
+        UnsupportedBody: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too Many Requests */
+        Throttled: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Request-URI Too Long */
+        UriTooLong: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Request Header Fields Too Large */
+        HeadersTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Internal Server Error */
         Unexpected: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": 500,
-                 *       "status": "Internal Server Error",
-                 *       "message": "Something went wrong here. It has been written down."
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["UnexpectedProblem"];
             };
         };
-        /** @description MongoDB cannot be reached. */
+        /** @description Service Unavailable */
         StoreUnavailable: {
             headers: {
                 /** @description Seconds to wait. */
@@ -881,30 +1370,108 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": 503,
-                 *       "status": "Service Unavailable",
-                 *       "message": "The conversations cannot be reached at the moment. Try again in a few seconds."
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description Another site sent the request. */
+        /** @description Unauthorized */
+        WrongCredentials: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
         CrossSite: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "code": 403,
-                 *       "status": "Forbidden",
-                 *       "message": "Another site sent this request."
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Precondition Failed */
+        PreconditionFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Bad Request */
+        MalformedHeader: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unauthorized */
+        NotSignedIn: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        SignInNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        ConversationNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
+        NotOwner: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        ChatSessionNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Gone */
+        ChatSessionExpired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too Many Requests */
+        TooManyAnswers: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
             };
         };
     };
@@ -924,6 +1491,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org",
+                 *       "password": "correct horse battery staple",
+                 *       "name": "Ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Registration"];
             };
         };
@@ -937,67 +1511,35 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["NotJson"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            429: components["responses"]["Throttled"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    login: {
+    logIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -1006,6 +1548,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Login"];
             };
         };
@@ -1019,68 +1567,28 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["WrongCredentials"];
             403: components["responses"]["CrossSite"];
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            429: components["responses"]["Throttled"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    logout: {
+    logOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -1097,14 +1605,22 @@ export interface operations {
                 content?: never;
             };
             403: components["responses"]["CrossSite"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    readAccount: {
+    getAccount: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what the client has: 304 if that is still so.
+                 * @example "9f86d081884c7d659a2feaa0"
+                 */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1113,41 +1629,64 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description The client has it already. */
+            304: {
                 headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
+                content?: never;
             };
+            400: components["responses"]["MalformedHeader"];
+            401: components["responses"]["NotSignedIn"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    changeAccount: {
+    updateAccount: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what is to be changed: 412 if something else has changed it.
+                 * @example "9f86d081884c7d659a2feaa0"
+                 */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["AccountChange"];
+                /**
+                 * @example {
+                 *       "name": "Ada",
+                 *       "settings": {
+                 *         "theme": "dark"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountUpdate"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1160,46 +1699,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
@@ -1213,6 +1731,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "correct horse battery staple",
+                 *       "newPassword": "a longer horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
@@ -1224,74 +1748,34 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            429: components["responses"]["Throttled"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    listDevices: {
+    listSignIns: {
         parameters: {
             query?: {
-                /** @description How many items the page has at the most; 30 when left out. */
+                /** @description How many items the page has at most. */
                 limit?: number;
-                /** @description `nextCursor` of the page before; left out for the first page. */
-                cursor?: string | null;
+                /** @description `nextCursor` of the previous page; left out for the first page. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -1308,29 +1792,23 @@ export interface operations {
                     "application/json": components["schemas"]["SignInPage"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    endOtherDevices: {
+    endOtherSignIns: {
         parameters: {
             query?: never;
             header?: never;
@@ -1346,27 +1824,21 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    endDevice: {
+    endSignIn: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /**
-                 * @description The id of a device's session.
+                 * @description The id of a sign-in.
                  * @example 66f1c0ffee15c0ffee15c0e0
                  */
                 signInId: string;
@@ -1382,48 +1854,34 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["SignInNotFound"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    listOwn: {
+    listConversations: {
         parameters: {
             query?: {
-                /** @description How many items the page has at the most; 30 when left out. */
+                /** @description How many items the page has at most. */
                 limit?: number;
-                /** @description `nextCursor` of the page before; left out for the first page. */
-                cursor?: string | null;
+                /** @description `nextCursor` of the previous page; left out for the first page. */
+                cursor?: string;
                 /** @description Left out: only what is not archived; in the trash, both. */
-                archived?: boolean | null;
+                archived?: boolean;
                 /** @description Only those with this tag. */
-                tag?: string | null;
+                tag?: string;
                 /** @description `true`: what is in the trash, and only that. */
                 trashed?: boolean;
             };
@@ -1442,29 +1900,23 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationPage"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    createConversations: {
+    createConversation: {
         parameters: {
             query?: never;
             header?: never;
@@ -1473,6 +1925,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Why is the sky blue?",
+                 *       "tags": [
+                 *         "physics"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewConversation"];
             };
         };
@@ -1486,69 +1946,37 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["ConversationNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    readConversations: {
+    getConversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what the client has: 304 if that is still so.
+                 * @example "9f86d081884c7d659a2feaa0"
+                 */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description A conversation's id.
@@ -1563,47 +1991,38 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description The client has it already. */
+            304: {
                 headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
+                content?: never;
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["MalformedHeader"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotOwner"];
+            404: components["responses"]["ConversationNotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    deleteConversations: {
+    deleteConversation: {
         parameters: {
             query?: {
-                /** @description `true`: for good, past the trash. */
+                /** @description `true`: for good, not into the trash. */
                 permanent?: boolean;
             };
             header?: never;
@@ -1625,50 +2044,42 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["ConversationNotFound"];
+            414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    change: {
+    updateConversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what is to be changed: 412 if something else has changed it.
+                 * @example "9f86d081884c7d659a2feaa0"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description A conversation's id.
@@ -1680,13 +2091,24 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ConversationChange"];
+                /**
+                 * @example {
+                 *       "title": "Why is the sky blue?",
+                 *       "pinned": true,
+                 *       "tags": [
+                 *         "physics"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConversationUpdate"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1699,77 +2121,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["ConversationNotFound"];
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"] | components["schemas"]["TurnInProgressProblem"];
                 };
             };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    restore: {
+    restoreConversation: {
         parameters: {
             query?: never;
             header?: never;
@@ -1793,33 +2186,19 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["ConversationNotFound"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
@@ -1827,10 +2206,10 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description How many items the page has at the most; 50 when left out. */
+                /** @description How many items the page has at most. */
                 limit?: number;
-                /** @description `nextCursor` of the page before; left out for the first page. */
-                cursor?: string | null;
+                /** @description `nextCursor` of the previous page; left out for the first page. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -1853,42 +2232,20 @@ export interface operations {
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotOwner"];
+            404: components["responses"]["ConversationNotFound"];
+            414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
@@ -1908,6 +2265,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "content": "Why is the sky blue?"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewMessage"];
             };
         };
@@ -1921,86 +2283,119 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["ConversationNotFound"];
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"] | components["schemas"]["TurnInProgressProblem"];
                 };
             };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    judgeMessage: {
+    getMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what the client has: 304 if that is still so.
+                 * @example "9f86d081884c7d659a2feaa0"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description A conversation's id.
+                 * @example 66f1c0ffee15c0ffee15c0de
+                 */
+                conversationId: string;
+                /**
+                 * @description A message's id.
+                 * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+                 */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedHeader"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotOwner"];
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    updateMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what is to be changed: 412 if something else has changed it.
+                 * @example "9f86d081884c7d659a2feaa0"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description A conversation's id.
@@ -2017,13 +2412,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Feedback"];
+                /**
+                 * @example {
+                 *       "feedback": "up"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MessageUpdate"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2036,25 +2438,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -2063,7 +2457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Conflict */
@@ -2072,41 +2466,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"] | components["schemas"]["TurnInProgressProblem"];
                 };
             };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    start: {
+    startChat: {
         parameters: {
             query?: never;
             header?: never;
@@ -2115,7 +2496,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["StartChat"];
+                /**
+                 * @example {
+                 *       "systemPrompt": "Answer in one sentence."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChatStart"];
             };
         };
         responses: {
@@ -2128,74 +2514,36 @@ export interface operations {
                     "application/json": components["schemas"]["ChatSession"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["ConversationNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    send: {
+    sendMessage: {
         parameters: {
             query?: never;
             header?: never;
@@ -2210,6 +2558,120 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "content": "Why is the sky blue?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["ChatSessionNotFound"];
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnInProgressProblem"] | components["schemas"]["Problem"];
+                };
+            };
+            410: components["responses"]["ChatSessionExpired"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            429: components["responses"]["TooManyAnswers"];
+            431: components["responses"]["HeadersTooLarge"];
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerFailedProblem"] | components["schemas"]["UnexpectedProblem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerFailedProblem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] | components["schemas"]["AnswerFailedProblem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerFailedProblem"];
+                };
+            };
+        };
+    };
+    streamMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A chat session's id.
+                 * @example 66f1c0ffee15c0ffee15c0df
+                 */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "Why is the sky blue?"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewMessage"];
             };
         };
@@ -2217,148 +2679,61 @@ export interface operations {
             /**
              * @description Server-Sent Events, each with one line of JSON as its data:
              *
-             *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where one is answered again.
+             *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
+             *       written.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
              *       `Last-Event-ID` it goes on at exactly that place.
              *     - `title` `{title}`: the conversation got a title.
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
-             *     A comment every 15 s keeps the connection open. A stream that ends without `end` is to be joined again.
+             *     The schema is that of one event. A comment every 15 s keeps the connection open. A stream that ends without `end` should
+             *     be joined again with `GET /api/chat/{sessionId}/stream`.
              */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example event: start
-                     *     data: {"userMessage":{"id":"5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10","parentId":null,"role":"user","content":"Why is the sky blue?","status":"complete"},"assistantMessage":{"id":"0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11","role":"assistant","content":"","status":"streaming"}}
-                     *
-                     *     event: delta
-                     *     id: 9
-                     *     data: {"text":"Sunlight "}
-                     *
-                     *     event: delta
-                     *     id: 18
-                     *     data: {"text":"scatters."}
-                     *
-                     *     event: end
-                     *     data: {"assistantMessage":{"id":"0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11","role":"assistant","content":"Sunlight scatters.","status":"complete"}}
-                     */
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["TurnEvent"];
                 };
             };
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Turn"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["ChatSessionNotFound"];
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["TurnInProgressProblem"] | components["schemas"]["Problem"];
                 };
             };
-            /** @description Gone */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            410: components["responses"]["ChatSessionExpired"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            429: components["responses"]["TooManyAnswers"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
-            /** @description Bad Gateway */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
             /** @description Service Unavailable */
             503: {
                 headers: {
@@ -2367,21 +2742,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Gateway Timeout */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    regenerate: {
+    regenerateAnswer: {
         parameters: {
             query?: never;
             header?: never;
@@ -2396,44 +2762,15 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Regenerate"];
+                /**
+                 * @example {
+                 *       "messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Regeneration"];
             };
         };
         responses: {
-            /**
-             * @description Server-Sent Events, each with one line of JSON as its data:
-             *
-             *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where one is answered again.
-             *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
-             *       `Last-Event-ID` it goes on at exactly that place.
-             *     - `title` `{title}`: the conversation got a title.
-             *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
-             *
-             *     A comment every 15 s keeps the connection open. A stream that ends without `end` is to be joined again.
-             */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example event: start
-                     *     data: {"userMessage":{"id":"5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10","parentId":null,"role":"user","content":"Why is the sky blue?","status":"complete"},"assistantMessage":{"id":"0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11","role":"assistant","content":"","status":"streaming"}}
-                     *
-                     *     event: delta
-                     *     id: 9
-                     *     data: {"text":"Sunlight "}
-                     *
-                     *     event: delta
-                     *     id: 18
-                     *     data: {"text":"scatters."}
-                     *
-                     *     event: end
-                     *     data: {"assistantMessage":{"id":"0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11","role":"assistant","content":"Sunlight scatters.","status":"complete"}}
-                     */
-                    "text/event-stream": string;
-                };
-            };
             /** @description Created */
             201: {
                 headers: {
@@ -2443,106 +2780,58 @@ export interface operations {
                     "application/json": components["schemas"]["Turn"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["ChatSessionNotFound"];
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["TurnInProgressProblem"] | components["schemas"]["Problem"];
                 };
             };
-            /** @description Gone */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            410: components["responses"]["ChatSessionExpired"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            429: components["responses"]["TooManyAnswers"];
+            431: components["responses"]["HeadersTooLarge"];
+            /** @description Internal Server Error */
+            500: {
                 headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["AnswerFailedProblem"] | components["schemas"]["UnexpectedProblem"];
                 };
             };
-            500: components["responses"]["Unexpected"];
             /** @description Bad Gateway */
             502: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["AnswerFailedProblem"];
                 };
             };
             /** @description Service Unavailable */
@@ -2553,7 +2842,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"] | components["schemas"]["AnswerFailedProblem"];
                 };
             };
             /** @description Gateway Timeout */
@@ -2562,12 +2851,107 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["AnswerFailedProblem"];
                 };
             };
         };
     };
-    stop: {
+    streamRegeneratedAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A chat session's id.
+                 * @example 66f1c0ffee15c0ffee15c0df
+                 */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Regeneration"];
+            };
+        };
+        responses: {
+            /**
+             * @description Server-Sent Events, each with one line of JSON as its data:
+             *
+             *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
+             *       written.
+             *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
+             *       `Last-Event-ID` it goes on at exactly that place.
+             *     - `title` `{title}`: the conversation got a title.
+             *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
+             *
+             *     The schema is that of one event. A comment every 15 s keeps the connection open. A stream that ends without `end` should
+             *     be joined again with `GET /api/chat/{sessionId}/stream`.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["TurnEvent"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["ChatSessionNotFound"];
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnInProgressProblem"] | components["schemas"]["Problem"];
+                };
+            };
+            410: components["responses"]["ChatSessionExpired"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            429: components["responses"]["TooManyAnswers"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopAnswer: {
         parameters: {
             query?: never;
             header?: never;
@@ -2589,51 +2973,34 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
             /** @description Forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Gone */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            404: components["responses"]["ChatSessionNotFound"];
+            410: components["responses"]["ChatSessionExpired"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    listenChat: {
+    joinAnswer: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Like `Last-Event-ID`, for clients that cannot set headers. */
+                after?: number;
+                /** @description The answer to which `after` belongs. Any other answer is told from its beginning. */
+                messageId?: string;
+            };
             header?: {
-                /** @description The id of the last event that was heard. */
+                /** @description The `id` of the last event that was received. */
                 "Last-Event-ID"?: string;
             };
             path: {
@@ -2650,35 +3017,22 @@ export interface operations {
             /**
              * @description Server-Sent Events, each with one line of JSON as its data:
              *
-             *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where one is answered again.
+             *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
+             *       written.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
              *       `Last-Event-ID` it goes on at exactly that place.
              *     - `title` `{title}`: the conversation got a title.
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
-             *     A comment every 15 s keeps the connection open. A stream that ends without `end` is to be joined again.
+             *     The schema is that of one event. A comment every 15 s keeps the connection open. A stream that ends without `end` should
+             *     be joined again with `GET /api/chat/{sessionId}/stream`.
              */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example event: start
-                     *     data: {"userMessage":{"id":"5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10","parentId":null,"role":"user","content":"Why is the sky blue?","status":"complete"},"assistantMessage":{"id":"0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11","role":"assistant","content":"","status":"streaming"}}
-                     *
-                     *     event: delta
-                     *     id: 9
-                     *     data: {"text":"Sunlight "}
-                     *
-                     *     event: delta
-                     *     id: 18
-                     *     data: {"text":"scatters."}
-                     *
-                     *     event: end
-                     *     data: {"assistantMessage":{"id":"0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11","role":"assistant","content":"Sunlight scatters.","status":"complete"}}
-                     */
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["TurnEvent"];
                 };
             };
             /** @description No answer is being written. */
@@ -2688,62 +3042,32 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Gone */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotOwner"];
+            404: components["responses"]["ChatSessionNotFound"];
+            410: components["responses"]["ChatSessionExpired"];
+            414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    history: {
+    getHistory: {
         parameters: {
             query?: {
-                /** @description How many items the page has at the most; 50 when left out. */
+                /** @description How many items the page has at most. */
                 limit?: number;
-                /** @description `nextCursor` of the page before; left out for the first page. */
-                cursor?: string | null;
+                /** @description `nextCursor` of the previous page; left out for the first page. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -2766,60 +3090,30 @@ export interface operations {
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Gone */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotOwner"];
+            404: components["responses"]["ChatSessionNotFound"];
+            410: components["responses"]["ChatSessionExpired"];
+            414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    listenEvents: {
+    streamChanges: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The id of the last event that was heard. */
+                /** @description The `id` of the last event that was received. */
                 "Last-Event-ID"?: string;
             };
             path?: never;
@@ -2832,32 +3126,21 @@ export interface operations {
              *     `fields`), `conversation.deleted`, `message.created`, `generation.started` (both with `messageId`) and
              *     `generation.ended` (with `messageId` and `status`), all with `conversationId`.
              *
-             *     `ready` comes first where there is nothing to catch up with; with `lost: true`, at any time, some changes could not be
-             *     told, and lists are to be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
-             *     The stream of a device that is signed out ends within seconds.
+             *     `ready` comes first where there is nothing to catch up with. With `lost: true`, at any time, some changes could not be
+             *     told, and lists should be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
+             *     The stream of a device that is signed out ends within seconds. The schema is that of one event.
              */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example event: generation.ended
-                     *     id: 8267
-                     *     data: {"conversationId":"66f1c0ffee15c0ffee15c0de","messageId":"0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11","status":"complete"}
-                     */
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ChangeEvent"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             /** @description Service Unavailable */
             503: {
@@ -2867,7 +3150,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2887,23 +3170,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Models"];
+                    "application/json": components["schemas"]["ModelList"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
         };
     };
-    healthz: {
+    getHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -2923,12 +3200,14 @@ export interface operations {
                      *       "status": "ok"
                      *     }
                      */
-                    "application/json": components["schemas"]["State"];
+                    "application/json": components["schemas"]["ServerState"];
                 };
             };
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
         };
     };
-    readyz: {
+    getReadiness: {
         parameters: {
             query?: never;
             header?: never;
@@ -2948,9 +3227,11 @@ export interface operations {
                      *       "status": "ready"
                      *     }
                      */
-                    "application/json": components["schemas"]["State"];
+                    "application/json": components["schemas"]["ServerState"];
                 };
             };
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
             /** @description Service Unavailable */
             503: {
                 headers: {
@@ -2963,12 +3244,12 @@ export interface operations {
                      *       "reason": "MongoDB does not answer (ServerSelectionTimeoutError)."
                      *     }
                      */
-                    "application/json": components["schemas"]["State"];
+                    "application/json": components["schemas"]["ServerState"];
                 };
             };
         };
     };
-    metrics: {
+    getMetrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -2986,6 +3267,8 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
         };
     };
 }
