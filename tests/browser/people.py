@@ -46,7 +46,8 @@ class Window:
         yield window
         context.close()
         assert foreign_requests == []
-        assert [text for text in window.complaints if not any(words in text for words in window.expected)] == []
+        surprising = [text for text in window.complaints if not any(words in text for words in window.expected)]
+        assert surprising == [], surprising
 
     def provokes(self, *words: str) -> None:
         """The test causes complaints with these words, whenever they appear."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -119,16 +120,23 @@ def test_a_waiting_first_message_starts_one_conversation_in_however_many_tabs(
     assert titles(ada) == ["Begin once"]
 
 
-def test_a_waiting_message_is_sent_after_its_tab_is_closed(ada: Person, page: Page, window: Window) -> None:
+def hold(route: Route) -> None:
+    """The request gets no response."""
+
+
+@pytest.mark.parametrize(("respond", "state"), [(refuse, "Waiting for the connection."), (hold, "Sending…")])
+def test_an_unsent_message_is_sent_after_its_tab_is_closed(
+    ada: Person, page: Page, window: Window, respond: Callable[[Route], None], state: str
+) -> None:
     window.provokes("status of 503")
     tea = ada.chat("Tea")
     other = window.another_page()
     other.goto(f"/c/{tea}")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
-    page.route("**/api/chat/*/message", refuse)
+    page.route("**/api/chat/*/message", respond)
     send(page, "Left behind")
-    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    expect(page.get_by_text(state)).to_be_visible()
     page.close()
     expect(finished(other).last).to_contain_text("Left behind")
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4

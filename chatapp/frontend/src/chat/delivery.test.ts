@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { refreshMessages } from "../api/queries";
 import type { Unsent } from "./outbox";
-import { json, message, page, setUpTurns, shownMessages } from "./turns.fixture";
+import { events, json, message, page, setUpTurns, shownMessages } from "./turns.fixture";
 
 const alice = setUpTurns();
 
@@ -46,4 +46,37 @@ test("nothing is sent for a person who has left", async () => {
   alice.server.requests.length = 0;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(alice.server.requests).toEqual([]);
+});
+
+const answered = (id: string): Response =>
+  events(
+    ["start", { userMessage: message(id, { role: "user", status: "complete" }), assistantMessage: message("a") }],
+    ["end", { assistantMessage: message("a", { content: "Hi", status: "complete" }) }],
+  );
+
+test("a message whose response is empty is sent again", async () => {
+  const { outbox } = alice.turns.state;
+  const responses = [() => new Response(new ReadableStream({ start: (body) => body.close() })), () => answered(outbox.store.get()[0]!.id)];
+  alice.server.answers.message = () => responses.shift()!();
+  alice.turns.delivery.send("c", "Hello", null);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(responses).toEqual([]);
+  expect(outbox.store.get()).toEqual([]);
+  expect(shownMessages(alice.queries).at(-1)).toMatchObject({ content: "Hi", status: "complete" });
+});
+
+test("a message whose tab is closed while it is being sent is sent by another", async () => {
+  const unsent: Unsent = { id: "1", conversationId: "c", content: "Hello", createdAt: "", model: null, state: "sending", reason: null };
+  let closeTheOtherTab = (): void => undefined;
+  const closed = new Promise<void>((resolve) => (closeTheOtherTab = resolve));
+  vi.stubGlobal("navigator", { locks: { request: (_: string, __: object, work: () => Promise<void>) => closed.then(work) } });
+  alice.server.answers.message = () => answered("1");
+  alice.turns.delivery.takeOver();
+  dispatchEvent(new StorageEvent("storage", { key: "chatapp:outbox:alice:1", newValue: JSON.stringify(unsent) }));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(alice.server.requests).not.toContain("message");
+  closeTheOtherTab();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(alice.server.requests).toContain("message");
+  expect(alice.turns.state.outbox.store.get()).toEqual([]);
 });
