@@ -200,6 +200,21 @@ def test_the_thread_follows_the_answer_until_the_reader_scrolls_up(ada: Person, 
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
 
 
+def test_the_thread_stays_where_the_reader_scrolls_by_a_line_with_the_keyboard(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(turns=6, words='Some words that take a line. ' * 12)}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
+    with saving(page):
+        choose_model(page, "normal:tokens=5000:gap=5")
+    send(page, "A long one")
+    expect(answers(page).last).to_contain_text("tok600 ", timeout=20_000)
+    page.locator(".thread-scroller").focus()
+    page.keyboard.press("ArrowUp")
+    wait_for(page, f"{FROM_END} > 300")
+    expect(page.get_by_role("button", name="Go to the latest message")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+
+
 def test_a_long_conversation_opens_at_its_end_and_loads_older_messages_in_place(
     ada: Person, page: Page, store: Database[dict[str, Any]]
 ) -> None:

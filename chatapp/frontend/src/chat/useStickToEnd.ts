@@ -1,7 +1,11 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 
 const AT_END = 48; // px from the end that still count as the end
+const NEAR_END = 144; // px from the end up to which no button leads there
 const BY_HAND = 400; // ms after a wheel, key or touch event in which a scroll is the reader's own
+const UPWARDS = new Set(["ArrowUp", "PageUp", "Home"]);
+
+const fromEnd = (box: HTMLElement): number => box.scrollHeight - box.clientHeight - box.scrollTop;
 
 /**
  * Keeps the end visible while text is added, until the reader scrolls up, and again once they return to the end.
@@ -29,12 +33,16 @@ export function useStickToEnd(
     const box = scroller.current;
     const inner = content.current;
     if (!box || !inner) return;
-    const observer = new ResizeObserver(() => sticking.current && jump());
+    const observer = new ResizeObserver(() => {
+      if (sticking.current) jump();
+      else setAtEnd(fromEnd(box) < NEAR_END); // the answer grows away from the reader
+    });
     observer.observe(box);
     observer.observe(inner);
     const input = (event: Event): void => {
       lastInput.current = performance.now();
-      if (event instanceof WheelEvent && event.deltaY < 0) sticking.current = false; // before anything has moved
+      const upwards = event instanceof WheelEvent ? event.deltaY < 0 : event instanceof KeyboardEvent && UPWARDS.has(event.key);
+      if (upwards && box.scrollTop > 0) sticking.current = false; // before anything has moved
     };
     const kinds = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
     for (const kind of kinds) box.addEventListener(kind, input, { passive: true });
@@ -57,12 +65,12 @@ export function useStickToEnd(
   const scrolled = useCallback(() => {
     const box = scroller.current;
     if (!box) return;
-    const distance = box.scrollHeight - box.clientHeight - box.scrollTop;
+    const distance = fromEnd(box);
     const byHand = performance.now() - lastInput.current < BY_HAND || box.matches(":active");
     if (byHand && box.scrollTop < lastTop.current) sticking.current = false; // even one pixel counts
     else if (distance < AT_END && box.scrollTop > lastTop.current) sticking.current = true;
     lastTop.current = box.scrollTop;
-    setAtEnd(sticking.current || distance < AT_END * 3);
+    setAtEnd(sticking.current || distance < NEAR_END);
   }, [scroller]);
 
   const toEnd = useCallback(() => {
