@@ -10,6 +10,7 @@ from chatapp.api import sign_in
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.caller_address import caller_address
 from chatapp.api.etags import MalformedHeader, only_if, tagged
+from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.account import (
     AccountUpdateSchema,
@@ -47,7 +48,7 @@ _user_schema = UserSchema()
 @may_fail(EmailTaken, RegistrationClosed, Throttled)
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(201, UserSchema)
-def register(body: dict[str, Any]) -> User:
+def register(body: dict[str, Any]) -> Created[User]:
     """Create an account and sign in to it.
 
     The sign-in ends when the browser is closed. Who may register depends on the settings of the server.
@@ -55,7 +56,7 @@ def register(body: dict[str, Any]) -> User:
     container().attempts.count(REGISTRATIONS, caller_address())
     user = container().accounts.register(**body)
     _sign_in(user, remember=False)
-    return user
+    return created(user, ".get_account")
 
 
 @blueprint.route("/login", methods=["POST"])

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.chat_docs import FAILED_ANSWERS, RUNNING, TURN_STREAM
+from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.base import MessagePageArgs
 from chatapp.api.schemas.chat import ChatSessionSchema, ChatStartSchema, JoinArgs, RegenerationSchema, TurnSchema
@@ -41,6 +42,9 @@ blueprint = ApiBlueprint("chat", __name__, url_prefix="/api/chat", description="
 SESSION_ERRORS = (ChatSessionNotFound, NotOwner, ChatSessionExpired)
 TURN_ERRORS = (*SESSION_ERRORS, RUNNING, ConversationInTrash, TooManyAnswers, Busy)
 
+STORING_SECONDS = 30.0
+"""How much longer than an answer may take a caller waits for it to be stored."""
+
 _message_schema = MessageSchema()
 _turn_schema = TurnSchema()
 
@@ -50,14 +54,15 @@ _turn_schema = TurnSchema()
 @may_fail(ConversationNotFound, NotOwner, UnknownModel)
 @blueprint.arguments(ChatStartSchema)
 @blueprint.response(201, ChatSessionSchema)
-def start_chat(options: dict[str, Any]) -> ChatSession:
+def start_chat(options: dict[str, Any]) -> Created[ChatSession]:
     """Begin to chat: a session on one of your conversations, or on a new one.
 
     Any number of sessions, on any devices, may use one conversation. With an `idempotencyKey` the same call sent again
     creates no second conversation.
     """
     conversation_id = options.pop("conversation_id", None)
-    return container().chat.start(current_user_id(), conversation_id, StartOptions(**options))
+    session = container().chat.start(current_user_id(), conversation_id, StartOptions(**options))
+    return created(session, ".get_history", session_id=session.id)
 
 
 @blueprint.route("/<session_id>/message", methods=["POST"])
@@ -65,14 +70,16 @@ def start_chat(options: dict[str, Any]) -> ChatSession:
 @may_fail(*TURN_ERRORS, NotInConversation("parentId"), MessageIdTaken, *FAILED_ANSWERS)
 @blueprint.arguments(NewMessageSchema)
 @blueprint.response(201, TurnSchema)
-def send_message(message: dict[str, Any], session_id: str) -> Response | dict[str, Any]:
+def send_message(message: dict[str, Any], session_id: str) -> Response | Created[dict[str, Any]]:
     """Send a message and wait for the answer.
 
-    The message is stored before the model is asked, the answer after it is written. A client that leaves changes
-    nothing: the answer goes on and is stored. With `Accept: text/event-stream` this is `streamMessage`.
+    The message is stored before the model is asked, the answer after it is written. This waits for at most
+    {answerSeconds} seconds: an answer that takes longer is ended there, and told as 504 with what was written. A client
+    that leaves changes nothing: the answer goes on and is stored, and the same message sent again, with its `id`, waits
+    for the same answer. With `Accept: text/event-stream` this is `streamMessage`.
     """
     turn = _send(message, session_id)
-    return _events(turn) if _accepts_events() else _whole(turn)
+    return _events(turn) if _prefers_events() else _whole(turn)
 
 
 @blueprint.route("/<session_id>/message/stream", methods=["POST"])
@@ -94,13 +101,15 @@ def stream_message(message: dict[str, Any], session_id: str) -> Response:
 @may_fail(*TURN_ERRORS, MessageIdTaken, NotInConversation("messageId"), *FAILED_ANSWERS)
 @blueprint.arguments(RegenerationSchema)
 @blueprint.response(201, TurnSchema)
-def regenerate_answer(which: dict[str, Any], session_id: str) -> Response | dict[str, Any]:
+def regenerate_answer(which: dict[str, Any], session_id: str) -> Response | Created[dict[str, Any]]:
     """Write another answer beside an existing one, and wait for it.
 
-    Both stay; the new one is shown. With `Accept: text/event-stream` this is `streamRegeneratedAnswer`.
+    Both stay; the new one is shown. This waits for at most {answerSeconds} seconds: an answer that takes longer is
+    ended there, and told as 504 with what was written. With `Accept: text/event-stream` this is
+    `streamRegeneratedAnswer`.
     """
     turn = _regenerate(which, session_id)
-    return _events(turn) if _accepts_events() else _whole(turn)
+    return _events(turn) if _prefers_events() else _whole(turn)
 
 
 @blueprint.route("/<session_id>/regenerate/stream", methods=["POST"])
@@ -174,26 +183,27 @@ def _events(turn: Turn) -> Response:
     return stream(_lines(turn_events.follow(turn)))
 
 
-def _whole(turn: Turn) -> dict[str, Any]:
+def _whole(turn: Turn) -> Created[dict[str, Any]]:
     """The turn once it has ended.
 
     Raises:
         AnswerFailed: the answer failed; both messages are stored.
+        Busy: it has not ended in time, or this worker ends before it does. The answer goes on.
     """
-    answer = wait_for_answer(turn)
+    answer = wait_for_answer(turn, container().settings.answer_timeout + STORING_SECONDS)
     messages = {"user_message": turn.user_message, "assistant_message": answer}
     failure = failure_of(answer)
     if failure is not None:
         raise AnswerFailed(failure, _turn_schema.dump(messages), turn.text.retry_after)
-    return messages
+    return created(messages, "conversations.get_message", conversation_id=answer.conversation_id, message_id=answer.id)
 
 
-def _accepts_events() -> bool:
-    """Only where ``Accept`` names the type: ``*/*`` is answered with JSON."""
-    return any(
-        mimetype.partition(";")[0].rstrip().lower() == "text/event-stream" and quality > 0
-        for mimetype, quality in request.accept_mimetypes
-    )
+def _prefers_events() -> bool:
+    """Whether ``Accept`` names event streams, and gives JSON no greater weight. ``*/*`` alone means JSON."""
+    accepted = request.accept_mimetypes
+    named = [weight for name, weight in accepted if name.partition(";")[0].rstrip().lower() == "text/event-stream"]
+    weight = max(named, default=0)
+    return weight > 0 and weight >= accepted.quality("application/json")
 
 
 def _place(last_event_id: str, after: int | None) -> int | None:

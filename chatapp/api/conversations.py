@@ -7,6 +7,7 @@ from typing import Any
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.chat_docs import RUNNING
 from chatapp.api.etags import MalformedHeader, only_if, tagged
+from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.base import MessagePageArgs
 from chatapp.api.schemas.conversation import (
@@ -50,12 +51,13 @@ _CONDITIONAL = (MalformedHeader, PreconditionFailed)
 @may_fail(UnknownModel, ConversationNotFound)
 @blueprint.arguments(NewConversationSchema)
 @blueprint.response(201, ConversationSchema)
-def create_conversation(body: dict[str, Any]) -> Conversation:
+def create_conversation(body: dict[str, Any]) -> Created[Conversation]:
     """Create a conversation.
 
     With an `idempotencyKey` the same call sent again creates no second one.
     """
-    return container().conversations.create(current_user_id(), **body)
+    conversation = container().conversations.create(current_user_id(), **body)
+    return created(conversation, ".get_conversation", conversation_id=conversation.id)
 
 
 @blueprint.route("", methods=["GET"])
@@ -144,12 +146,13 @@ def list_messages(args: dict[str, Any], conversation_id: str) -> Page[Message]:
 @may_fail(*_WRITING, RUNNING, MessageIdTaken, NotInConversation("parentId"))
 @blueprint.arguments(NewMessageSchema)
 @blueprint.response(201, MessageSchema)
-def save_message(body: dict[str, Any], conversation_id: str) -> Message:
+def save_message(body: dict[str, Any], conversation_id: str) -> Created[Message]:
     """Save a message of your own without asking the model.
 
     The same message sent again, with its `id`, is saved once.
     """
-    return container().conversations.save_message(current_user_id(), conversation_id, **body)
+    message = container().conversations.save_message(current_user_id(), conversation_id, **body)
+    return created(message, ".get_message", conversation_id=message.conversation_id, message_id=message.id)
 
 
 @blueprint.route("/<conversation_id>/messages/<message_id>", methods=["GET"])

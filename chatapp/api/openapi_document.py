@@ -31,6 +31,7 @@ WAIT_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAV
 TAG = '"9f86d081884c7d659a2feaa0"'
 TAGS = r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
 ETAG = {"description": "Changes whenever the answer does.", "schema": {"type": "string"}}
+LOCATION = {"description": "Where it can be read.", "schema": {"type": "string", "format": "uri-reference"}}
 CONDITIONS = {
     "get": ("If-None-Match", "The `ETag` of what the client has: 304 if that is still so."),
     "patch": ("If-Match", "The `ETag` of what is to be changed: 412 if something else has changed it."),
@@ -70,12 +71,16 @@ def document(app: Flask) -> Node:
     content["components"]["schemas"].pop("PaginationMetadata", None)  # of flask-smorest's own way to page
     shared: Node = {}
     views = _views(app, api)
+    seconds: float = app.extensions["chatapp"].settings.answer_timeout
     for path, method, operation in _operations(content):
         view = views[path, method]
         operation["operationId"] = camel_case(view.__name__)
+        operation["description"] = operation["description"].replace("{answerSeconds}", f"{seconds:g}")
         operation["security"] = [{"session": []}] if NotSignedIn in failures_of(view) else []
         if has_etag(view):
             _add_etag(method, operation)
+        if "201" in operation["responses"]:
+            operation["responses"]["201"]["headers"] = {"Location": LOCATION}
         operation["responses"] = _responses(operation["responses"], _failures(path, method, view), shared)
     content["components"]["responses"] = shared
     content["components"]["schemas"]["ChatStart"].update(NEW_CONVERSATION_ONLY)

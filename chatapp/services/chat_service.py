@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -144,13 +145,17 @@ class ChatService:
         return Turn(before.user_message, before.answer, text)
 
 
-def wait_for_answer(turn: Turn) -> Message:
+def wait_for_answer(turn: Turn, seconds: float) -> Message:
     """Waits for the answer to end, and gives it as it is stored.
 
     Raises:
-        Busy: this worker ends before the answer does. The answer goes on, and the same message can be sent again.
+        Busy: the answer has not ended within so many ``seconds``, or this worker ends before it does. The answer goes
+            on, and the same message can be sent again.
     """
+    deadline = time.monotonic() + seconds
     for event in follow(turn):
         if isinstance(event, Ended):
             return event.answer
+        if time.monotonic() > deadline:
+            break
     raise Busy(retry_after=1)

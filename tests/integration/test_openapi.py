@@ -70,6 +70,21 @@ def test_every_operation_says_what_it_is_and_who_may_call_it(document: Node) -> 
         assert any(status.startswith("2") for status in operation["responses"]), where
 
 
+def test_whatever_is_created_says_where_it_can_be_read(document: Node) -> None:
+    creating = [operation for _, _, operation in _operations(document) if "201" in operation["responses"]]
+
+    assert len(creating) >= 6
+    for operation in creating:
+        assert "Location" in operation["responses"]["201"]["headers"], operation["operationId"]
+
+
+def test_what_waits_for_an_answer_says_for_how_long(document: Node) -> None:
+    for name in ("message", "regenerate"):
+        operation = document["paths"][f"/api/chat/{{sessionId}}/{name}"]["post"]
+        assert "waits for at most 600 seconds" in " ".join(operation["description"].split())
+    assert "{answerSeconds}" not in json.dumps(document)
+
+
 def test_every_error_has_the_one_form_and_an_example_of_it(document: Node) -> None:
     for path, method, operation in _operations(document):
         if path.startswith("/api/"):

@@ -38,13 +38,21 @@ def test_the_head_of_the_changes_does_not_wait_for_the_next_change(alice: Person
     [
         ("text/event-stream", "text/event-stream"),
         ("TEXT/Event-Stream; charset=utf-8", "text/event-stream"),
-        ("application/json, text/event-stream;q=0.5", "text/event-stream"),
+        ("application/json, text/event-stream", "text/event-stream"),
+        ("application/json;q=0.5, text/event-stream", "text/event-stream"),
+        ("text/event-stream, */*;q=0.1", "text/event-stream"),
+        ("text/event-stream;q=0.2, application/json;q=0.1, */*", "text/event-stream"),
+        ("text/event-stream;q=0.1, application/json", "application/json"),
+        ("application/json, text/event-stream;q=0.5", "application/json"),
+        ("text/event-stream;q=0.5, */*", "application/json"),
         ("text/event-stream;q=0", "application/json"),
         ("text/*", "application/json"),
         ("*/*", "application/json"),
     ],
 )
-def test_a_turn_is_streamed_where_accept_names_the_type(alice: Person, accept: str, kind: str) -> None:
+def test_a_turn_is_streamed_where_accept_names_the_type_and_prefers_json_no_more(
+    alice: Person, accept: str, kind: str
+) -> None:
     chat = alice.start(model=QUICK)
 
     connection, response = alice.open(

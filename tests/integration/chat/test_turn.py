@@ -18,6 +18,35 @@ def test_a_message_is_answered_and_both_are_in_the_history(alice: Person) -> Non
     assert chat.history() == [reply.question, reply.answer]
 
 
+def test_the_answer_is_at_the_address_that_the_turn_names_also_for_one_that_joins_it(alice: Person) -> None:
+    chat = alice.start(model=QUICK)
+    first = chat.say("Hi", id=new_id())
+    joined = chat.say("Hi", id=first.question["id"])
+    again = alice.call("POST", f"/api/chat/{chat.session_id}/regenerate", {"messageId": first.answer["id"]})
+
+    assert alice.ask("GET", again.headers["Location"]) == again.answer
+    assert joined.headers["Location"] == first.headers["Location"]
+    siblings = [first.answer["id"], again.answer["id"]]
+    assert alice.ask("GET", first.headers["Location"]) == {**first.answer, "siblingIds": siblings}
+
+
+def test_an_answer_can_be_read_by_its_id_while_it_is_written(alice: Person, pair: Pair) -> None:
+    chat = alice.start(model=FOUR_SECONDS)
+    with chat.stream("Hi") as stream:
+        heard = stream.until_started()
+        assert heard.started is not None
+        path = f"/api/conversations/{chat.conversation_id}/messages/{heard.started['assistantMessage']['id']}"
+        elsewhere = alice.at(pair.there)
+        seen = [elsewhere.ask("GET", path)]
+        while not seen[-1]["content"] or seen[-1]["content"] == seen[0]["content"]:
+            seen.append(elsewhere.ask("GET", path))
+        stream.rest()
+
+    assert {each["status"] for each in seen} == {"streaming"}
+    assert heard.answer["content"].startswith(seen[-1]["content"])
+    assert elsewhere.ask("GET", path) == heard.answer
+
+
 def test_a_stream_tells_start_text_and_end_in_this_order(alice: Person, pair: Pair) -> None:
     chat = alice.start(model=NORMAL)
     with chat.stream("Why is the sky blue?") as stream:
