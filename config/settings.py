@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from config.data_directory import embedded_uri
 from config.errors import SettingsError
 from config.mongodb_uri import MONGODBS_OWN, check_mongodb_uri, database_in
 
-__all__ = ["EMBEDDED_URI", "Settings", "SettingsError", "load_settings"]
+__all__ = ["Settings", "SettingsError", "load_settings"]
 
 Value = TypeVar("Value")
 
-EMBEDDED_URI = "run/mongodb_uri"
-"""In the data directory: written by ``chatapp.embedded`` while its MongoDB runs."""
+_USUAL_URI = "mongodb://127.0.0.1:27017/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     reader = _Reader(os.environ if environ is None else environ)
     production = reader.choice("CHATAPP_ENV", ("development", "production"), "development") == "production"
     data_dir = Path(reader.text("CHATAPP_DATA_DIR", "./data")).absolute()
-    mongodb_uri = reader.text("MONGODB_URI", _embedded_uri(data_dir))
+    mongodb_uri = reader.text("MONGODB_URI", embedded_uri(data_dir) or _USUAL_URI)
     check_mongodb_uri(mongodb_uri)
     return Settings(
         production=production,
@@ -161,14 +161,6 @@ class _Reader:
         if not least <= value <= most:  # type: ignore[operator]
             raise refusal
         return value
-
-
-def _embedded_uri(data_dir: Path) -> str:
-    """How to reach the embedded MongoDB while it runs, or else MongoDB's usual place."""
-    try:
-        return (data_dir / EMBEDDED_URI).read_text()
-    except OSError:
-        return "mongodb://127.0.0.1:27017/"
 
 
 def _kept_secret(data_dir: Path, *, production: bool) -> str:

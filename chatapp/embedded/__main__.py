@@ -37,11 +37,12 @@ def main() -> int:
 
 
 def say(sentence: str) -> None:
-    print(f"chatapp: {sentence}", flush=True)
+    """In one write, because the web server writes to the same place."""
+    print(f"chatapp: {sentence}\n", end="", flush=True)
 
 
 def complain(reason: object, status: int) -> int:
-    print(f"chatapp: {reason}", file=sys.stderr, flush=True)
+    print(f"chatapp: {reason}\n", end="", file=sys.stderr, flush=True)
     return status
 
 

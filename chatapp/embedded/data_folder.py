@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from chatapp.embedded import StartError
-from config.settings import EMBEDDED_URI
+from config.data_directory import EMBEDDED_URI, IDENTITY, identity_of, is_original
 
 
 class DataFolder:
@@ -20,6 +20,7 @@ class DataFolder:
         self.path = path
         self.credentials = path / "embedded.json"
         self.run = path / "run"
+        self.identity = path / IDENTITY
         self.lock = self.run / "lock"
         self.children = self.run / "children.json"
         self.metrics = self.run / "metrics"
@@ -42,6 +43,16 @@ class DataFolder:
                 folder.chmod(0o700)
         except OSError as error:
             raise unusable(self.path, error) from error
+
+    def disown_copies(self) -> None:
+        """Deletes records about another directory, which this one is a copy of. Its processes are not ours to end.
+
+        Call it while holding the lock.
+        """
+        if not is_original(self.path):
+            for record in (self.children, self.mongodb_uri, self.socket_folder):
+                record.unlink(missing_ok=True)
+            write_private(self.identity, identity_of(self.path))
 
 
 @dataclass(slots=True)

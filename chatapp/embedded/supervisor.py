@@ -83,6 +83,7 @@ class Supervisor:
 
     def _start_and_watch(self, lock: RunLock) -> int:
         started = time.monotonic()
+        self._folder.disown_copies()
         if end_leftovers(self._folder.children):
             self._say("Ended the processes that an earlier run had left behind.")
         web = self._web = WebServer(

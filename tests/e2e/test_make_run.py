@@ -144,6 +144,23 @@ def flask_command(data: Path, *arguments: str, stdin: str = "") -> subprocess.Co
     )
 
 
+def test_a_copy_of_the_data_leaves_the_original_running(application: Start) -> None:
+    original = application()
+    original.start()
+    chat = Person.register(original.base_url).start()
+    pids = original.pids()
+    copy = original.data.with_name("copy")
+    subprocess.run(["cp", "-a", original.data, copy], check=True)
+    assert flask_command(copy, "db", "upgrade").returncode != 0  # no MongoDB runs on the copy
+    second = application(env={"CHATAPP_DATA_DIR": str(copy)})
+    second.launch()
+    wait_until(lambda: "Open http" in second.output or second.process.poll() is not None, 60)
+    assert original.pids() == pids
+    assert chat.say("Still there?").status == 201
+    second.clean_up()
+    assert original.pids() == pids
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_nothing_outlives_the_supervisor(application: Start, number: signal.Signals) -> None:
     app = application()

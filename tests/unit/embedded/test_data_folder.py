@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from chatapp.embedded import StartError
 from chatapp.embedded.data_folder import Credentials, DataFolder, load_credentials, load_mongod_key, save_credentials
+from config.data_directory import embedded_uri
 
 
 @pytest.fixture
@@ -43,6 +46,47 @@ def test_a_full_disk_is_reported_as_such(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(Path, "mkdir", full)
     with pytest.raises(StartError, match="is full"):
         DataFolder(tmp_path).prepare()
+
+
+@pytest.fixture
+def running(folder: DataFolder) -> DataFolder:
+    """A data directory while the application runs on it."""
+    folder.disown_copies()
+    for record in (folder.children, folder.mongodb_uri, folder.socket_folder):
+        record.write_text("mongodb://original")
+    return folder
+
+
+def test_a_start_keeps_the_records_of_its_own_directory(running: DataFolder) -> None:
+    running.disown_copies()
+    assert running.children.exists()
+    assert embedded_uri(running.path) == "mongodb://original"
+
+
+def test_a_directory_that_was_moved_is_still_the_same(running: DataFolder, tmp_path: Path) -> None:
+    running.path.rename(tmp_path / "moved")
+    moved = DataFolder(tmp_path / "moved")
+    moved.disown_copies()
+    assert moved.children.exists()
+
+
+@pytest.mark.parametrize("command", [["cp", "-a"], ["cp", "-r"], ["cp", "-al"], ["rsync", "-a"], ["mv-and-cp"]])
+def test_a_copy_knows_nothing_of_what_runs_on_the_original(
+    running: DataFolder, tmp_path: Path, command: list[str]
+) -> None:
+    copy = DataFolder(tmp_path / "copy")
+    if command == ["mv-and-cp"]:  # the copy takes the place of the original
+        running.path.rename(tmp_path / "moved")
+        copy, command, source = running, ["cp", "-a"], tmp_path / "moved"
+    else:
+        source = running.path
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"there is no {command[0]} here")
+    subprocess.run([*command, f"{source}/.", copy.path], check=True)
+    assert embedded_uri(copy.path) is None
+    copy.disown_copies()
+    assert not any(record.exists() for record in (copy.children, copy.mongodb_uri, copy.socket_folder))
+    assert (source / "run" / "children.json").exists()
 
 
 def test_credentials_are_created_once_and_kept(tmp_path: Path) -> None:
