@@ -11,11 +11,11 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 from marshmallow import ValidationError
-from pymongo.errors import ConnectionFailure, OperationFailure
+from pymongo.errors import PyMongoError
 
 from chatapp.api.schemas.account import RegistrationSchema
 from chatapp.container import container
-from chatapp.database.migrations import SchemaTooNew
+from chatapp.database.diagnosis import DatabaseUnusable, reason_for
 from chatapp.errors import ChatAppError
 
 user_commands = AppGroup("user", help="Accounts.")
@@ -65,14 +65,10 @@ def _failing_in_one_line() -> Iterator[None]:
     except ChatAppError as error:
         faults = [sentence for sentences in error.fields.values() for sentence in sentences]
         raise click.ClickException(" ".join(faults) or str(error)) from error
-    except SchemaTooNew as error:
+    except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
-    except ConnectionFailure as error:
-        reason = str(error).partition(",")[0].partition(" (configured")[0]
-        raise click.ClickException(f"MongoDB cannot be reached: {reason}") from error
-    except OperationFailure as error:
-        reason = (error.details or {}).get("errmsg", error)
-        raise click.ClickException(f"MongoDB refused the command: {reason}") from error
+    except PyMongoError as error:
+        raise click.ClickException(reason_for(error, container().database, show_host=True)) from error
 
 
 def _read_password() -> str:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import current_app
+from pymongo import timeout
 from pymongo.database import Database
 
 from chatapp.background import BackgroundWork
 from chatapp.database.client import connect
+from chatapp.database.diagnosis import why_not_writable
 from chatapp.database.migrations import upgrade
 from chatapp.database.server_time import follow_server_time
 from chatapp.generation.context import ModelContext
@@ -36,6 +38,9 @@ from chatapp.services.feed import Feed
 from chatapp.services.passwords import Passwords
 from config.settings import Settings
 
+_READY_SECONDS = 2.0
+"""How long MongoDB may take to answer before it counts as away."""
+
 
 @dataclass(slots=True)
 class Container:
@@ -59,10 +64,18 @@ class Container:
         """Applies missing migrations, indexes and validators. Safe to repeat.
 
         Raises:
-            SchemaTooNew: the database was made by a later version.
+            DatabaseUnusable: the database was changed by a newer version, or MongoDB is a standalone server.
         """
         upgrade(self.database)
         self.schema_is_current = True
+
+    def why_not_ready(self) -> str | None:
+        """Why requests cannot be answered at this moment, as a sentence; ``None`` if they can."""
+        with timeout(_READY_SECONDS):
+            reason = why_not_writable(self.database)
+        if reason is None and not self.schema_is_current:
+            return "The database is being brought up to date."
+        return reason
 
 
 def build_container(

@@ -12,7 +12,7 @@ from gevent.event import Event
 from pymongo.errors import PyMongoError
 
 from chatapp.container import Container
-from chatapp.database.migrations import SchemaTooNew
+from chatapp.database.diagnosis import DatabaseUnusable, reason_for
 from chatapp.database.server_time import follow_server_time
 from chatapp.database.vulnerability import warn_if_vulnerable
 
@@ -33,7 +33,7 @@ def start(parts: Container, *, is_first: bool) -> None:
     What has to be in the log only once is written by the worker that ``is_first``.
 
     Raises:
-        SystemExit: the database was changed by a newer version; the log says so.
+        SystemExit: waiting would not help, for example because a newer version changed the database; the log says why.
     """
     parts.schema_is_current = False
     tried = Event()
@@ -41,24 +41,33 @@ def start(parts: Container, *, is_first: bool) -> None:
     if is_first:
         gevent.spawn(_report_vulnerability, parts, upgrading)
     gevent.wait([upgrading, tried], timeout=_WAIT, count=1)
+    tried.set()
     if upgrading.ready() and not parts.schema_is_current:
         sys.exit(BOOT_FAILED)
     parts.background.start()
 
 
 def _upgrade(parts: Container, tried: Event) -> None:
-    """Returns when the database is up to date, or cannot be. ``tried`` is set after the first failure."""
-    while not parts.schema_is_current:
+    """Returns when the database is up to date. Until ``tried`` is set, it also returns if waiting would not help."""
+    logged = ""
+    while True:
         try:
-            follow_server_time(parts.database)
             parts.upgrade_database()
-        except SchemaTooNew as error:
-            log.critical("%s", error)
-            return
+            follow_server_time(parts.database)
+        except DatabaseUnusable as error:
+            reason = str(error)
+            if not tried.is_set():
+                log.critical("%s", error)
+                return
         except PyMongoError as error:
-            log.warning("the database cannot be brought up to date yet: %s", type(error).__name__)
-            tried.set()
-            gevent.sleep(_RETRY_EVERY)
+            reason = reason_for(error, parts.database)
+        else:
+            return
+        if reason != logged:
+            log.warning("the database is not ready: %s", reason)
+            logged = reason
+        tried.set()
+        gevent.sleep(_RETRY_EVERY)
 
 
 def _report_vulnerability(parts: Container, upgrading: Greenlet) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from flask import Response, jsonify, request
 from marshmallow import fields
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
-from pymongo import timeout
-from pymongo.errors import PyMongoError
 
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.schemas.base import ApiSchema
@@ -18,8 +15,6 @@ from chatapp.container import container
 from chatapp.errors import StoreUnavailable
 
 blueprint = ApiBlueprint("operations", __name__, description="For the people who run the server")
-
-READY_SECONDS = 2.0
 
 
 class ServerStateSchema(ApiSchema):
@@ -62,7 +57,7 @@ def get_readiness() -> Response:
 
     The model provider does not count: without it conversations can still be read.
     """
-    reason = _why_not_ready()
+    reason = container().why_not_ready()
     response = jsonify(status="ready") if reason is None else jsonify(status="unavailable", reason=reason)
     response.status_code = 200 if reason is None else 503
     response.headers["Cache-Control"] = "no-store"
@@ -81,15 +76,3 @@ def get_metrics() -> Response:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-
-def _why_not_ready() -> str | None:
-    parts = container()
-    try:
-        with timeout(READY_SECONDS):
-            hello: dict[str, Any] = parts.database.client.admin.command("hello")
-    except PyMongoError as error:
-        return f"MongoDB does not answer ({type(error).__name__})."
-    if not hello.get("isWritablePrimary"):
-        return "MongoDB takes no writes: it has no primary."
-    return None if parts.schema_is_current else "The database is being brought up to date."

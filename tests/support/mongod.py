@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,23 +21,41 @@ from tests.support.processes import end_with_parent
 
 START_TIMEOUT = 60.0
 ALREADY_INITIALIZED = 23
+_KEY = "onlyForTests"
 
 
 class Mongod:
     """A ``mongod`` process that a test may stop, freeze, kill and start again on the same data.
 
-    It decompresses messages only if ``compressors`` names some: zlib, snappy, zstd.
+    It decompresses messages only if ``compressors`` names some: zlib, snappy, zstd. ``replica_set=False`` starts a
+    standalone server, ``initiated=False`` one that waits to be initiated. With ``users`` it asks for a sign-in: each has
+    a name, which is the password as well, and a role, as MongoDB takes it.
     """
 
-    def __init__(self, folder: Path | None = None, compressors: str = "disabled") -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        compressors: str = "disabled",
+        *,
+        replica_set: bool = True,
+        initiated: bool = True,
+        users: Mapping[str, dict[str, str]] | None = None,
+    ) -> None:
         self._folder = folder or Path(tempfile.mkdtemp(prefix="chatapp-mongod-"))
         self._compressors = compressors
+        self._replica_set = replica_set
+        self._initiated = initiated
+        self._users = users or {}
         self._socket = self._folder / "mongod.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def uri(self) -> str:
-        return f"mongodb://{quote_plus(str(self._socket))}/?replicaSet=rs0"
+        return self.uri_with(query="replicaSet=rs0")
+
+    def uri_with(self, credentials: str = "", query: str = "") -> str:
+        """``credentials`` is empty or ``name:password@``."""
+        return f"mongodb://{credentials}{quote_plus(str(self._socket))}/?{query}"
 
     @property
     def pid(self) -> int:
@@ -58,12 +77,17 @@ class Mongod:
         data.mkdir(parents=True, exist_ok=True)
         # Only on this socket; the second option is about another one, in /tmp.
         command = [mongod_binary(), "--dbpath", str(data), "--bind_ip", str(self._socket), "--nounixsocket"]
-        command += ["--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.25", "--quiet"]
+        command += ["--wiredTigerCacheSizeGB", "0.25", "--quiet"]
+        command += ["--replSet", "rs0"] if self._replica_set else []
+        command += ["--keyFile", self._key_file()] if self._users else []
         command += ["--networkMessageCompressors", self._compressors]
         command += ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=end_with_parent)
-        self._initiate()
+        if self._replica_set and self._initiated:
+            self.initiate()
+        if self._users:
+            self._create_users()
 
     def stop(self) -> None:
         """An orderly shutdown, as for maintenance."""
@@ -99,11 +123,31 @@ class Mongod:
     ) -> None:
         self.remove()
 
-    def _client(self) -> MongoClient[dict[str, Any]]:
-        uri = f"mongodb://{quote_plus(str(self._socket))}/"
-        return MongoClient(uri, directConnection=True, serverSelectionTimeoutMS=30_000)
+    def _create_users(self) -> None:
+        with self._client() as client:
+            known = {user["user"] for user in client.admin.command("usersInfo", 1)["users"]}
+            for name, role in self._users.items():
+                if name not in known:
+                    client.admin.command("createUser", name, pwd=name, roles=[role])
 
-    def _initiate(self) -> None:
+    def _key_file(self) -> str:
+        path = self._folder / "key"
+        path.write_text(_KEY)
+        path.chmod(0o600)
+        return str(path)
+
+    def _client(self) -> MongoClient[dict[str, Any]]:
+        """With every right."""
+        system: dict[str, Any] = {"username": "__system", "password": _KEY, "authSource": "local"}
+        return MongoClient(
+            self.uri_with(),
+            directConnection=True,
+            serverSelectionTimeoutMS=30_000,
+            **(system if self._users else {}),
+        )
+
+    def initiate(self) -> None:
+        """Returns when the primary takes writes."""
         with self._client() as client:
             member = {"_id": 0, "host": str(self._socket)}
             try:

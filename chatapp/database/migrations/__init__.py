@@ -13,6 +13,7 @@ from typing import Any
 from pymongo import timeout
 from pymongo.database import Database
 
+from chatapp.database.diagnosis import DatabaseUnusable, require_replica_set
 from chatapp.database.lease import Lease, lease
 from chatapp.database.migrations import m0001_first_schema
 from chatapp.database.schema import steps_to_current
@@ -27,8 +28,8 @@ _TIME_LIMIT = 86_400
 _POLL = 0.1
 
 
-class SchemaTooNew(Exception):
-    """A newer version of the program has changed the database. The message is one line for the operator."""
+class SchemaTooNew(DatabaseUnusable):
+    """A newer version of the program has changed the database."""
 
     def __init__(self, name: str, found: int, known: int) -> None:
         super().__init__(
@@ -44,7 +45,9 @@ def upgrade(database: Database[dict[str, Any]], migrations: tuple[Migration, ...
 
     Raises:
         SchemaTooNew: the database is newer than the program; nothing was changed.
+        NotAReplicaSet: MongoDB is a standalone server.
     """
+    require_replica_set(database)
     while not _is_current(database, migrations):
         with lease(database, "migration_lock") as held, timeout(_TIME_LIMIT):
             if held is not None:

@@ -39,7 +39,7 @@ def test_it_is_not_ready_without_mongodb_but_alive() -> None:
 
 
 def test_it_is_not_ready_where_mongodb_has_no_primary(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    secondary = type("Admin", (), {"command": lambda *_: {"isWritablePrimary": False}})()
+    secondary = type("Admin", (), {"command": lambda *_: {"setName": "rs0", "isWritablePrimary": False}})()
     client = type("Client", (), {"admin": secondary})()
     monkeypatch.setattr(_parts(app), "database", type("Database", (), {"client": client})())
 
