@@ -37,6 +37,8 @@ class FailureCode(StrEnum):
     ANSWER_TOO_LONG = "answer_too_long"
     INTERRUPTED = "interrupted"
     INTERNAL = "internal"
+    # Not an answer: what history shows in the place of messages that the database has lost.
+    MESSAGES_MISSING = "messages_missing"
 
     @property
     def sentence(self) -> str:
@@ -71,4 +73,5 @@ _SENTENCES = {
     FailureCode.ANSWER_TOO_LONG: "The answer grew too long and was cut off here.",
     FailureCode.INTERRUPTED: "The server stopped while this answer was being written.",
     FailureCode.INTERNAL: "Something went wrong while this answer was being written.",
+    FailureCode.MESSAGES_MISSING: "Messages are missing here. The person who runs this server can check the database.",
 }

@@ -7,45 +7,25 @@ fit together, whatever is appended or moved in the meantime.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chatapp.errors import ConversationNotFound, MessageNotFound
-from chatapp.models.chat_models import Message, Window
+from chatapp.models.chat_models import Window
 from chatapp.repositories.conversation_reader import NOT_PURGED
-from chatapp.repositories.documents import ROOT, Document, message_from
+from chatapp.repositories.documents import ROOT, Document
+from chatapp.repositories.log_blocks import Block, Positioned, gap_marker, page_block, window_block
 
 # Queries name their index: with few pages MongoDB may choose to scan them all, and keep that plan when there are many.
 BY_MESSAGE = "message"
 _BY_PARENT = "parent"
 
-Positioned = tuple[Message, int]
-"""A message and its position in the log, counted from 0."""
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """Consecutive messages of the log from position ``first`` on: the window or a page."""
-
-    first: int
-    ids: Sequence[str]
-    message_at: Callable[[int], Message]
-    """The message at an index of ``ids``."""
-
-    def position(self, message_id: str) -> int:
-        return self.first + self.ids.index(message_id)
-
-    def indexes_below(self, end: int) -> Iterator[int]:
-        """The indexes of the messages below position ``end``, the highest first."""
-        return reversed(range(min(len(self.ids), end - self.first)))
 
 
 class MessageLog:
@@ -71,8 +51,9 @@ class MessageLog:
         """The message ``message_id``, its parent, its parent's parent and so on, newest first.
 
         A parent precedes its children in the log. Where the walk leaves the window or a page, it looks up the page with
-        the next parent, however far back that is, and only when that parent is asked for. A branch ends where its data
-        is damaged: at a parent that does not exist, or does not precede its child.
+        the next parent, however far back that is, and only when that parent is asked for. If a parent is missing, or
+        does not precede its child, data is damaged: a message that marks the gap stands in its place, and the walk goes
+        on with the next older message of the log, which is most likely of the same branch.
 
         ``before`` is a position that the message must be below.
 
@@ -80,18 +61,25 @@ class MessageLog:
             MessageNotFound: the message is not in this conversation, or not below ``before``.
             ConversationNotFound: it was deleted for good while it was being read.
         """
-        wanted, child = message_id, None
+        wanted, begun = message_id, False
         end = window.paged_count + len(window.messages) if before is None else before
         while wanted is not None:
             block = self._block_with(window, wanted)
-            if block is None or block.position(wanted) >= end:
-                self._end_branch(window, wanted, child)
-                return
+            if block is None or not block.has_below(end, wanted):
+                if not begun and not self._is_known(window, wanted, end):
+                    raise MessageNotFound
+                self._report_gap(window, wanted, end)
+                marker_id = wanted if block is None else f"missing-{end}"  # an id must not stand for two messages
+                block = self._block_below(window, end)
+                marker, end = gap_marker(window, marker_id, block, end)
+                yield marker, end
+                wanted = marker.parent_id
+            begun = True
             for index in block.indexes_below(end):
                 if block.ids[index] == wanted:
-                    child, end = block.message_at(index), block.first + index
-                    yield child, end
-                    wanted = child.parent_id
+                    message, end = block.message_at(index), block.first + index
+                    yield message, end
+                    wanted = message.parent_id
 
     def children(self, window: Window, parent_id: str | None) -> tuple[str, ...]:
         """The ids of a message's children in the log's order; for ``None``, of the messages without a parent."""
@@ -131,15 +119,15 @@ class MessageLog:
                 yield from ((entry["id"], entry["parentId"]) for entry in page["messages"])
         yield from ((message.id, message.parent_id) for message in window.messages)
 
-    def _block_with(self, window: Window, message_id: str) -> _Block | None:
+    def _block_with(self, window: Window, message_id: str) -> Block | None:
         """The window, or else the page, that contains the message; ``None`` if it is not in this conversation."""
-        ids = [message.id for message in window.messages]
-        if message_id in ids:
-            return _Block(window.paged_count, ids, window.messages.__getitem__)
+        block = window_block(window)
+        if message_id in block.ids:
+            return block
         if not window.paged_count:
             return None
         page = self._pages.find_one({**_pages_of(window), "messages.id": message_id}, hint=BY_MESSAGE)
-        return None if page is None else _page_block(window, page)
+        return None if page is None else page_block(window, page)
 
     def _paged_child(self, window: Window, parent_id: str | None) -> str | None:
         """The only child of a message, if it is in a page. If there were several, ``branches`` would list them."""
@@ -149,20 +137,33 @@ class MessageLog:
             return None
         return next(str(entry["id"]) for entry in page["messages"] if entry["parentId"] == parent_id)
 
-    def _end_branch(self, window: Window, missing_id: str, child: Message | None) -> None:
-        """Finds out why a message was not found; returns if data is damaged.
+    def _block_below(self, window: Window, end: int) -> Block:
+        """The window, or else the page, with the highest position below ``end``; an empty one if there is none."""
+        if window.messages and window.paged_count < end:
+            return window_block(window)
+        query = {**_pages_of(window), "firstPosition": {"$lt": min(end, window.paged_count)}}
+        page = self._pages.find_one(query, sort=[("firstPosition", DESCENDING)])
+        return Block(0, (), window.messages.__getitem__) if page is None else page_block(window, page)
+
+    def _is_known(self, window: Window, message_id: str, end: int) -> bool:
+        """Whether the conversation refers to the message, as the active one or as the parent of the one at ``end``."""
+        if message_id == window.conversation.active_message_id:
+            return True
+        block = self._block_below(window, end + 1)
+        index = end - block.first
+        return index < len(block.ids) and block.message_at(index).parent_id == message_id
+
+    def _report_gap(self, window: Window, message_id: str, end: int) -> None:
+        """Logs that the message is missing.
 
         Raises:
-            MessageNotFound: the branch has not begun.
-            ConversationNotFound: it was deleted for good while it was being read.
+            ConversationNotFound: everything is missing, because the conversation was just deleted for good.
         """
-        if child is None:
-            raise MessageNotFound
         conversation = window.conversation
         owned = {"_id": ObjectId(conversation.id), "userId": ObjectId(conversation.user_id), **NOT_PURGED}
         if self._conversations.find_one(owned, {"_id": 1}) is None:
             raise ConversationNotFound
-        log.error("conversation %s: %s, the parent of %s, is missing", conversation.id, missing_id, child.id)
+        log.error("conversation %s: message %s is missing before position %d", conversation.id, message_id, end)
 
 
 def _pages_of(window: Window) -> dict[str, Any]:
@@ -173,13 +174,3 @@ def _pages_of(window: Window) -> dict[str, Any]:
         "conversationId": ObjectId(conversation.id),
         "firstPosition": {"$lt": window.paged_count},
     }
-
-
-def _page_block(window: Window, page: Document) -> _Block:
-    """A page's messages, each of which is converted when it is asked for."""
-    documents = page["messages"]
-    return _Block(
-        first=page["firstPosition"],
-        ids=[document["id"] for document in documents],
-        message_at=lambda index: message_from(documents[index], window.conversation, window.branches),
-    )

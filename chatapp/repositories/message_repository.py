@@ -24,7 +24,8 @@ from chatapp.repositories.changes import last_change, message_updated
 from chatapp.repositories.conversation_reader import ConversationReader
 from chatapp.repositories.cursors import BranchCursor, scope
 from chatapp.repositories.documents import Document
-from chatapp.repositories.message_log import BY_MESSAGE, MessageLog, Positioned
+from chatapp.repositories.log_blocks import Positioned
+from chatapp.repositories.message_log import BY_MESSAGE, MessageLog
 from chatapp.repositories.message_overflow import MessageOverflow, is_full
 
 _ATTEMPTS = 100

@@ -1,8 +1,7 @@
-"""A branch costs the same wherever it lies in the log, and damaged parents end it instead of the reading."""
+"""A branch costs the same wherever it lies in the log."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -102,24 +101,6 @@ def test_a_reply_to_an_old_message_looks_at_few_documents(book: Book, queries: Q
     assert reply.sibling_ids == ()
     done = book.database["system.profile"].find({"ns": f"{book.database.name}.message_pages", "op": "query"})
     assert sum(operation["docsExamined"] for operation in done) <= 2
-
-
-@pytest.mark.parametrize("parent", ["missing", "itself", "a later message", "its child"])
-def test_a_damaged_parent_ends_the_branch(book: Book, parent: str, caplog: pytest.LogCaptureFixture) -> None:
-    ids = stored_ids(book)
-    damaged = 120
-    parents = {"missing": new_id(), "itself": ids[damaged], "a later message": ids[900], "its child": ids[damaged + 1]}
-    book.database["message_pages"].update_one(
-        {"messages.id": ids[damaged]}, {"$set": {"messages.$.parentId": parents[parent]}}
-    )
-
-    with caplog.at_level(logging.ERROR):
-        branch = [message.id for message in book.messages.branch(book.window())]
-
-    assert branch == ids[: damaged - 1 : -1]
-    assert [record.getMessage() for record in caplog.records] == [
-        f"conversation {book.conversation_id}: {parents[parent]}, the parent of {ids[damaged]}, is missing"
-    ]
 
 
 def test_a_cursor_to_a_message_of_another_conversation_is_invalid(book: Book) -> None:

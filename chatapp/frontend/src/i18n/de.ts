@@ -222,6 +222,7 @@ export const de: Catalogue = {
   "answer.content_filter": "Der Inhaltsfilter des Modellanbieters hat die Antwort blockiert.",
   "answer.tool_calls": "Das Modell wollte ein Werkzeug benutzen, statt zu antworten. Hier gibt es keine Werkzeuge.",
   "answer.answer_too_long": "Die Antwort wurde zu lang und deshalb abgeschnitten.",
+  "answer.messages_missing": "Hier fehlen Nachrichten. Wer diesen Server betreibt, kann die Datenbank prüfen.",
   "answer.interrupted": "Der Server wurde angehalten, während er diese Antwort schrieb.",
   "answer.internal": "Beim Schreiben dieser Antwort ist etwas schiefgegangen.",
 

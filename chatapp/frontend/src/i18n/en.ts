@@ -222,6 +222,7 @@ export const en = {
   "answer.answer_too_long": "The answer became too long and was cut off.",
   "answer.interrupted": "The server stopped while this answer was being written.",
   "answer.internal": "Something went wrong while this answer was being written.",
+  "answer.messages_missing": "Messages are missing here. The person who runs this server can check the database.",
 
   "refused.foreign": "This belongs to someone else.",
   "refused.gone": "This conversation does not exist.",
