@@ -28,8 +28,8 @@ class Mongod:
     """A ``mongod`` process that a test may stop, freeze, kill and start again on the same data.
 
     It decompresses messages only if ``compressors`` names some: zlib, snappy, zstd. ``replica_set=False`` starts a
-    standalone server, ``initiated=False`` one that waits to be initiated. With ``users`` it asks for a sign-in: each has
-    a name, which is the password as well, and a role, as MongoDB takes it.
+    standalone server, ``initiated=False`` one that waits to be initiated. With ``users`` it asks for a sign-in: each
+    has a name, which is the password as well, and a role, as MongoDB takes it.
     """
 
     def __init__(
