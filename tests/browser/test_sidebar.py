@@ -45,6 +45,31 @@ def test_deleting_the_shown_conversation_opens_a_new_chat(ada: Person, page: Pag
     expect(message_box(page)).to_be_visible()
 
 
+def test_a_key_after_opening_a_conversation_does_not_act_on_it(ada: Person, page: Page) -> None:
+    tea = ada.chat("Tea")
+    page.goto("/")
+    for _ in range(2):  # the second click opens nothing and leaves the focus in the list
+        sidebar_link(page, "Tea").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
+        page.keyboard.press("Delete")
+        page.keyboard.press("F2")
+    expect(page).to_have_url(re.compile(tea))
+    expect(page.get_by_label("Title")).to_have_count(0)
+    assert ada.api("GET", f"/api/conversations/{tea}")["trashedAt"] is None
+
+
+def test_opening_a_conversation_by_mouse_or_keyboard_leads_to_the_composer(ada: Person, page: Page) -> None:
+    for title in ("First", "Second"):
+        ada.chat(title)
+    page.goto("/")
+    sidebar_link(page, "Second").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second")
+    expect(message_box(page)).to_be_focused()
+    sidebar_link(page, "First").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("First")
+    expect(message_box(page)).to_be_focused()
+
+
 def test_the_list_loads_more_while_it_is_scrolled(ada: Person, page: Page, store: Database[dict[str, Any]]) -> None:
     owner = str(ada.api("GET", "/api/auth/me")["id"])
     for number in range(120):

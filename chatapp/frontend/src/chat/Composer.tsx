@@ -136,7 +136,7 @@ function useAutoHeight(field: { current: HTMLTextAreaElement | null }, text: str
 /** Focuses the field, but not on a touch screen, where the keyboard would cover half of the page. */
 function useInitialFocus(field: { current: HTMLTextAreaElement | null }): void {
   useLayoutEffect(() => {
-    const engaged = document.activeElement?.closest(".conversation, input, [role=dialog], [role=menu]");
+    const engaged = document.activeElement?.closest("input, [role=dialog], [role=menu]");
     if (!engaged && !matchMedia("(pointer: coarse)").matches) field.current?.focus({ preventScroll: true });
   }, [field]);
 }

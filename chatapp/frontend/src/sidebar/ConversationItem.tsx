@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { memo, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { memo, useRef, type FocusEvent, type KeyboardEvent, type ReactNode } from "react";
 import { NavLink } from "react-router";
 import { conversationQuery, messagesQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
@@ -34,7 +34,14 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
     actions.remove();
     requestAnimationFrame(() => next?.focus());
   };
+  // A click focuses the link too, but whoever clicked it means to read or write: their next key must not act on it.
+  const focusedByKeyboard = useRef(false);
+  const focused = ({ currentTarget }: FocusEvent): void => {
+    focusedByKeyboard.current = currentTarget.matches(":focus-visible");
+    fetchAhead();
+  };
   const press = (event: KeyboardEvent): void => {
+    if (!focusedByKeyboard.current) return;
     if (event.key === "F2") rename();
     else if (event.key === "Delete") remove();
     else return;
@@ -56,7 +63,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
         to={`/c/${conversation.id}`}
         title={title}
         onPointerEnter={fetchAhead}
-        onFocus={fetchAhead}
+        onFocus={focused}
         onKeyDown={press}
       >
         <span className="conversation-title" dir="auto">
