@@ -75,7 +75,7 @@ def test_axe_finds_nothing_where_something_has_gone_wrong(browser: Browser, serv
         send(page, "Please fail")
         expect(page.locator(".answer-error")).to_be_visible()
         assert faults(page) == [], "failed answer"
-        page.route("**/api/chat/*/message", lambda route: route.fulfill(status=429, body="{}"))
+        page.route("**/api/chat/*/message/stream", lambda route: route.fulfill(status=429, body="{}"))
         send(page, "Refused")
         expect(page.get_by_role("alert")).to_be_visible()
         assert faults(page) == [], "refused message"

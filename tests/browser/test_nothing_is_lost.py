@@ -100,10 +100,10 @@ def test_a_waiting_message_is_sent_once_after_a_reload(ada: Person, page: Page, 
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
-    page.route("**/api/chat/*/message", lambda route: route.abort())
+    page.route("**/api/chat/*/message/stream", lambda route: route.abort())
     send(page, "Almost lost")
     expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
-    page.unroute("**/api/chat/*/message")
+    page.unroute("**/api/chat/*/message/stream")
     page.reload()
     expect(finished(page).last).to_contain_text("Almost lost")
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
@@ -139,7 +139,7 @@ def test_a_message_whose_response_is_lost_is_stored_once(ada: Person, page: Page
         else:
             route.continue_()
 
-    page.route("**/api/chat/*/message", swallow)
+    page.route("**/api/chat/*/message/stream", swallow)
     send(page, "Only once, please")
     expect(finished(page)).to_have_count(2)
     expect(page.locator("article.unsent")).to_have_count(0)
@@ -151,7 +151,7 @@ SILENT = """
     const real = window.fetch;
     window.fetch = async (request) => {
         const response = await real(request);
-        if (!String(request.url).endsWith("/message")) return response;
+        if (!String(request.url).endsWith("/message/stream")) return response;
         const first = await response.body.getReader().read();
         const rest = new ReadableStream({ start: (body) => body.enqueue(first.value) });
         return new Response(rest, { headers: response.headers });
@@ -172,10 +172,10 @@ def test_a_refused_message_keeps_its_text_and_can_be_sent_again(ada: Person, pag
     window.provokes("status of 429")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
-    body = '{"code": 429, "status": "Too Many Requests", "message": "Too many answers at once."}'
-    page.route("**/api/chat/*/message", lambda route: route.fulfill(status=429, body=body), times=1)
+    body = '{"code": 429, "status": "Too Many Requests", "message": "Busy.", "reason": "too_many_answers"}'
+    page.route("**/api/chat/*/message/stream", lambda route: route.fulfill(status=429, body=body), times=1)
     send(page, "Once more")
-    expect(page.get_by_role("alert")).to_contain_text("Too many answers at once.")
+    expect(page.get_by_role("alert")).to_contain_text("Too many answers are being written for you at once.")
     page.get_by_role("button", name="Try again").click()
     expect(finished(page).last).to_contain_text("Once more")
     expect(page.get_by_role("alert")).to_have_count(0)

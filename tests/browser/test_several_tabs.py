@@ -134,7 +134,7 @@ def test_an_unsent_message_is_sent_after_its_tab_is_closed(
     other.goto(f"/c/{tea}")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
-    page.route("**/api/chat/*/message", respond)
+    page.route("**/api/chat/*/message/stream", respond)
     send(page, "Left behind")
     expect(page.get_by_text(state)).to_be_visible()
     page.close()
@@ -146,7 +146,7 @@ def test_a_waiting_message_can_be_edited_or_discarded(ada: Person, page: Page, w
     window.provokes("status of 503")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
-    page.route("**/api/chat/*/message", refuse)
+    page.route("**/api/chat/*/message/stream", refuse)
     send(page, "Not like this")
     page.get_by_role("button", name="Edit").click()
     expect(message_box(page)).to_have_value("Not like this")
@@ -154,7 +154,7 @@ def test_a_waiting_message_can_be_edited_or_discarded(ada: Person, page: Page, w
     send(page, "Nor like this")
     page.get_by_role("button", name="Discard").click()
     expect(page.locator(".unsent")).to_have_count(0)
-    page.unroute("**/api/chat/*/message")
+    page.unroute("**/api/chat/*/message/stream")
     page.reload()
     expect(finished(page)).to_have_count(1)
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 2
@@ -166,8 +166,8 @@ def test_a_refused_message_can_be_edited_after_its_conversation_was_deleted(
     window.provokes("status of 429")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
-    body = '{"message": "Too many answers at once."}'
-    page.route("**/api/chat/*/message", lambda route: route.fulfill(status=429, body=body), times=1)
+    body = '{"reason": "too_many_answers"}'
+    page.route("**/api/chat/*/message/stream", lambda route: route.fulfill(status=429, body=body), times=1)
     send(page, "Not to be lost")
     expect(page.get_by_role("alert")).to_be_visible()
     ada.api("DELETE", f"/api/conversations/{tea}")
@@ -229,7 +229,7 @@ def test_a_second_tab_shows_what_changed_while_it_was_opening(ada: Person, page:
         held.append(route)
 
     other.route(re.compile(r"/SignedIn[^/]*\.js"), hold)
-    with other.expect_response(re.compile("/api/conversations/")):
+    with other.expect_response(re.compile(r"/api/conversations\b")):
         other.goto("/", wait_until="commit")
     ada.api("PATCH", f"/api/conversations/{tea}", title="Coffee")
     expect(sidebar_link(page, "Coffee")).to_be_visible()  # the event arrived before the other tab could listen

@@ -1,16 +1,30 @@
 /** What a call to the server can fail with. */
+import type { components } from "./schema";
 
-/** The server answered, and refused. `fields` maps a field's name in JSON to sentences. */
+export type Reason = components["schemas"]["Reason"];
+export type FailureCode = components["schemas"]["FailureCode"];
+export type Fault = components["schemas"]["Fault"];
+
+/** Why the server refused something, in words that do not depend on a language; it can be stored. */
+export interface Refusal {
+  readonly status: number;
+  /** Null where the answer is not the server's own, as a proxy's. */
+  readonly reason: Reason | null;
+  /** What is wrong with which field. */
+  readonly faults: readonly Fault[];
+  /** Seconds until trying again makes sense, where that is known. */
+  readonly retryAfter: number | null;
+}
+
+/** The server answered, and refused. */
 export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-    readonly fields: Record<string, string[]> = {},
-    readonly retryAfter: number | null = null,
-    readonly body: unknown = null,
-  ) {
-    super(message);
+  constructor(readonly refusal: Refusal) {
+    super(`HTTP ${refusal.status} ${refusal.reason ?? ""}`);
     this.name = "ApiError";
+  }
+
+  get status(): number {
+    return this.refusal.status;
   }
 }
 
@@ -22,25 +36,11 @@ export class Unreachable extends Error {
   }
 }
 
-/** Sentences of flask-smorest's `errors`, which may be nested by location (`{json: {email: [...]}}`). */
-export function fieldErrors(errors: unknown): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
-  collect(errors, "", found);
-  return found;
-}
-
-function collect(value: unknown, name: string, found: Record<string, string[]>): void {
-  if (typeof value === "string") (found[name] ??= []).push(value);
-  else if (Array.isArray(value)) for (const item of value) collect(item, name, found);
-  else if (value && typeof value === "object") for (const [key, item] of Object.entries(value)) collect(item, key, found);
-}
-
 /** The error that an answer of the server stands for. */
 export function errorFrom(response: Response, body: unknown): ApiError {
-  const fault = body && typeof body === "object" ? (body as { message?: unknown; errors?: unknown }) : {};
-  const message = typeof fault.message === "string" && fault.message ? fault.message : `HTTP ${response.status}`;
+  const { reason = null, faults = [] } = (body && typeof body === "object" ? body : {}) as Partial<Refusal>;
   const wait = Number(response.headers.get("Retry-After"));
-  return new ApiError(response.status, message, fieldErrors(fault.errors), wait > 0 ? wait : null, body);
+  return new ApiError({ status: response.status, reason, faults, retryAfter: wait > 0 ? wait : null });
 }
 
 /** Worth trying again by itself: the network was away, or the server said that it is, for now. */

@@ -89,7 +89,7 @@ export async function loadOlder(client: QueryClient, id: string): Promise<void> 
 
 function conversationPage(cursor: string | null, filter: { archived?: true; trashed?: true } = {}): Promise<Page<Conversation>> {
   const query = { limit: LIST_PAGE, ...filter, ...(cursor === null ? {} : { cursor }) };
-  return unwrap(api.GET("/api/conversations/", { params: { query } }));
+  return unwrap(api.GET("/api/conversations", { params: { query } }));
 }
 
 function messagePage(conversationId: string, cursor?: string): Promise<Page<Message>> {

@@ -14,12 +14,15 @@ export interface UserSettings {
   systemPrompt?: string | null;
 }
 
+/** Settings to change; null removes one. */
+export type SettingsUpdate = NonNullable<Schemas["AccountUpdate"]["settings"]>;
+
 export type User = Omit<Schemas["User"], "settings"> & { settings: UserSettings };
 export type SignIn = Schemas["SignIn"];
 export type Conversation = Schemas["Conversation"];
-export type ConversationChange = Schemas["ConversationChange"];
+export type ConversationChange = Schemas["ConversationUpdate"];
 export type Message = Omit<Schemas["Message"], "feedback"> & { feedback?: "up" | "down" | null };
-export type Models = Schemas["Models"];
+export type Models = Schemas["ModelList"];
 
 export interface Page<Item> {
   items: Item[];

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../api/client";
 import { keys } from "../api/keys";
-import type { UserSettings } from "../api/types";
+import type { SettingsUpdate } from "../api/types";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
@@ -11,7 +11,7 @@ export function useSaveSettings() {
   const t = useT();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (settings: UserSettings) => unwrap(api.PATCH("/api/auth/me", { body: { settings } })),
+    mutationFn: (settings: SettingsUpdate) => unwrap(api.PATCH("/api/auth/me", { body: { settings } })),
     onSuccess: (saved) => queries.setQueryData(keys.me, saved),
     onError: (error) => toast(errorText(error, t)),
   });

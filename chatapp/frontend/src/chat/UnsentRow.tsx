@@ -1,7 +1,7 @@
 import { CircleAlert, Clock } from "lucide-react";
 import type { ReactNode } from "react";
 import { useT } from "../i18n";
-import { said } from "../ui/errorText";
+import { refusalText } from "../ui/errorText";
 import type { Unsent } from "./outbox";
 import { OwnText } from "./OwnText";
 import { useTurns } from "./turns";
@@ -16,7 +16,7 @@ interface UnsentRowProps {
 export function UnsentRow({ unsent, onEdit }: UnsentRowProps): ReactNode {
   const t = useT();
   const { delivery } = useTurns();
-  const { id, content, state, reason } = unsent;
+  const { id, content, state, refusal } = unsent;
   return (
     <article className="message own unsent" data-message-id={id} data-state={state}>
       <h2 className="visually-hidden">{t("thread.you")}</h2>
@@ -25,7 +25,7 @@ export function UnsentRow({ unsent, onEdit }: UnsentRowProps): ReactNode {
         <div className="unsent-failed" role="alert">
           <CircleAlert size={15} aria-hidden />
           <span dir="auto">
-            {t("thread.notSent")} {reason && said(reason, t)}
+            {t("thread.notSent")} {refusal && refusalText(refusal, t)}
           </span>
           <button type="button" className="button small" onClick={() => delivery.retry(id)}>
             {t("app.retry")}

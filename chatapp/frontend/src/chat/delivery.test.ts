@@ -22,10 +22,10 @@ test("a message that is taken back is not sent, even if it was on its way", asyn
 });
 
 test("a message whose conversation is gone is kept for a new chat", async () => {
-  alice.server.answers.start = () => json({ message: "This conversation does not exist." }, 404);
+  alice.server.answers.start = () => json({ reason: "conversation_not_found" }, 404);
   alice.turns.delivery.send("gone", "Hello", null);
   await vi.advanceTimersByTimeAsync(100);
-  const kept = { conversationId: "new", content: "Hello", state: "failed", reason: "This conversation does not exist." };
+  const kept = { conversationId: "new", content: "Hello", state: "failed", refusal: { status: 404, reason: "conversation_not_found" } };
   expect(alice.turns.state.outbox.store.get()).toMatchObject([kept]);
 });
 

@@ -2,7 +2,6 @@
 import { putEmptyHistory } from "../api/cache";
 import { ApiError, isGone, isPassing } from "../api/errors";
 import { signIn } from "../api/signIn";
-import { en } from "../i18n/en";
 import { newId } from "../lib/ids";
 import { backoff, pause, pauseOrOnline, withLock } from "../lib/waiting";
 import { NEW_CHAT } from "./drafts";
@@ -47,7 +46,7 @@ export class Delivery {
     const createdAt = new Date().toISOString();
     if (conversationId === null) this.newChats.expect(id);
     void this.deliver(id); // before the outbox tells anybody, so that this tab sends it and no other
-    this.state.outbox.add({ id, conversationId: conversationId ?? NEW_CHAT, content, createdAt, model, state: "sending", reason: null });
+    this.state.outbox.add({ id, conversationId: conversationId ?? NEW_CHAT, content, createdAt, model, state: "sending", refusal: null });
   }
 
   /** Sends a failed message again, under the same id. */
@@ -83,11 +82,11 @@ export class Delivery {
   /** One attempt. Returns whether it was the last: the message is sent, taken back or refused. */
   private async attempt(id: string, attempt: number): Promise<boolean> {
     const { outbox, signal } = this.state;
-    outbox.change(id, { state: attempt > 0 ? "waiting" : "sending", reason: null });
+    outbox.change(id, { state: attempt > 0 ? "waiting" : "sending", refusal: null });
     try {
       const { conversationId, content } = await this.placed(outbox.get(id)!);
       if (!outbox.get(id) || signal.aborted) return true; // taken back meanwhile
-      await this.following.request(conversationId, "message", { content, id }, this.sending.get(id)?.signal);
+      await this.following.request(conversationId, "message/stream", { content, id }, this.sending.get(id)?.signal);
       return true;
     } catch (error) {
       if (!outbox.get(id) || signal.aborted) return true; // it was stored; what failed later is shown with the answer
@@ -108,7 +107,7 @@ export class Delivery {
       await pauseOrOnline(backoff(attempt), signal);
       return false;
     }
-    outbox.change(id, { state: "failed", reason: sentence(error) });
+    outbox.change(id, { state: "failed", refusal: error instanceof ApiError ? error.refusal : null });
     if (isGone(error)) outbox.change(id, { conversationId: NEW_CHAT }); // else nobody would find the message again
     const conversationId = outbox.get(id)?.conversationId;
     if (error instanceof ApiError && error.status === 409 && conversationId) await this.following.refresh(conversationId);
@@ -131,10 +130,4 @@ export class Delivery {
     outbox.change(unsent.id, { conversationId });
     return { ...unsent, conversationId };
   }
-}
-
-function sentence(error: unknown): string {
-  if (error instanceof ApiError && error.status >= 500) return en["error.server"];
-  if (error instanceof ApiError) return Object.values(error.fields).flat()[0] ?? error.message;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -12,8 +12,6 @@ import type { TurnState } from "./turnState";
 /** How far a response got: no event arrived, some did, or the answer ended. */
 type Progress = "nothing" | "started" | "ended";
 
-const EVENT_STREAM = { Accept: "text/event-stream" };
-
 export class Following {
   /** Answers that the server does not let this page follow: asking again at once would never end. */
   private readonly refused = new Set<string>();
@@ -24,7 +22,7 @@ export class Following {
   async request(conversationId: string, action: string, body: object, cancelled = this.state.signal): Promise<void> {
     const response = await this.call(conversationId, action, {
       method: "POST",
-      headers: { "Content-Type": "application/json", ...EVENT_STREAM },
+      headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
       signal: AbortSignal.any([this.state.signal, cancelled]),
     });
@@ -34,7 +32,7 @@ export class Following {
   }
 
   async regenerate(conversationId: string, messageId: string): Promise<void> {
-    await this.request(conversationId, "regenerate", { messageId });
+    await this.request(conversationId, "regenerate/stream", { messageId });
     await refreshMessages(this.state.queries, conversationId); // the sibling answers are numbered now
   }
 
@@ -83,7 +81,7 @@ export class Following {
         if (attempt > 0) await this.backOff(conversationId, attempt);
         // With the message's id: this answer may have been replaced by another, which is sent from its `start`.
         const place = `after=${answers.get(conversationId)?.text.length ?? 0}&messageId=${messageId}`;
-        const response = await this.call(conversationId, `stream?${place}`, { headers: EVENT_STREAM, signal });
+        const response = await this.call(conversationId, `stream?${place}`, { signal });
         if (response.status === 204) await this.refresh(conversationId);
         else if ((await this.read(conversationId, response, messageId)) === "started") attempt = 0;
       } catch (error) {

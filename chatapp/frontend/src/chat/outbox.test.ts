@@ -8,7 +8,7 @@ const unsent = (id: string): Unsent => ({
   createdAt: "2026-01-01T00:00:00.000Z",
   model: null,
   state: "sending",
-  reason: null,
+  refusal: null,
 });
 
 beforeEach(() => localStorage.clear());
@@ -21,8 +21,9 @@ test("a message that was being sent when the page was left is sent again under i
 test("a failed message stays failed until the person sends it again", () => {
   const outbox = new Outbox("alice");
   outbox.add(unsent("1"));
-  outbox.change("1", { state: "failed", reason: "too long" });
-  expect(new Outbox("alice").get("1")).toMatchObject({ state: "failed", reason: "too long" });
+  const refusal = { status: 422, reason: "invalid_input", faults: [{ field: "content", reason: "too_long", limit: 5 }], retryAfter: null } as const;
+  outbox.change("1", { state: "failed", refusal });
+  expect(new Outbox("alice").get("1")).toMatchObject({ state: "failed", refusal });
 });
 
 test("an acknowledged message is gone for good", () => {

@@ -3,6 +3,7 @@
  * so that neither a reload nor a crash loses them. Each keeps its id: however often it is sent, the server stores it
  * once.
  */
+import type { Refusal } from "../api/errors";
 import { PREFIX, readJson, storedNames, writeJson } from "../lib/storage";
 import { createStore, type Store } from "../lib/store";
 
@@ -22,8 +23,8 @@ export interface Unsent {
   createdAt: string;
   model: string | null;
   state: SendingState;
-  /** Why it failed, for a person. */
-  reason: string | null;
+  /** Why the server refused it. */
+  refusal: Refusal | null;
 }
 
 /** The message that another tab has just started to send, if `event` reports one. */

@@ -40,10 +40,10 @@ export const newTurns = (queries: QueryClient): Turns => new Turns("alice", quer
 
 function fakeServer() {
   const requests: string[] = [];
-  /** What the server answers, by the last part of the path. Anything else is a 404. */
+  /** What the server answers, by the last part of the path; a turn by the one before `stream`. Anything else is a 404. */
   const answers: Record<string, () => Response | Promise<Response>> = { start: () => json({ sessionId: "s", conversationId: "c" }) };
   vi.stubGlobal("fetch", async ({ url }: Request) => {
-    const path = new URL(url).pathname.split("/").at(-1)!;
+    const path = new URL(url).pathname.replace(/(message|regenerate)\/stream$/, "$1").split("/").at(-1)!;
     requests.push(path);
     return answers[path]?.() ?? json({}, 404);
   });

@@ -1,28 +1,45 @@
 import { expect, test } from "vitest";
-import { ApiError } from "../api/errors";
+import { ApiError, errorFrom, Unreachable, type Reason } from "../api/errors";
+import { fill, type Translate } from "../i18n";
 import { de } from "../i18n/de";
-import type { Translate } from "../i18n";
-import { answerErrorText, errorText, said } from "./errorText";
+import { answerErrorText, errorText, faultText } from "./errorText";
 
-const t: Translate = (key) => de[key];
+const t: Translate = (key, values) => fill(de[key], values ?? {});
 
-test("a refusal is said in the person's language", () => {
-  expect(errorText(new ApiError(409, "An answer is being written in this conversation."), t)).toBe(de["refused.inProgress"]);
-  expect(errorText(new ApiError(422, "The request is not valid.", { model: ["There is no such model."] }), t)).toBe(de["refused.model"]);
+const refused = (status: number, body: object, headers?: Record<string, string>): ApiError => errorFrom(new Response(null, { status, headers }), body);
+
+test("a refusal is told in the person's language, by its reason", () => {
+  const message = "An answer is being written in this conversation.";
+  expect(errorText(refused(409, { message, reason: "turn_in_progress" }), t)).toBe(de["reason.turn_in_progress"]);
+  expect(errorText(new Unreachable(), t)).toBe(de["error.unreachable"]);
+});
+
+test("where a field is at fault, its reason is told, with the limit that was passed", () => {
+  const faults = [{ field: "content", reason: "too_long", limit: 5 }];
+  expect(errorText(refused(422, { reason: "invalid_input", faults }), t)).toBe(fill(de["fault.too_long"], { limit: 5 }));
+  expect(faultText({ field: "model", reason: "unknown_model" }, t)).toBe(de["fault.unknown_model"]);
 });
 
 test("too many answers at once are not too many attempts", () => {
-  const message = "Too many answers are being written for you at once. Wait for one to end.";
-  expect(errorText(new ApiError(429, message, {}, 5), t)).toBe(de["refused.tooMany"]);
-  expect(errorText(new ApiError(429, "Too many attempts. Wait a while and try again.", {}, 5), t)).toBe(de["auth.tooMany"]);
+  const wait = { "Retry-After": "5" };
+  expect(errorText(refused(429, { reason: "too_many_answers" }, wait), t)).toBe(de["reason.too_many_answers"]);
+  expect(errorText(refused(429, { reason: "throttled" }, wait), t)).toBe(fill(de["reason.throttled"], { seconds: 5 }));
+  expect(errorText(refused(429, {}), t)).toBe(de["error.tooMany"]);
 });
 
-test("a sentence that is not known stays as the server said it", () => {
-  expect(said("The moon is full.", t)).toBe("The moon is full.");
-  expect(errorText(new ApiError(418, "I am a teapot."), t)).toBe("I am a teapot.");
+test("a reason that the page does not know yet is told by its status", () => {
+  const reason = "of_the_future" as Reason;
+  expect(errorText(refused(418, { reason }), t)).toBe(de["reason.bad_request"]);
+  expect(errorText(refused(500, { reason }), t)).toBe(de["error.server"]);
+  expect(faultText({ field: "title", reason: "of_the_future" as "blank" }, t)).toBe(de["reason.invalid_input"]);
 });
 
-test("why an answer failed is said in the person's language, by its code", () => {
+test("what a proxy answers has no reason", () => {
+  expect(errorText(refused(502, {}), t)).toBe(de["error.server"]);
+  expect(errorText(errorFrom(new Response("<html>", { status: 413 }), "<html>"), t)).toBe(de["reason.bad_request"]);
+});
+
+test("why an answer failed is told in the person's language, by its code", () => {
   expect(answerErrorText({ code: "throttled", message: "Busy." }, t)).toBe(de["answer.throttled"]);
   expect(answerErrorText({ code: "of_the_future", message: "Something new." }, t)).toBe("Something new.");
   expect(answerErrorText(undefined, t)).toBe(de["thread.status.error"]);
