@@ -40,6 +40,10 @@ def refuse(route: Route) -> None:
     route.fulfill(status=503, body='{"message": "Not now."}')
 
 
+def hold(route: Route) -> None:
+    """The request gets no response."""
+
+
 def test_a_draft_that_another_tab_clears_stays_where_it_is_shown(ada: Person, page: Page, window: Window) -> None:
     message_box(page).fill("Half a thought")
     other = window.another_page()
@@ -99,6 +103,46 @@ def test_a_tab_notices_that_somebody_else_has_logged_in(ada: Person, page: Page,
     expect(message_box(page)).to_have_value("Ada's own")
 
 
+def test_logging_out_in_one_tab_blanks_the_others_and_logging_in_brings_them_back(
+    ada: Person, page: Page, window: Window
+) -> None:
+    window.provokes("status of 401")
+    tea = ada.chat("Tea")
+    other = window.another_page()
+    other.goto(f"/c/{tea}")
+    expect(finished(other)).to_have_count(1)
+    message_box(other).fill("Half a thought")
+    other.route("**/*", hold)  # no server is needed for that
+    log_out(page)
+    expect(other.get_by_role("heading", name="Welcome back")).to_be_visible()
+    expect(other.get_by_text("Tea")).to_have_count(0)
+    expect(other.get_by_text("Ada Lovelace")).to_have_count(0)
+    assert other.title() == "Log in · Chatapp"
+    other.unroute("**/*")
+    log_in(page, ada.email)
+    expect(finished(other)).to_have_count(1)
+    expect(other).to_have_url(re.compile(tea))
+    expect(message_box(other)).to_have_value("Half a thought")
+
+
+def test_nothing_can_be_read_behind_the_dialog_that_asks_for_the_password(
+    ada: Person, page: Page, window: Window
+) -> None:
+    window.provokes("status of 401")
+    page.goto(f"/c/{ada.chat('Tea', words='A secret')}")
+    expect(finished(page)).to_contain_text("A secret")
+    ada.api("POST", "/api/auth/logout")
+    page.get_by_role("button", name="Good answer", include_hidden=True).dispatch_event("click")
+    expect(page.get_by_role("heading", name="Log in again")).to_be_visible()
+    assert page.title() == "Log in again · Chatapp"
+    assert page.evaluate("document.body.innerText.match(/A secret|Tea|Lovelace/)") is None
+    expect(finished(page)).not_to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(finished(page)).to_be_visible()
+    assert page.title() == "Tea · Chatapp"
+
+
 @pytest.mark.parametrize("locks", [True, False])
 def test_a_waiting_first_message_starts_one_conversation_in_however_many_tabs(
     ada: Person, page: Page, window: Window, locks: bool
@@ -118,10 +162,6 @@ def test_a_waiting_first_message_starts_one_conversation_in_however_many_tabs(
     expect(finished(page)).to_have_count(1, timeout=20_000)
     page.wait_for_timeout(2500)
     assert titles(ada) == ["Begin once"]
-
-
-def hold(route: Route) -> None:
-    """The request gets no response."""
 
 
 @pytest.mark.parametrize(("respond", "state"), [(refuse, "Waiting for the connection."), (hold, "Sending…")])

@@ -6,6 +6,7 @@ import { meQuery } from "../api/queries";
 import { queryClient } from "../api/queryClient";
 import { signIn } from "../api/signIn";
 import { AuthPage } from "../auth/AuthPage";
+import { useArrival } from "../auth/tabs";
 import { I18nProvider, useT, type Texts } from "../i18n";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { Toasts } from "../ui/Toasts";
@@ -77,6 +78,7 @@ function ForSignedIn(): ReactNode {
 /** Pages to log in or register on. Whoever is signed in goes on to the chat. */
 function ForStrangers({ page }: { page: ReactNode }): ReactNode {
   const { user } = useMe();
+  useArrival();
   const next = new URLSearchParams(useLocation().search).get("next");
   if (user) return <Navigate to={ownPath(next)} replace />;
   return page;

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Dialog } from "radix-ui";
-import type { FormEvent, ReactNode } from "react";
+import { useLayoutEffect, type FormEvent, type ReactNode } from "react";
 import { retryFailed } from "../api/cache";
 import { keys } from "../api/keys";
 import { signIn } from "../api/signIn";
@@ -8,6 +8,7 @@ import { useT } from "../i18n";
 import { useStore } from "../lib/store";
 import { PasswordField } from "../ui/PasswordField";
 import { useFocusBack } from "../ui/useFocusBack";
+import { useTitle } from "../ui/useTitle";
 import { authError } from "./authError";
 import { isRemembered, login } from "./calls";
 import { announce } from "./tabs";
@@ -38,6 +39,7 @@ export function LogInAgain(): ReactNode {
     <Dialog.Root open={expired}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
+        <Veil />
         <Dialog.Content className="dialog" {...focusBack} onEscapeKeyDown={(event) => event.preventDefault()}>
           <Dialog.Title>{t("auth.again.title")}</Dialog.Title>
           <Dialog.Description>{t("auth.again.lead")}</Dialog.Description>
@@ -66,4 +68,15 @@ export function LogInAgain(): ReactNode {
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** Hides the page, which shows conversations, from whoever comes to the screen now. What is typed there stays. */
+function Veil(): ReactNode {
+  useTitle(useT()("auth.again.title"));
+  useLayoutEffect(() => {
+    const page = document.getElementById("root");
+    page?.setAttribute("data-veiled", "");
+    return () => page?.removeAttribute("data-veiled");
+  }, []);
+  return null;
 }

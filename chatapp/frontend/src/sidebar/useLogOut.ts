@@ -3,11 +3,12 @@ import { useNavigate } from "react-router";
 import { api, unwrap } from "../api/client";
 import { signIn } from "../api/signIn";
 import { becomeUser } from "../auth/becomeUser";
+import { announce } from "../auth/tabs";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
 
-/** Ends the sign-in and drops everything of theirs from memory. Drafts stay for their return. */
+/** Ends the sign-in and drops everything of theirs from memory, in all tabs. Drafts stay for their return. */
 export function useLogOut(): () => void {
   const t = useT();
   const queries = useQueryClient();
@@ -16,6 +17,7 @@ export function useLogOut(): () => void {
     unwrap(api.POST("/api/auth/logout")).then(
       async () => {
         signIn.end();
+        announce(null);
         await navigate("/login");
         becomeUser(queries, null);
       },
