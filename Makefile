@@ -8,7 +8,7 @@ CHAOS_ARGS ?=
 EMBEDDED := $(if $(MONGODB_URI),$(if $(OPENAI_API_KEY)$(OPENAI_BASE_URL),,embedded),embedded)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint format bench chaos page
+.PHONY: help run dev test lint format bench chaos clients page
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,3 +52,7 @@ bench: ## measure, and print the figures beside those they are compared with
 chaos: ## kill, race and resume for two minutes (CHAOS_ARGS=--long for the long form)
 	@scripts/install.sh dev
 	@exec $(PYTHON_BIN) -m tests.chaos $(CHAOS_ARGS)
+
+clients: ## generate clients from the OpenAPI document, and let each use the application
+	@scripts/install.sh dev
+	@exec $(PYTHON_BIN) -m tests.clients
