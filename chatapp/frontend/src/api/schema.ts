@@ -346,8 +346,10 @@ export interface paths {
         put?: never;
         /**
          * Send a message and wait for the answer.
-         * @description The message is stored before the model is asked, the answer after it is written. A client that leaves changes
-         *     nothing: the answer goes on and is stored. With `Accept: text/event-stream` this is `streamMessage`.
+         * @description The message is stored before the model is asked, the answer after it is written. This waits for at most
+         *     600 seconds: an answer that takes longer is ended there, and told as 504 with what was written. A client
+         *     that leaves changes nothing: the answer goes on and is stored, and the same message sent again, with its `id`, waits
+         *     for the same answer. With `Accept: text/event-stream` this is `streamMessage`.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -400,7 +402,9 @@ export interface paths {
         put?: never;
         /**
          * Write another answer beside an existing one, and wait for it.
-         * @description Both stay; the new one is shown. With `Accept: text/event-stream` this is `streamRegeneratedAnswer`.
+         * @description Both stay; the new one is shown. This waits for at most 600 seconds: an answer that takes longer is
+         *     ended there, and told as 504 with what was written. With `Accept: text/event-stream` this is
+         *     `streamRegeneratedAnswer`.
          */
         post: operations["regenerateAnswer"];
         delete?: never;
@@ -652,7 +656,7 @@ export interface components {
          * @description Every code that the error of a stored answer can have. Codes are stable; sentences may be reworded.
          * @enum {string}
          */
-        FailureCode: "not_configured" | "wrong_address" | "unreachable" | "key_refused" | "quota_exceeded" | "model_not_found" | "context_too_long" | "request_refused" | "throttled" | "model_loading" | "provider_failed" | "timeout" | "connection_lost" | "malformed_answer" | "empty_answer" | "length" | "content_filter" | "tool_calls" | "answer_too_long" | "interrupted" | "internal";
+        FailureCode: "not_configured" | "wrong_address" | "unreachable" | "key_refused" | "quota_exceeded" | "model_not_found" | "context_too_long" | "request_refused" | "throttled" | "model_loading" | "provider_failed" | "timeout" | "connection_lost" | "malformed_answer" | "empty_answer" | "length" | "content_filter" | "tool_calls" | "answer_too_long" | "interrupted" | "internal" | "messages_missing";
         MessageError: {
             /**
              * @description For programs.
@@ -1505,6 +1509,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description Where it can be read. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1940,6 +1946,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description Where it can be read. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2277,6 +2285,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description Where it can be read. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2508,6 +2518,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description Where it can be read. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2570,6 +2582,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description Where it can be read. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2774,6 +2788,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description Where it can be read. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -66,7 +66,7 @@ test("a message whose response is empty is sent again", async () => {
 });
 
 test("a message whose tab is closed while it is being sent is sent by another", async () => {
-  const unsent: Unsent = { id: "1", conversationId: "c", content: "Hello", createdAt: "", model: null, state: "sending", reason: null };
+  const unsent: Unsent = { id: "1", conversationId: "c", content: "Hello", createdAt: "", model: null, state: "sending", refusal: null };
   let closeTheOtherTab = (): void => undefined;
   const closed = new Promise<void>((resolve) => (closeTheOtherTab = resolve));
   vi.stubGlobal("navigator", { locks: { request: (_: string, __: object, work: () => Promise<void>) => closed.then(work) } });
