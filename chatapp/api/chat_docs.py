@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from chatapp.api.schemas.events import stream_of
 from chatapp.api.turn_errors import AnswerFailed
 from chatapp.errors import TurnInProgress
 from chatapp.models.chat_models import MessageError
@@ -55,12 +56,12 @@ Server-Sent Events, each with one line of JSON as its data:
 - `title` `{title}`: the conversation got a title.
 - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
 
-The schema is that of one event. A comment every 15 s keeps the connection open. A stream that ends without `end` should
+A comment every 15 s keeps the connection open. A stream that ends without `end` should
 be joined again with `GET /api/chat/{sessionId}/stream`.
 """
 
 TURN_STREAM: dict[str, Any] = {
-    "schema": {"$ref": "#/components/schemas/TurnEvent"},
+    "schema": stream_of("TurnEvent"),
     "description": _DESCRIPTION,
     "examples": {
         "start": {

@@ -10,7 +10,7 @@ from flask import Response
 
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.openapi import may_fail
-from chatapp.api.schemas.events import LastEventId
+from chatapp.api.schemas.events import LastEventId, stream_of
 from chatapp.api.sign_in import current_sign_in, signed_in
 from chatapp.api.sse import HEARTBEAT, at_once, event, stream
 from chatapp.container import container
@@ -30,7 +30,7 @@ Server-Sent Events, each with one line of JSON as its data: `conversation.create
 
 `ready` comes first where there is nothing to catch up with. With `lost: true`, at any time, some changes could not be
 told, and lists should be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
-The stream of a device that is signed out ends within seconds. The schema is that of one event.
+The stream of a device that is signed out ends within seconds.
 """
 _EXAMPLES = {
     "ready": {"value": {"event": "ready", "id": "8266", "data": '{"lost":false}'}},
@@ -51,7 +51,7 @@ _EXAMPLES = {
 @blueprint.arguments(LastEventId, location="headers")
 @blueprint.response(
     200,
-    {"$ref": "#/components/schemas/ChangeEvent"},
+    stream_of("ChangeEvent"),
     description=_DESCRIPTION,
     examples=_EXAMPLES,
     content_type="text/event-stream",

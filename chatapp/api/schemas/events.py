@@ -1,8 +1,8 @@
 """The events of the event streams.
 
-OpenAPI 3.1 cannot say what a stream consists of, so the schema of a ``text/event-stream`` is that of one event: its
-fields by the WHATWG HTML standard (section 9.2), with JSON as ``data``. OpenAPI 3.2 would say the same with
-``itemSchema``.
+OpenAPI 3.1 cannot say what a stream consists of. So the schema of a ``text/event-stream`` is text, which is what a
+client that knows no events reads, or one event: its fields by the WHATWG HTML standard (section 9.2), with JSON as
+``data``. OpenAPI 3.2 would say the latter with ``itemSchema``.
 """
 
 from __future__ import annotations
@@ -114,6 +114,11 @@ CHANGE_EVENTS: Mapping[str, type[ApiSchema]] = {
     "generation.started": GenerationStartedDataSchema,
     "generation.ended": GenerationEndedDataSchema,
 }
+
+
+def stream_of(union: str) -> dict[str, Any]:
+    """The schema of a stream of the events that ``union`` names."""
+    return {"anyOf": [{"type": "string"}, {"$ref": f"#/components/schemas/{union}"}]}
 
 
 def register_events(spec: APISpec, union: str, events: Mapping[str, type[ApiSchema]]) -> None:

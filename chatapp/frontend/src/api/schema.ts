@@ -2700,7 +2700,7 @@ export interface operations {
              *     - `title` `{title}`: the conversation got a title.
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
-             *     The schema is that of one event. A comment every 15 s keeps the connection open. A stream that ends without `end` should
+             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
              *     be joined again with `GET /api/chat/{sessionId}/stream`.
              */
             200: {
@@ -2708,7 +2708,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["TurnEvent"];
+                    "text/event-stream": string | components["schemas"]["TurnEvent"];
                 };
             };
             400: components["responses"]["NotJson"];
@@ -2906,7 +2906,7 @@ export interface operations {
              *     - `title` `{title}`: the conversation got a title.
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
-             *     The schema is that of one event. A comment every 15 s keeps the connection open. A stream that ends without `end` should
+             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
              *     be joined again with `GET /api/chat/{sessionId}/stream`.
              */
             200: {
@@ -2914,7 +2914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["TurnEvent"];
+                    "text/event-stream": string | components["schemas"]["TurnEvent"];
                 };
             };
             400: components["responses"]["NotJson"];
@@ -3040,7 +3040,7 @@ export interface operations {
              *     - `title` `{title}`: the conversation got a title.
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
-             *     The schema is that of one event. A comment every 15 s keeps the connection open. A stream that ends without `end` should
+             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
              *     be joined again with `GET /api/chat/{sessionId}/stream`.
              */
             200: {
@@ -3048,7 +3048,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["TurnEvent"];
+                    "text/event-stream": string | components["schemas"]["TurnEvent"];
                 };
             };
             /** @description No answer is being written. */
@@ -3144,14 +3144,14 @@ export interface operations {
              *
              *     `ready` comes first where there is nothing to catch up with. With `lost: true`, at any time, some changes could not be
              *     told, and lists should be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
-             *     The stream of a device that is signed out ends within seconds. The schema is that of one event.
+             *     The stream of a device that is signed out ends within seconds.
              */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["ChangeEvent"];
+                    "text/event-stream": string | components["schemas"]["ChangeEvent"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
