@@ -55,7 +55,8 @@ def test_whoever_signs_in_on_the_page_tries_operations_as_themselves(docs: Page)
     expect(docs.get_by_text("Signed in as docs@example.org")).to_be_visible()
 
     expect(execute(docs, "get", "/api/auth/me")).to_contain_text('"email": "docs@example.org"')
-    expect(execute(docs, "get", "/api/conversations/")).to_contain_text('"items": []')
+    expect(execute(docs, "post", "/api/conversations")).to_contain_text("201")
+    expect(execute(docs, "get", "/api/conversations")).to_contain_text('"items": [')
     assert docs.locator(".authorize, .authorization__btn").count() == 0, "no dialog that could not set the cookie"
 
 
