@@ -33,7 +33,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def register(app: Flask) -> None:
-    """Compresses what ``app`` answers. Register it last: what is registered before sees the final answer."""
+    """Compresses the responses of ``app``. Register it last: hooks registered earlier then see the final response."""
     app.after_request(finish_json)
 
 
@@ -55,7 +55,7 @@ def finish_json(response: Response) -> Response:
 
 
 def _coding_for(response: Response) -> str | None:
-    """The coding that the client likes best, ``None`` for none. Whoever says nothing gets none."""
+    """The coding that the client prefers; ``None`` to send the body as it is, also where the client says nothing."""
     if (
         (response.content_length or 0) < LEAST_BYTES
         or "Content-Encoding" in response.headers

@@ -62,7 +62,7 @@ def only_if(schema: ApiSchema) -> Condition[Any] | None:
     """What the request's ``If-Match`` and ``If-None-Match`` ask of the thing that ``schema`` shows, if anything.
 
     Raises:
-        MalformedHeader: one of them cannot be read. Ignoring it would overwrite what it is to protect.
+        MalformedHeader: one of them cannot be read. Ignoring it would overwrite what it should protect.
     """
     expected, excluded = _listed("If-Match"), _listed("If-None-Match")
     if expected is None and excluded is None:

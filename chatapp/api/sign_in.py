@@ -1,7 +1,7 @@
-"""Who is calling: Flask-Login over the sign-ins that the server keeps.
+"""Who is calling: Flask-Login on top of the sign-ins that the server stores.
 
 The session cookie carries a random token; ``AccountService.signed_in`` finds its record with one indexed read.
-A record that is gone means 401 at the next request, on every worker.
+Once the record is gone, the next request is answered with 401 on every worker.
 
 Flask-Login is given a ``request_loader`` alone. Its own session keys, which remember what the browser looked like, and
 its own remember cookie, which the server could not revoke, are not used.
@@ -89,10 +89,10 @@ def register(app: Flask) -> None:
 
 
 def signed_in(view: View) -> View:
-    """Only for those who are signed in; everyone else gets 401.
+    """Allows a view only to callers who are signed in; everyone else gets 401.
 
-    Outside of what reads the arguments: a caller who is unknown learns nothing about them. Who calls is settled
-    before the view runs, so that a stream needs no session.
+    Place it outside the decorators that read the arguments: strangers learn nothing about those. The caller is known
+    before the view runs, so a stream needs no session.
     """
     return may_fail(NotSignedIn)(cast(View, login_required(view)))
 
@@ -115,7 +115,7 @@ def current_sign_in() -> SignIn:
 def begin(token: str, *, remember: bool) -> None:
     """Puts ``token`` into the caller's cookie: for 30 days where ``remember``, else until the browser closes.
 
-    Counts from the next request on.
+    It takes effect with the next request.
     """
     session.clear()
     session.permanent = remember

@@ -11,7 +11,7 @@ from chatapp.repositories.attempt_repository import AttemptRepository
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """At most ``most`` attempts at ``what`` by one and the same in any ``seconds``."""
+    """At most ``most`` attempts at ``what`` by the same caller within any ``seconds``."""
 
     what: str
     most: int
@@ -25,10 +25,10 @@ PASSWORD_FAILURES = AttemptLimit("password-failure", most=10, seconds=300)
 
 
 class AttemptService:
-    """Counts attempts by whoever makes them: an address, an e-mail or a user's id, of which only a hash is stored.
+    """Counts attempts by caller: an address, an e-mail or a user's id, of which only a hash is stored.
 
-    An attempt is counted before it is checked, so that a burst gets no more guesses. What was no failure is forgiven.
-    Where MongoDB is away, counting raises its error, and nothing is let through uncounted.
+    An attempt is counted before it is checked, so a burst gets no extra guesses; one that succeeds is forgiven. While
+    MongoDB cannot be reached, counting raises its error, and nothing passes uncounted.
     """
 
     def __init__(self, attempts: AttemptRepository, *, enabled: bool) -> None:
@@ -48,7 +48,7 @@ class AttemptService:
             raise Throttled(retry_after=wait)
 
     def forgive(self, limit: AttemptLimit, who: str) -> None:
-        """Forgets all that was counted for ``who``: it was not a failure after all."""
+        """Forgets everything that was counted for ``who``: the attempt was not a failure."""
         if self._enabled:
             self._attempts.forget(_key(limit, who))
 
