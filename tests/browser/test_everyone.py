@@ -177,6 +177,29 @@ def test_errors_are_reported_in_german_too(browser: Browser, server: ServerProce
         expect(page.get_by_role("dialog", name="Tastenkürzel")).to_contain_text("Strg")
 
 
+def test_stored_settings_of_another_shape_do_not_break_the_page(browser: Browser, server: ServerProcess) -> None:
+    with Window.open(browser, server.base_url, locale="de-DE") as window:
+        page = window.page
+        page.goto("/register")
+        entries = {"language": "en_US", "theme": "sepia", "sidebar": "{}", "outbox:x:1": "null", "remember": "5"}
+        for name, text in entries.items():
+            page.evaluate("([name, text]) => localStorage.setItem(`chatapp:${name}`, text)", [name, text])
+        page.reload()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.locator("html")).to_have_attribute("data-theme", "light")
+        ada = Person.register(window, "shapes@example.org", "Ada")
+        ada.api("PATCH", "/api/auth/me", settings={"language": "de_AT", "theme": "sepia", "systemPrompt": 5})
+        page.evaluate(
+            "(id) => localStorage.setItem(`chatapp:outbox:${id}:1`, 'null')", ada.api("GET", "/api/auth/me")["id"]
+        )
+        page.goto(f"/c/{ada.chat('Tea')}")
+        expect(page.get_by_role("textbox", name="Nachricht")).to_be_visible()
+        page.goto("/")
+        page.get_by_role("textbox", name="Nachricht").fill("Hallo")
+        page.get_by_role("button", name="Senden").click()
+        expect(finished(page)).to_contain_text("tok49")
+
+
 def test_a_language_that_cannot_be_fetched_leaves_the_page_in_english(browser: Browser, server: ServerProcess) -> None:
     with Window.open(browser, server.base_url, locale="de-DE") as window:
         window.provokes("net::ERR_FAILED")

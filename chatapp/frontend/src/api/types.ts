@@ -5,14 +5,8 @@ type Schemas = components["schemas"];
 
 export type Theme = "system" | "light" | "dark";
 
-/** The person's own preferences. The server keeps any; these are the ones the page knows. */
-export interface UserSettings {
-  [name: string]: unknown;
-  theme?: Theme;
-  language?: string;
-  defaultModel?: string | null;
-  systemPrompt?: string | null;
-}
+/** The person's own settings: whatever any client has stored (see auth/preferences.ts). */
+export type UserSettings = Readonly<Record<string, unknown>>;
 
 /** Settings to change; null removes one. */
 export type SettingsUpdate = NonNullable<Schemas["AccountUpdate"]["settings"]>;

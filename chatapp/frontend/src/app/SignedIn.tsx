@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "re
 import { modelsQuery } from "../api/queries";
 import type { User } from "../api/types";
 import { LogInAgain } from "../auth/LogInAgain";
+import { preferencesOf } from "../auth/preferences";
 import { useOtherTabs } from "../auth/tabs";
 import { UserContext } from "../auth/user";
 import { defaultModel } from "../chat/defaultModel";
@@ -48,7 +49,7 @@ function useOwnTurns(user: User): Turns | null {
   useLayoutEffect(() => {
     const started = new Turns(user.id, queries, () => ({
       model: defaultModel(latest.current, queries.getQueryData(modelsQuery.queryKey)),
-      systemPrompt: latest.current.settings.systemPrompt ?? null,
+      systemPrompt: preferencesOf(latest.current).systemPrompt,
     }));
     started.delivery.takeOver();
     setTurns(started);
@@ -60,7 +61,7 @@ function useOwnTurns(user: User): Turns | null {
 /** The account's theme and language apply on every device. */
 function useOwnSettings(user: User): void {
   const { language, setLanguage } = useI18n();
-  const { theme, language: wanted } = user.settings;
+  const { theme, language: wanted } = preferencesOf(user);
   useEffect(() => {
     if (theme) applyTheme(theme);
   }, [theme]);

@@ -12,8 +12,8 @@
     }
   }
   function paint() {
-    var choice = stored("theme") || "system";
-    var theme = choice === "system" ? (dark.matches ? "dark" : "light") : choice;
+    var choice = stored("theme");
+    var theme = choice === "dark" || choice === "light" ? choice : dark.matches ? "dark" : "light";
     root.dataset.theme = theme;
     var meta = document.querySelector('meta[name="theme-color"]');
     if (meta) meta.content = theme === "dark" ? "#141816" : "#f7f5f0";
@@ -21,7 +21,7 @@
   paint();
   // The chosen language, else the browser's first that the page knows.
   [stored("language") || ""].concat(navigator.languages).some(function (name) {
-    var language = name.split("-")[0].toLowerCase();
+    var language = name.split(/[-_]/)[0].toLowerCase();
     if (LANGUAGES.indexOf(language) < 0) return false;
     root.lang = language;
     return true;

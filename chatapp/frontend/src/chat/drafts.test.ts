@@ -59,7 +59,7 @@ test("a text that another tab sent does not come back", () => {
   const writer = new DraftWriter("alice", "sent");
   writer.typed("mine");
   writer.flush();
-  const sent = (content: string): StorageEvent => storageEvent("outbox:alice:1", JSON.stringify({ id: "1", conversationId: "sent", content }));
+  const sent = (content: string): StorageEvent => storageEvent("outbox:alice:1", JSON.stringify({ id: "1", conversationId: "sent", content, createdAt: "", state: "sending" }));
   expect(writer.sentElsewhere(sent("something else"), "mine")).toBe(false);
   expect(writer.sentElsewhere(sent("mine"), "mine")).toBe(true);
   writeDraft("alice", "sent", "");

@@ -53,3 +53,13 @@ test("changing a message that is gone does not bring it back", () => {
   outbox.change("1", { state: "failed" });
   expect(new Outbox("alice").store.get()).toEqual([]);
 });
+
+test("entries of another shape are left alone and hide no others", () => {
+  const garbage = ["null", "5", "[]", "{}", '{"id": 1}', '{"id": "2", "content": "cut o', JSON.stringify({ ...unsent("3"), state: "flying" })];
+  garbage.forEach((text, at) => localStorage.setItem(`chatapp:outbox:alice:x${at}`, text));
+  new Outbox("alice").add(unsent("1"));
+  const outbox = new Outbox("alice");
+  for (const newValue of garbage) dispatchEvent(new StorageEvent("storage", { key: "chatapp:outbox:alice:x", newValue }));
+  expect(outbox.store.get().map(({ id }) => id)).toEqual(["1"]);
+  expect(localStorage.getItem("chatapp:outbox:alice:x0")).toBe("null");
+});

@@ -4,7 +4,7 @@
  * once.
  */
 import type { Refusal } from "../api/errors";
-import { PREFIX, readJson, storedNames, writeJson } from "../lib/storage";
+import { parseJson, PREFIX, readText, storedNames, writeJson } from "../lib/storage";
 import { createStore, type Store } from "../lib/store";
 
 export type SendingState =
@@ -27,10 +27,23 @@ export interface Unsent {
   refusal: Refusal | null;
 }
 
+const STATES: readonly unknown[] = ["sending", "waiting", "failed"] satisfies SendingState[];
+
+/** What an entry holds, or null where it is not one of ours: another release may have stored another shape. */
+function unsentFrom(text: string | null): Unsent | null {
+  const entry = parseJson(text) as Partial<Record<keyof Unsent, unknown>> | null;
+  const { id, conversationId, content, createdAt, state, model, refusal } = entry ?? {};
+  const whole = [id, conversationId, content, createdAt].every((field) => typeof field === "string") && STATES.includes(state);
+  if (!whole) return null;
+  return { ...(entry as Unsent), model: typeof model === "string" ? model : null, refusal: isRefusal(refusal) ? refusal : null };
+}
+
+const isRefusal = (value: unknown): value is Refusal => Array.isArray((value as Partial<Refusal> | null | undefined)?.faults);
+
 /** The message that another tab has just started to send, if `event` reports one. */
 export function newlySent({ key, oldValue, newValue }: StorageEvent, userId: string): Unsent | null {
   const added = key?.startsWith(`${PREFIX}outbox:${userId}:`) && oldValue === null && newValue !== null;
-  return added ? (JSON.parse(newValue) as Unsent) : null;
+  return added ? unsentFrom(newValue) : null;
 }
 
 export class Outbox {
@@ -40,7 +53,7 @@ export class Outbox {
 
   constructor(userId: string, ended?: AbortSignal) {
     this.prefix = `outbox:${userId}:`;
-    const stored = storedNames(this.prefix).flatMap((name) => readJson<Unsent>(name) ?? []);
+    const stored = storedNames(this.prefix).flatMap((name) => unsentFrom(readText(name)) ?? []);
     stored.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
     this.store = createStore<readonly Unsent[]>(
       // What was being sent when the page was left is sent again.
@@ -81,7 +94,8 @@ export class Outbox {
 
   private changedElsewhere({ key, newValue }: StorageEvent): void {
     if (!key?.startsWith(PREFIX + this.prefix)) return;
-    if (newValue === null) this.remove(key.slice(PREFIX.length + this.prefix.length));
-    else this.show(JSON.parse(newValue) as Unsent);
+    if (newValue === null) return this.remove(key.slice(PREFIX.length + this.prefix.length));
+    const unsent = unsentFrom(newValue);
+    if (unsent) this.show(unsent);
   }
 }

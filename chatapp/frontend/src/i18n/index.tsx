@@ -6,6 +6,13 @@ import { en, type Catalogue, type Key } from "./en";
 export type { Key } from "./en";
 
 export const LANGUAGES: Readonly<Record<string, string>> = { en: "English", de: "Deutsch" };
+
+/** The page's language that `name` (a BCP 47 tag, or "en_US" as some systems write it) stands for, or null. */
+export function knownLanguage(name: unknown): string | null {
+  const language = typeof name === "string" ? name.split(/[-_]/)[0]!.toLowerCase() : "";
+  return Object.hasOwn(LANGUAGES, language) ? language : null;
+}
+
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 const LOADERS: Readonly<Record<string, () => Promise<Catalogue>>> = {
   en: async () => en,
@@ -18,6 +25,7 @@ export type Translate = (key: Key, values?: Values) => string;
 interface I18n {
   language: string;
   t: Translate;
+  /** One of `LANGUAGES`. */
   setLanguage(language: string): void;
   time(iso: string, options: Intl.DateTimeFormatOptions): string;
   number(value: number): string;

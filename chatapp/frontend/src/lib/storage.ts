@@ -43,13 +43,12 @@ export function storedNames(prefix: string): string[] {
   }
 }
 
-export function readJson<Value>(name: string): Value | null {
-  const text = readText(name);
-  if (text === null) return null;
+/** What a stored text stands for; null where it is missing or cut off. Anything may have written it: check its shape. */
+export function parseJson(text: string | null): unknown {
   try {
-    return JSON.parse(text) as Value;
+    return JSON.parse(text ?? "null");
   } catch {
-    return null; // written by something else, or cut off: treated as missing
+    return null;
   }
 }
 

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId, type FormEvent, type ReactNode } from "react";
 import { modelsQuery } from "../api/queries";
+import { preferencesOf } from "../auth/preferences";
 import { useSaveSettings } from "../auth/useSaveSettings";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
@@ -10,11 +11,11 @@ import { Select } from "./Select";
 
 export function NewChatsSection(): ReactNode {
   const t = useT();
-  const user = useUser();
+  const { defaultModel, systemPrompt } = preferencesOf(useUser());
   const { data: models } = useQuery(modelsQuery);
   const save = useSaveSettings();
   const id = useId();
-  const chosen = user.settings.defaultModel ?? "";
+  const chosen = defaultModel ?? "";
   const known = models?.items.map((model) => model.id) ?? [];
   const ids = chosen && !known.includes(chosen) ? [chosen, ...known] : known;
   const serverChoice = models?.default ? t("settings.model.server", { model: models.default }) : t("settings.model.serverNone");
@@ -34,7 +35,7 @@ export function NewChatsSection(): ReactNode {
       <form className="form" onSubmit={submit}>
         <div className="field">
           <label htmlFor={id}>{t("settings.prompt")}</label>
-          <textarea id={id} name="prompt" rows={4} dir="auto" maxLength={20_000} defaultValue={user.settings.systemPrompt ?? ""} aria-describedby={`${id}-hint`} />
+          <textarea id={id} name="prompt" rows={4} dir="auto" maxLength={20_000} defaultValue={systemPrompt ?? ""} aria-describedby={`${id}-hint`} />
           <p className="field-hint" id={`${id}-hint`}>
             {t("settings.prompt.hint")}
           </p>

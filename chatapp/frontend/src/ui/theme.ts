@@ -2,7 +2,14 @@ import { useSyncExternalStore } from "react";
 import type { Theme } from "../api/types";
 import { readText, writeText } from "../lib/storage";
 
-const chosenTheme = (): Theme => (readText("theme") as Theme | null) ?? "system";
+const THEMES: readonly unknown[] = ["system", "light", "dark"] satisfies Theme[];
+
+export const isTheme = (value: unknown): value is Theme => THEMES.includes(value);
+
+function chosenTheme(): Theme {
+  const stored = readText("theme");
+  return isTheme(stored) ? stored : "system";
+}
 
 export const shownTheme = (): "light" | "dark" => (document.documentElement.dataset.theme === "dark" ? "dark" : "light");
 

@@ -1,0 +1,22 @@
+/** The account's settings as far as the page knows them. The server keeps any, and another client may have stored others. */
+import type { Theme, User } from "../api/types";
+import { knownLanguage } from "../i18n";
+import { isTheme } from "../ui/theme";
+
+export interface Preferences {
+  theme: Theme | null;
+  language: string | null;
+  defaultModel: string | null;
+  systemPrompt: string | null;
+}
+
+export function preferencesOf({ settings }: Pick<User, "settings">): Preferences {
+  return {
+    theme: isTheme(settings.theme) ? settings.theme : null,
+    language: knownLanguage(settings.language),
+    defaultModel: textOf(settings.defaultModel),
+    systemPrompt: textOf(settings.systemPrompt),
+  };
+}
+
+const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
