@@ -25,6 +25,8 @@ export function App({ texts }: { texts: Texts }): ReactNode {
           <BrowserRouter>
             <Pages />
           </BrowserRouter>
+        </ErrorBoundary>
+        <ErrorBoundary fallback={null}>
           <Toasts />
         </ErrorBoundary>
       </QueryClientProvider>

@@ -5,6 +5,8 @@ import { conversationQuery, messagesQuery } from "../api/queries";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { useStore } from "../lib/store";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { Part } from "../ui/Part";
 import { useTitle } from "../ui/useTitle";
 import { Announcer } from "./Announcer";
 import { useProgress } from "./answers";
@@ -58,15 +60,21 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
         <Greeting onSuggestion={fill} />
       ) : (
         <Suspense fallback={<div className="thread" />}>
-          <Thread conversationId={conversationId ?? NEW_CHAT} history={history.data} unsent={unsent} onEdit={fill} />
+          <Part main>
+            <Thread conversationId={conversationId ?? NEW_CHAT} history={history.data} unsent={unsent} onEdit={fill} />
+          </Part>
         </Suspense>
       )}
       {conversation.data?.trashedAt ? (
         <TrashedNotice conversationId={conversation.data.id} />
       ) : (
-        <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} blocked={unsent.some(({ state }) => state !== "failed")} />
+        <Part>
+          <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} blocked={unsent.some(({ state }) => state !== "failed")} />
+        </Part>
       )}
-      <Announcer conversationId={conversationId} />
+      <ErrorBoundary fallback={null}>
+        <Announcer conversationId={conversationId} />
+      </ErrorBoundary>
     </div>
   );
 }

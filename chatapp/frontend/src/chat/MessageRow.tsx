@@ -17,10 +17,29 @@ interface MessageRowProps {
 }
 
 export const MessageRow = memo(function MessageRow({ message, last }: MessageRowProps): ReactNode {
+  return (
+    <ErrorBoundary fallback={<PlainMessage message={message} />} shows={message}>
+      <Row message={message} last={last} />
+    </ErrorBoundary>
+  );
+});
+
+function Row({ message, last }: MessageRowProps): ReactNode {
   if (message.role === "user") return <OwnMessage message={message} />;
   if (message.status === "streaming") return <RunningAnswer message={message} />;
   return <StoredAnswer message={message} last={last} />;
-});
+}
+
+/** What is left of a message that cannot be rendered: its text. */
+function PlainMessage({ message }: { message: Message }): ReactNode {
+  return (
+    <article className={message.role === "user" ? "message own" : "message answer"} data-message-id={message.id}>
+      <p className="plain" dir="auto">
+        {message.content}
+      </p>
+    </article>
+  );
+}
 
 function OwnMessage({ message }: { message: Message }): ReactNode {
   const { t } = useI18n();

@@ -279,6 +279,7 @@ export const en = {
 
   "error.title": "Something went wrong",
   "error.text": "The page ran into an error. What you wrote is saved. Reloading usually helps.",
+  "error.part": "Something went wrong here.",
   "error.reload": "Reload",
   "error.unreachable": "The server cannot be reached. Check the connection and try again.",
   "error.tooMany": "Too many requests. Try again in a moment.",

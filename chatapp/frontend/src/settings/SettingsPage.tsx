@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useT } from "../i18n";
+import { Part } from "../ui/Part";
 import { useTitle } from "../ui/useTitle";
 import { AppearanceSection } from "./AppearanceSection";
 import { ArchiveSection } from "./ArchiveSection";
@@ -9,6 +10,8 @@ import { PasswordSection } from "./PasswordSection";
 import { ProfileSection } from "./ProfileSection";
 import { TrashSection } from "./TrashSection";
 
+const SECTIONS = [ProfileSection, AppearanceSection, NewChatsSection, PasswordSection, DevicesSection, ArchiveSection, TrashSection];
+
 export default function SettingsPage(): ReactNode {
   const t = useT();
   useTitle(t("settings.title"));
@@ -16,13 +19,11 @@ export default function SettingsPage(): ReactNode {
     <div className="settings">
       <div className="settings-column">
         <h1>{t("settings.title")}</h1>
-        <ProfileSection />
-        <AppearanceSection />
-        <NewChatsSection />
-        <PasswordSection />
-        <DevicesSection />
-        <ArchiveSection />
-        <TrashSection />
+        {SECTIONS.map((Section, at) => (
+          <Part key={at}>
+            <Section />
+          </Part>
+        ))}
       </div>
     </div>
   );

@@ -4,6 +4,7 @@ import { useLocation, useNavigate } from "react-router";
 import { useT } from "../i18n";
 import { readText, writeText } from "../lib/storage";
 import { Sidebar } from "../sidebar/Sidebar";
+import { Part } from "../ui/Part";
 import { Connection } from "./Connection";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { isPhone, useIsPhone, useSidebarFocus } from "./useDrawer";
@@ -14,6 +15,7 @@ import { useShownConversation } from "./useShownConversation";
 export function Shell({ children }: { children: ReactNode }): ReactNode {
   const t = useT();
   const navigate = useNavigate();
+  const { pathname } = useLocation();
   const [open, setOpen] = useSidebarState();
   const drawer = useIsPhone() && open;
   const [help, setHelp] = useState(false);
@@ -31,7 +33,11 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
       <a className="skip-link" href="#main">
         {t("app.skip")}
       </a>
-      {open && <Sidebar drawer={drawer} onClose={toggle} onNewChat={newChat} onHelp={() => setHelp(true)} />}
+      {open && (
+        <Part>
+          <Sidebar drawer={drawer} onClose={toggle} onNewChat={newChat} onHelp={() => setHelp(true)} />
+        </Part>
+      )}
       {open && <div className="scrim" onClick={toggle} aria-hidden="true" />}
       <div className="page" inert={drawer}>
         {!open && (
@@ -47,7 +53,9 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
         )}
         <Connection />
         <main id="main" tabIndex={-1}>
-          {children}
+          <Part main shows={pathname}>
+            {children}
+          </Part>
         </main>
       </div>
       <ShortcutsDialog open={help} onOpenChange={setHelp} />

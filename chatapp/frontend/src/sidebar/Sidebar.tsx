@@ -5,6 +5,7 @@ import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { isComposing } from "../ui/composing";
 import { Logo } from "../ui/Logo";
+import { Part } from "../ui/Part";
 import { ConversationList } from "./ConversationList";
 import { useLogOut } from "./useLogOut";
 import { useThemeSwitch } from "./useThemeSwitch";
@@ -53,7 +54,9 @@ export function Sidebar({ drawer, onClose, onNewChat, onHelp }: SidebarProps): R
           }}
         />
       </div>
-      <ConversationList filter={filter.trim()} />
+      <Part>
+        <ConversationList filter={filter.trim()} />
+      </Part>
       <SidebarFoot onHelp={onHelp} />
     </div>
   );
