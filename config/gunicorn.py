@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from config.boot_failure import leave
+from config.master import ChatMaster
 from config.preload import avoid_system_proxies, import_libraries, parse_as_driver
 from config.processes import end_with_parent
 from config.request_log import take_application_log
@@ -63,6 +64,7 @@ accesslog = "-" if _settings.request_log else None
 
 def on_starting(server: Any) -> None:
     """Deletes the metrics of earlier processes, unless this one replaces a running master (SIGUSR2)."""
+    server.__class__ = ChatMaster  # gunicorn has a setting for the class of its workers, but none for this one
     if "GUNICORN_PID" in os.environ:
         return
     _metrics_folder.mkdir(parents=True, exist_ok=True)

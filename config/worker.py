@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,9 @@ NOTIFY_INTERVAL = 1.0
 
 KILL_MARGIN = 2.0
 """Seconds: a worker ends what still runs this much earlier than the master would kill it."""
+
+LINGER = 0.5
+"""Seconds after SIGTERM in which idle connections may still bring a request, which may already be on its way."""
 
 UNREAD_TIMEOUT = 60
 """Seconds after which a connection is dropped if the client takes nothing of what was sent."""
@@ -67,7 +70,7 @@ class ChatWorker(GeventWorker):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._idle: set[gevent.Greenlet] = set()
-        self._stopping: gevent.Greenlet | None = None
+        self._requests: set[Any] = set()
         self._told_to_end: Event | None = None
 
     @property
@@ -85,10 +88,9 @@ class ChatWorker(GeventWorker):
         deadline = time.monotonic() + self.grace_seconds
         for server in servers:
             server.close()
-        while self._is_busy(servers) and time.monotonic() < deadline:
-            self.notify()
-            self._close_idle_connections()
-            gevent.sleep(0.05)
+        self._wait_until(lambda: not self._idle, LINGER)
+        stopping = gevent.spawn(self._stop_application, deadline)
+        self._wait_until(lambda: self._has_no_connections(servers) and stopping.ready(), deadline - time.monotonic())
         for server in servers:
             server.stop(timeout=1)
 
@@ -105,13 +107,20 @@ class ChatWorker(GeventWorker):
             self.application = self.wsgi
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM. Uses greenlets, because a signal handler must not block."""
+        """SIGTERM. Uses a greenlet, because a signal handler must not block."""
         if self.alive:
             self.alive = False
-            if self.application is not None:  # otherwise nothing runs
-                self._stopping = gevent.spawn(_tell_application, self.application, self.grace_seconds)
+            for request in list(self._requests):
+                request.force_close()  # the answer says that the client must use another connection next time
             if self._told_to_end is not None:
                 gevent.spawn(self._told_to_end.set)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
+        self._requests.add(req)
+        try:
+            return super().handle_request(listener_name, req, sock, addr)
+        finally:
+            self._requests.discard(req)
 
     def timeout_ctx(self) -> _IdleConnection:
         return _IdleConnection(float(self.cfg.keepalive), self._idle)
@@ -142,13 +151,24 @@ class ChatWorker(GeventWorker):
         server.start()
         return server
 
-    def _is_busy(self, servers: list[StreamServer]) -> bool:
-        answers_running = self._stopping is not None and not self._stopping.ready()
-        return answers_running or any(len(server.pool) for server in servers)
+    def _wait_until(self, condition: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition() and time.monotonic() < deadline:
+            self.notify()
+            gevent.sleep(0.05)
 
-    def _close_idle_connections(self) -> None:
+    def _stop_application(self, deadline: float) -> None:
+        """It refuses new turns, and this returns when no answer is left or at ``deadline`` (monotonic seconds)."""
+        if self.application is not None:  # otherwise nothing runs
+            from chatapp import worker_stopping  # not earlier: a reload (SIGHUP) must run the new code
+
+            worker_stopping(self.application, max(0.0, deadline - time.monotonic()))
+
+    def _has_no_connections(self, servers: list[StreamServer]) -> bool:
+        """Once the idle ones are closed."""
         for greenlet in list(self._idle):
             greenlet.kill(block=False)
+        return not any(len(server.pool) for server in servers)
 
 
 class _IdleConnection:
@@ -174,9 +194,3 @@ class _IdleConnection:
 def _for_gevent(listener: Any) -> gevent.socket.socket:
     """The master created its socket before anything was patched. This one lets other greenlets run."""
     return gevent.socket.socket(listener.FAMILY, socket.SOCK_STREAM, fileno=listener.sock.detach())
-
-
-def _tell_application(application: Flask, grace_seconds: float) -> None:
-    from chatapp import worker_stopping  # not earlier: a reload (SIGHUP) must run the new code
-
-    worker_stopping(application, grace_seconds)

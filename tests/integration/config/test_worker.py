@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -65,6 +66,48 @@ def test_an_answer_that_runs_is_heard_to_its_end_while_nobody_new_is_let_in(serv
         wait_until(lambda: refuses_connections(server), 1.0)
         assert stream.rest().answer["status"] == "complete"
     wait_until(lambda: not is_running(server.pid))
+
+
+def test_a_request_that_is_being_answered_is_told_to_use_another_connection_next(server: ServerProcess) -> None:
+    person = Person.register(server.base_url)
+    chat = person.start(model="normal")
+    connection = connect(server)
+    body = json.dumps({"content": "tell me"})
+    headers = {"Content-Type": "application/json", "Cookie": person.cookie, "Connection": "keep-alive"}
+    connection.request("POST", f"/api/chat/{chat.session_id}/message", body, headers)
+    wait_until(lambda: bool(chat.header()["generation"]))
+    server.signal(signal.SIGTERM)
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Connection"]) == (201, "close")
+    connection.close()
+
+
+def test_a_request_that_is_on_its_way_at_the_end_is_answered_and_not_refused(server: ServerProcess) -> None:
+    person = Person.register(server.base_url)
+    chat = person.start(model="echo")
+    connection = connect(server)
+    connection.request("GET", "/healthz")
+    connection.getresponse().read()
+    worker = server.worker_pids()[0]
+    os.kill(worker, signal.SIGSTOP)  # so that it sees the signal and the request at the same time
+    headers = {"Content-Type": "application/json", "Cookie": person.cookie}
+    connection.request("POST", f"/api/chat/{chat.session_id}/message", json.dumps({"content": "hello"}), headers)
+    os.kill(worker, signal.SIGTERM)
+    os.kill(worker, signal.SIGCONT)
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Connection"]) == (201, "close")
+    connection.close()
+
+
+def test_sigterm_soon_after_a_reload_does_not_wait_for_the_workers_that_are_replaced(server: ServerProcess) -> None:
+    before = server.worker_pids()
+    with Person.register(server.base_url).start(model="hang-in-the-middle").stream("tell me") as stream:
+        stream.until_text()
+        server.signal(signal.SIGHUP)
+        wait_until(lambda: bool(set(server.worker_pids()) - set(before)), 20)
+        server.signal(signal.SIGTERM)
+        wait_until(lambda: refuses_connections(server), 2)
+        assert is_running(before[0]), "the answer still has its time"
 
 
 def test_a_reload_replaces_the_workers_and_cuts_nobody_off(server: ServerProcess) -> None:
