@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from marshmallow import ValidationError
 from pymongo.errors import PyMongoError
 
@@ -17,6 +17,7 @@ from chatapp.api.schemas.account import RegistrationSchema
 from chatapp.container import container
 from chatapp.database.diagnosis import DatabaseUnusable, reason_for
 from chatapp.errors import ChatAppError
+from chatapp.maintenance.check import Check
 
 user_commands = AppGroup("user", help="Accounts.")
 database_commands = AppGroup("db", help="The database.")
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     """Adds the commands to ``app``."""
     app.cli.add_command(user_commands)
     app.cli.add_command(database_commands)
+    app.cli.add_command(check)
 
 
 @user_commands.command("create")
@@ -55,6 +57,19 @@ def upgrade_database() -> None:
     with _failing_in_one_line():
         container().upgrade_database()
     click.echo("The database is up to date.")
+
+
+@click.command("check")
+@with_appcontext
+@click.option("--repair", is_flag=True, help="Mend what can be mended.")
+def check(repair: bool) -> None:
+    """Look through all conversations for damage, also while the application is used. Exits with 1 if any is left."""
+    with _failing_in_one_line():
+        result = Check(container().database, click.echo).run(repair=repair)
+    click.echo(f"Checked {result.conversations:,} conversations with {result.messages:,} messages.")
+    if result.found:
+        click.echo(f"Found: {result.found}. Mended: {result.mended}.")
+    sys.exit(not result.is_well)
 
 
 @contextmanager

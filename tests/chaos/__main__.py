@@ -1,6 +1,7 @@
 """Kills, races and resumes in numbers: ``python -m tests.chaos``, two minutes; ``--long`` takes a quarter of an hour.
 
-It starts its own MongoDB, provider and workers, and ends with the first thing that is lost, doubled or changed.
+It starts its own MongoDB, provider and workers, and ends with the first thing that is lost, doubled or changed. In the
+end everything that is stored is looked through, as ``flask check`` does it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ import argparse
 import random
 import sys
 import time
+from typing import Any
 
+from pymongo import MongoClient
+
+from chatapp.maintenance.check import Check
 from tests.chaos.kills import Kills
 from tests.chaos.races import race
 from tests.chaos.resumes import resume
@@ -28,6 +33,14 @@ def main() -> None:
             say(str(race(server.base_url, provider, options.races, chance)))
             say(str(resume(server.base_url, options.resumes, chance)))
         say(str(Kills(backends, mongod, chance).run(options.kills)))
+        check(backends)
+
+
+def check(backends: Backends) -> None:
+    with MongoClient[dict[str, Any]](backends.mongodb_uri, tz_aware=True) as client:
+        result = Check(client[backends.database], say).run()
+    say(f"{result.conversations} conversations with {result.messages} messages checked, {result.found} findings")
+    assert result.found == 0
 
 
 def _options() -> argparse.Namespace:

@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "generation": VALUES | TOOLS | {"providers", "repositories"},
     "providers": VALUES | TOOLS,
     "repositories": VALUES | TOOLS,
+    "maintenance": VALUES | TOOLS | {"generation", "repositories", "database"},
     "database": frozenset({"clock"}),
     "embedded": frozenset(),
     "models": frozenset(),
