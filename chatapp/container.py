@@ -19,7 +19,7 @@ from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.prompt import Prompts
 from chatapp.generation.reserve import Reservations
 from chatapp.providers.catalog import ModelCatalog
-from chatapp.providers.model_list import list_models
+from chatapp.providers.models import list_models
 from chatapp.providers.openai_provider import ModelProvider
 from chatapp.providers.server_tokenizer import ServerTokenizer
 from chatapp.providers.tokens import TokenCounter

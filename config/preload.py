@@ -27,6 +27,7 @@ _LIBRARIES = (
     "openai",
     "prometheus_client",
     "pymongo",
+    "urllib3",
 )
 
 

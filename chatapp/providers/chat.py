@@ -1,4 +1,4 @@
-"""What a model is asked, and what it answers."""
+"""What a language model is asked, and what it answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chatapp.models.chat_models import FinishReason, Usage
 
 
 class PromptMessage(TypedDict):
-    """One message of what the model is given."""
+    """One message of a prompt."""
 
     role: Literal["system", "user", "assistant"]
     content: str
@@ -18,7 +18,7 @@ class PromptMessage(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a model is asked: ``messages`` oldest first; what is None is left to the provider."""
+    """A prompt and its settings. ``messages``: oldest first. What is None is left to the provider."""
 
     model: str
     messages: Sequence[PromptMessage]
@@ -28,18 +28,18 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """A piece of what the model thought before it answered. It is not part of the answer's text."""
+    """A piece of the model's reasoning. It is not part of the answer's text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The end of a complete answer. ``usage`` is None where the provider did not say."""
+    """The end of a complete answer. ``usage`` is None if the provider does not report it."""
 
     usage: Usage | None
     reason: FinishReason
 
 
 Piece = str | Reasoning | Finish
-"""What ``ModelProvider.stream`` gives: text and reasoning as they come, none of it empty, and one ``Finish`` last."""
+"""What ``ModelProvider.stream`` yields: pieces of text and reasoning, none of them empty, and one ``Finish`` last."""

@@ -1,141 +1,136 @@
-"""The ``openai`` client as this application uses it: for its connections, its authentication and its errors."""
+"""Sends requests to the configured provider. The ``openai`` client says where to, and with which headers and key."""
 
 from __future__ import annotations
 
 import json
-import logging
-import urllib.request
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import httpx2
 import openai
+from urllib3.exceptions import HTTPError
+from urllib3.util import make_headers
 
 from chatapp.models.failures import FailureCode
-from chatapp.providers.errors import ProviderError
-from chatapp.providers.transport import StreamTransport
+from chatapp.providers.errors import ProviderError, from_exception, from_response
+from chatapp.providers.wire import Response, Wire
 from config.settings import Settings
 
-_CONNECT_SECONDS = 10.0
 _OPENAI = "https://api.openai.com/v1"
-_STREAMED = {"Accept": "text/event-stream", "Accept-Encoding": "identity", "Content-Type": "application/json"}
-
-# It would name the provider's address, in which a password may stand, for every request.
-logging.getLogger("httpx2").setLevel(logging.WARNING)
+_CONNECT_SECONDS = 10.0
+_MOST_BYTES = 16_777_216
+"""The longest body that is read as a whole. The longest lists of models have less than 1 MB."""
 
 
 class ProviderClient:
-    """Requests to the configured provider. All methods raise the client's and httpx2's exceptions.
+    """Sends requests to the configured provider. All methods raise ``ProviderError``.
 
-    The client is made at its first use: a connection must not be shared with the process this one was forked from.
+    Connections are set up at the first request, because they must not be shared with a process that was forked.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._made: _Made | None = None
-        self.base_url = (settings.openai_base_url or _OPENAI).rstrip("/")
 
-    @property
-    def root_url(self) -> str:
-        """Where a server keeps what is not of the protocol, such as its tokenizer."""
-        return self.base_url.removesuffix("/v1")
+    def url(self, path: str) -> str:
+        """The URL of a path below the configured base URL."""
+        made = self._make()
+        return made.base_url + path + made.query
 
-    def stream(self, path: str, body: Mapping[str, object]) -> httpx2.Response:
-        """POSTs; the body of the response has not been read, and closing the response ends it.
+    def root_url(self, path: str) -> str:
+        """The URL of a path that is not part of the OpenAI protocol, such as a server's tokenizer."""
+        made = self._make()
+        return made.base_url.removesuffix("/v1") + path + made.query
 
-        The request is the one that the client would make, whose making costs it more than carrying it does. What is the
-        same in all of them is therefore made once.
+    def stream(self, body: Mapping[str, object]) -> Response:
+        """Asks for a completion. The caller reads the body, and closes the response."""
+        head = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
+        return self._send("POST", self.url("/chat/completions"), body, self._settings.provider_timeout, head)
 
-        Raises:
-            openai.APIStatusError: for an answer with another status than one of success.
-            httpx2.HTTPError: no answer came.
-        """
-        made = self._clients
-        url = httpx2.URL(self.base_url + path)
-        content = json.dumps(body).encode()
-        request = httpx2.Request("POST", url, headers=made.head, content=content, extensions=made.extensions)
-        response = made.http.send(request, stream=True)
-        if not response.is_success:
-            raise _refusal(response)
-        return response
+    def get(self, url: str, seconds: float) -> object:
+        """The JSON at a URL. Each read waits ``seconds`` at most."""
+        return _json(self._send("GET", url, None, seconds, {}))
 
-    def get(self, path: str, timeout: float) -> object:
-        """The JSON at a path or a URL; ``timeout`` in seconds.
-
-        Raises:
-            openai.APIError: it cannot be had.
-            ValueError: it is no JSON.
-        """
-        response = self._clients.openai.get(path, cast_to=httpx2.Response, options={"timeout": timeout})
-        return response.json()
-
-    def post(self, path: str, body: Mapping[str, object], timeout: float) -> object:
-        """The JSON that a POST to a path or a URL is answered with; as ``get``."""
-        content = json.dumps(body).encode()
-        client = self._clients.openai
-        response = client.post(path, cast_to=httpx2.Response, content=content, options={"timeout": timeout})
-        return response.json()
+    def post(self, url: str, body: Mapping[str, object], seconds: float) -> object:
+        """The JSON with which a POST is answered. Each read waits ``seconds`` at most."""
+        return _json(self._send("POST", url, body, seconds, {}))
 
     def close(self) -> None:
-        """Ends all connections that are kept for later."""
+        """Closes the idle connections."""
         if self._made is not None:
-            self._made.openai.close()
+            self._made.wire.close()
 
-    @property
-    def _clients(self) -> _Made:
+    def _send(
+        self, method: str, url: str, body: Mapping[str, object] | None, seconds: float, head: Mapping[str, str]
+    ) -> Response:
+        made = self._make()
+        content = None if body is None else json.dumps(body).encode()
+        connect = min(_CONNECT_SECONDS, seconds)
+        try:
+            response = made.wire.request(method, url, {**made.head, **head}, content, connect=connect, read=seconds)
+        except (HTTPError, ValueError) as error:  # ValueError: characters that a URL or a header cannot have
+            raise from_exception(error) from None
+        if not 200 <= response.status < 300:
+            raise from_response(response.status, response.headers, _whole(response).decode(errors="replace"))
+        return response
+
+    def _make(self) -> _Made:
         if self._made is None:
             settings = self._settings
             if not settings.openai_api_key and not settings.openai_base_url:
                 raise ProviderError(FailureCode.NOT_CONFIGURED)
-            wait = settings.provider_timeout
-            timeout = httpx2.Timeout(wait, connect=min(_CONNECT_SECONDS, wait))
-            http = _http_client(httpx2.URL(self.base_url), timeout)
-            client = openai.OpenAI(
-                api_key=settings.openai_api_key or "none",
-                base_url=self.base_url,
-                timeout=timeout,
-                max_retries=0,
-                http_client=http,
-            )
-            self._made = _Made(client, http)
+            key, base_url = settings.openai_api_key or "none", settings.openai_base_url or _OPENAI
+            # It is only asked for its URL and its headers. Without this it would set up connections of its own.
+            unused = httpx2.Client(transport=httpx2.BaseTransport(), trust_env=False)
+            try:
+                with openai.OpenAI(api_key=key, base_url=base_url, http_client=unused) as client:
+                    self._made = _made(client)
+            except (HTTPError, httpx2.InvalidURL, ValueError) as error:
+                raise from_exception(error) from None
         return self._made
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Made:
-    """The client, what carries its requests, and what those have in common."""
+    """What all requests have in common. ``query`` comes from the base URL and is part of every URL."""
 
-    openai: openai.OpenAI
-    http: httpx2.Client
-
-    @cached_property
-    def head(self) -> httpx2.Headers:
-        """The headers of a request for a streamed answer, but for those of its body."""
-        head = httpx2.Headers(self.http.headers)
-        for headers in (self.openai.default_headers, self.openai.auth_headers, _STREAMED):
-            head.update({name: value for name, value in headers.items() if isinstance(value, str)})
-        return head
-
-    @cached_property
-    def extensions(self) -> dict[str, object]:
-        return {"timeout": self.http.timeout.as_dict()}
+    wire: Wire
+    base_url: str
+    query: str
+    head: dict[str, str]
 
 
-def _refusal(response: httpx2.Response) -> openai.APIStatusError:
-    with closing(response):
-        said = response.read().decode(errors="replace")
+def _made(client: openai.OpenAI) -> _Made:
+    address = urlsplit(str(client.base_url))
+    headers = {**client.default_headers, **client.auth_headers}
+    head = {name: value for name, value in headers.items() if isinstance(value, str)}
+    user, _, host = address.netloc.rpartition("@")
+    if user:
+        head["Authorization"] = make_headers(basic_auth=unquote(user))["authorization"]
+    base_url = urlunsplit((address.scheme, host, address.path.rstrip("/"), "", ""))
+    return _Made(Wire(base_url), base_url, f"?{address.query}" if address.query else "", head)
+
+
+def _json(response: Response) -> object:
+    said = _whole(response)
     try:
-        body = json.loads(said)
-    except ValueError:
-        body = said
-    return openai.APIStatusError(f"status {response.status_code}", response=response, body=body)
+        return json.loads(said)
+    except (ValueError, RecursionError):
+        is_page = said.lstrip().startswith(b"<")
+        raise ProviderError(FailureCode.WRONG_ADDRESS if is_page else FailureCode.MALFORMED_ANSWER) from None
 
 
-def _http_client(url: httpx2.URL, timeout: httpx2.Timeout) -> httpx2.Client:
-    """With the usual transport where the environment names a proxy for this host: only that one knows proxies."""
-    proxies = urllib.request.getproxies()
-    if (url.scheme in proxies or "all" in proxies) and not urllib.request.proxy_bypass(url.host):
-        return httpx2.Client(timeout=timeout, limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20))
-    return httpx2.Client(timeout=timeout, transport=StreamTransport())
+def _whole(response: Response) -> bytes:
+    """The whole body of a response, unless it is too long."""
+    data = bytearray()
+    with closing(response):
+        try:
+            for piece in response:
+                data += piece
+                if len(data) > _MOST_BYTES:
+                    raise ProviderError(FailureCode.MALFORMED_ANSWER)
+        except HTTPError as error:
+            raise from_exception(error) from None
+    return bytes(data)

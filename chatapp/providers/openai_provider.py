@@ -1,91 +1,95 @@
-"""Talks to any server that speaks OpenAI's chat completions protocol."""
+"""Asks a language model at any OpenAI-compatible endpoint."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Generator
+from contextlib import closing
 
-import httpx2
-import openai
+from urllib3.exceptions import HTTPError
 
-from chatapp.models.chat_models import FinishReason
-from chatapp.models.failures import FailureCode
-from chatapp.providers.chat import ChatRequest, Finish, Piece
-from chatapp.providers.chunks import ChunkReader
+from chatapp.providers.answer_reader import AnswerReader
+from chatapp.providers.chat import ChatRequest, Piece
 from chatapp.providers.client import ProviderClient
-from chatapp.providers.dialect import Dialect
-from chatapp.providers.errors import ProviderError, from_exception, words_of
+from chatapp.providers.errors import ProviderError, from_exception
+from chatapp.providers.refusals import Refusals
+from chatapp.providers.wire import Response
 from config.settings import Settings
 
-_MOST_LESSONS = 3
 _USAGE_SECONDS = 5.0
+"""How long to wait for the usage after the answer has ended."""
+
 _END_SECONDS = 0.25
-_REASONS = {reason.value: reason for reason in FinishReason}
+"""How long to wait for the end of the response after ``[DONE]``, so that its connection can be used again."""
 
 
 class ModelProvider:
-    """The configured provider. One for each worker: connections are kept and used again, as many as are needed."""
+    """The configured provider. Each worker has one. Calls block; under gevent, only the greenlet that makes them."""
 
     def __init__(self, settings: Settings, client: ProviderClient | None = None) -> None:
         self.client = client or ProviderClient(settings)
-        self._dialect = Dialect()
+        self._silence = settings.provider_timeout
+        self._refusals = Refusals()
 
     def stream(self, request: ChatRequest) -> Generator[Piece, None, None]:
-        """Asks the model: pieces of text as they come, none of them empty, then one ``Finish``.
+        """Asks the model. Yields pieces of text and reasoning as they arrive, none of them empty, then one ``Finish``.
 
-        Closing the generator, or an exception thrown into the greenlet that waits in it, closes the connection at once.
+        If the provider refuses a parameter, the request is sent again without it. Closing the generator, or throwing an
+        exception into the greenlet that waits in it, closes the connection at once.
 
         Raises:
-            ProviderError: at any point; the pieces given so far stay true.
+            ProviderError: at any point. The pieces so far remain valid.
         """
-        reader = ChunkReader()
-        try:
-            yield from _pieces(self._ask(request), reader)
-        except (openai.APIError, httpx2.HTTPError) as error:
-            raise from_exception(error) from None
-        rest = reader.end()
-        if rest:
-            yield rest
-        if reader.empty:
-            raise ProviderError(
-                FailureCode.CONTENT_FILTER if reader.reason == "content_filter" else FailureCode.EMPTY_ANSWER
-            )
-        yield Finish(reader.usage, _REASONS.get(reader.reason or "", FinishReason.STOP))
+        attempt = self._refusals.attempt(request)
+        while True:
+            begun = False
+            try:
+                for piece in self._answer(attempt.body()):
+                    if not begun:
+                        begun = True
+                        attempt.succeeded()
+                    yield piece
+            except ProviderError as error:
+                if begun or not attempt.learn(error):
+                    raise
+            else:
+                return
 
     def close(self) -> None:
-        """Ends the connections that no answer uses."""
+        """Closes the idle connections."""
         self.client.close()
 
-    def _ask(self, request: ChatRequest) -> httpx2.Response:
-        for _ in range(_MOST_LESSONS):
+    def _answer(self, body: dict[str, object]) -> Generator[Piece, None, None]:
+        reader = AnswerReader()
+        with closing(self.client.stream(body)) as response:
             try:
-                return self.client.stream("/chat/completions", self._dialect.body(request))
-            except openai.APIStatusError as error:
-                if not self._dialect.learn(request, error.status_code, words_of(error.body)):
-                    raise
-        return self.client.stream("/chat/completions", self._dialect.body(request))
+                yield from self._pieces(response, reader)
+            except HTTPError as error:
+                if not reader.complete:
+                    raise from_exception(error) from None
+        yield from reader.end()
+        yield reader.finish()
 
+    def _pieces(self, response: Response, reader: AnswerReader) -> Generator[Piece, None, None]:
+        """The pieces of a response as it arrives.
 
-def _pieces(response: httpx2.Response, reader: ChunkReader) -> Generator[str, None, None]:
-    """The text of a response as it comes.
-
-    An answer that is complete stays so, whatever becomes of the connection: what may follow it, the usage and the end
-    of the stream, is waited for only a moment.
-    """
-    wait_at_most = response.extensions.get("wait_at_most")
-    encoded = "content-encoding" in response.headers
-    try:
-        for data in response.iter_bytes() if encoded else response.iter_raw():
-            text = reader.feed(data)
-            if text:
-                yield text
+        Once the answer is complete, only a short time is spent on what may follow, unless more text comes.
+        """
+        until = math.inf
+        for data in response:
+            pieces = reader.feed(data)
+            yield from pieces
             if reader.failure is not None:
-                raise reader.failure
+                return
+            if not pieces or not isinstance(pieces[-1], str):
+                time.sleep(0)  # a provider that sends fast, but no text, must not block the other greenlets
             if reader.complete:
-                if wait_at_most is None:
+                until = min(until, time.monotonic() + (_END_SECONDS if reader.done else _USAGE_SECONDS))
+                left = until - time.monotonic()
+                if left <= 0:
                     return
-                wait_at_most(_END_SECONDS if reader.done else _USAGE_SECONDS)
-    except httpx2.HTTPError:
-        if not reader.complete:
-            raise
-    finally:
-        response.close()
+                response.wait_at_most(left)
+            elif until < math.inf:
+                until = math.inf
+                response.wait_at_most(self._silence)

@@ -1,10 +1,10 @@
-"""How many tokens a text takes.
+"""Counts the tokens of messages.
 
-Three ways, each taken where the one before does not serve:
+There are three ways; each is used if the one before is not enough:
 
-1. A byte-level tokenizer makes at most one token of a byte, so what fits by its bytes needs no counting.
-2. The server's own tokenizer, where it offers one (llama.cpp and vLLM do): exact.
-3. OpenAI's ``o200k_base``: exact for OpenAI's models, for all others with a margin.
+1. No tokenizer makes more tokens than there are bytes, so what fits by its bytes need not be counted.
+2. The server's own tokenizer, if it has one (llama.cpp and vLLM do). It is exact.
+3. OpenAI's ``o200k_base``: exact for OpenAI's models, with a margin for all others.
 
 docs/decisions has the figures.
 """
@@ -18,7 +18,7 @@ from collections.abc import Hashable
 from typing import Protocol
 
 from chatapp.models.chat_models import Message
-from chatapp.providers import o200k
+from chatapp.providers import openai_tokenizer
 
 _MOST_CACHED = 10_000
 _MARGIN = 1.25
@@ -26,20 +26,20 @@ _OPENAI_MODEL = re.compile(r"(^|/)(gpt-4o|gpt-4\.|gpt-5|gpt-oss|chatgpt-|o\d)")
 
 
 class TextCounter(Protocol):
-    """Counts the tokens of a text for a model; None where it cannot."""
+    """Counts the tokens of a text for a model. ``count`` returns None if it cannot."""
 
     def count(self, model: str, text: str) -> int | None: ...
 
 
 class TokenCounter:
-    """Counts messages, each only once as long as it is remembered."""
+    """Counts messages and remembers the counts of the last 10,000."""
 
     def __init__(self, server: TextCounter) -> None:
         self._server = server
         self._cached: OrderedDict[Hashable, int] = OrderedDict()
 
     def at_most(self, model: str, message: Message) -> int:
-        """Never less than what ``message`` takes, and what it takes exactly once it was counted. Takes microseconds."""
+        """An upper bound for ``message``, in microseconds: its count if it is known, or else its bytes."""
         key = _key(model, message)
         known = self._cached.get(key)
         if known is None:
@@ -48,11 +48,11 @@ class TokenCounter:
         return known
 
     def of_message(self, model: str, message: Message) -> int:
-        """What ``message`` takes; may ask the server."""
+        """The tokens of ``message``. May ask the server."""
         return self._remembered(_key(model, message), model, message.content)
 
     def of_text(self, model: str, text: str) -> int:
-        """What ``text`` takes, without what its place in a conversation adds; may ask the server."""
+        """The tokens of ``text`` alone, outside of a conversation. May ask the server."""
         return self._remembered((model, len(text), hash(text)), model, text)
 
     def _remembered(self, key: Hashable, model: str, text: str) -> int:
@@ -69,9 +69,9 @@ class TokenCounter:
         if counted is not None:
             return counted
         margin = 1.0 if _OPENAI_MODEL.search(model) else _MARGIN
-        return min(size, math.ceil(o200k.count(text) * margin))
+        return min(size, math.ceil(openai_tokenizer.count(text) * margin))
 
 
 def _key(model: str, message: Message) -> Hashable:
-    """An id is chosen by a client, and so is only one of its conversation; a message that grew is another one."""
+    """Clients choose ids, so they are only unique within a conversation. A message can grow under the same id."""
     return model, message.conversation_id, message.id, len(message.content)

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.provider_behaviours import BEHAVIOURS, event, text_event
+from tests.support.provider_forms import FORMS
 
 CERTIFICATE = Path(__file__).parent / "tls" / "localhost.crt"
 """Signs itself; made for these tests, and good for nothing else."""
+
+_BEHAVIOURS = BEHAVIOURS | FORMS
 
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
@@ -28,19 +31,22 @@ class State:
     def reset(self) -> None:
         self.calls: list[dict[str, object]] = []
         self.total = 0
+        self.queries: list[str] = []
         self.down = False
         self.behave: deque[str] = deque()
         self.tokenizer: str | None = None
         self.tokenized = 0
         self.refused_texts: list[str] = []
         self.props: dict[str, object] | None = None
-        self.models: list[dict[str, object]] = [{"id": name, "object": "model"} for name in BEHAVIOURS]
+        self.models: object = {"object": "list", "data": [{"id": name, "object": "model"} for name in BEHAVIOURS]}
+        self.go_on = asyncio.Event()
 
     def as_json(self) -> dict[str, object]:
         running = [connection.model for connection in self.connections if connection.model is not None]
         return {
             "calls": self.calls,
             "total": self.total,
+            "queries": self.queries,
             "open": len(self.connections) - 1,
             "running": running,
             "tokenized": self.tokenized,
@@ -51,7 +57,11 @@ class State:
         if orders.get("reset"):
             self.reset()
         self.behave.extend(orders.get("behave", ()))
-        self.models = orders.get("models", self.models)
+        if "models" in orders:
+            self.models = {"object": "list", "data": orders["models"]}
+        self.models = orders.get("models_body", self.models)
+        if orders.get("go_on"):
+            self.go_on.set()
         self.tokenizer = orders.get("tokenizer", self.tokenizer)
         self.down = orders.get("down", self.down)
         self.props = orders.get("props", self.props)
@@ -102,12 +112,15 @@ class Connection(asyncio.Protocol):
         size = int(headers.get("content-length", 0))
         if len(rest) >= size:
             self._received = rest[size:]
-            method, path, _ = first.split(" ")
-            if path.startswith("http://"):  # as a proxy is asked
-                path = "/" + path.split("/", 3)[3]
-            self.answer(method, path, headers, json.loads(rest[:size]) if size else {})
+            _, target, _ = first.split(" ")
+            if target.startswith("http://"):  # as a proxy is asked
+                target = "/" + target.split("/", 3)[3]
+            self.answer(target, headers, json.loads(rest[:size]) if size else {})
 
-    def answer(self, method: str, path: str, headers: dict[str, str], body: dict[str, Any]) -> None:
+    def answer(self, target: str, headers: dict[str, str], body: dict[str, Any]) -> None:
+        path, _, query = target.partition("?")
+        if query:
+            self.state.queries.append(target)
         if path == "/control":
             self.state.control(body)
             self.json(200, self.state.as_json())
@@ -116,7 +129,7 @@ class Connection(asyncio.Protocol):
         elif headers.get("authorization") == "Bearer wrong":
             self.error(401, {"message": "Incorrect API key provided: wrong", "code": "invalid_api_key"})
         elif path == "/v1/models":
-            self.json(200, {"object": "list", "data": self.state.models})
+            self.json(200, self.state.models)
         elif path == "/props" and self.state.props is not None:
             self.json(200, {"default_generation_settings": self.state.props})
         elif path == "/tokenize":
@@ -140,12 +153,14 @@ class Connection(asyncio.Protocol):
     def complete(self, headers: dict[str, str], body: dict[str, Any]) -> None:
         state = self.state
         state.total += 1
-        state.calls.append(body | {"at": time.time(), "authorization": headers.get("authorization")})
+        state.calls.append(
+            body | {"at": time.time(), "authorization": headers.get("authorization"), "headers": headers}
+        )
         del state.calls[:-1000]
         name, *options = (state.behave.popleft() if state.behave else str(body["model"])).split(":")
         self.body, self.model = body, str(body["model"])
         self.options = dict(option.split("=") for option in options)
-        behaviour = BEHAVIOURS.get(name)
+        behaviour = _BEHAVIOURS.get(name)
         if behaviour is None:
             self.error(404, {"message": f"The model {name} does not exist", "code": "model_not_found"})
         else:
@@ -159,7 +174,13 @@ class Connection(asyncio.Protocol):
         )
 
     def write(self, data: bytes) -> None:
-        self.transport.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.raw(b"%x\r\n%s\r\n" % (len(data), data))
+
+    def raw(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    async def told_to_go_on(self) -> None:
+        await self.state.go_on.wait()
 
     async def drain(self) -> None:
         await self._writable.wait()

@@ -40,7 +40,7 @@ def text_and_error(provider: ModelProvider, model: str) -> tuple[str, ProviderEr
         ("hang", "timeout"),
         ("hang-after-head", "timeout"),
         ("empty", "empty_answer"),
-        ("page", "malformed_answer"),
+        ("page", "wrong_address"),
     ],
 )
 def test_an_answer_without_text_fails_with_its_own_code(model_provider: ModelProvider, model: str, code: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from chatapp.models.language_models import LanguageModel
 from chatapp.providers.errors import ProviderError
-from chatapp.providers.model_list import list_models
+from chatapp.providers.models import list_models
 from chatapp.providers.openai_provider import ModelProvider
 from tests.integration.providers.conftest import Make
 from tests.support.provider import FakeProvider

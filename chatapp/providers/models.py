@@ -1,19 +1,16 @@
-"""Which models a provider has, and how much each can read."""
+"""Lists a provider's language models and their context windows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypeGuard
-
-import httpx2
-import openai
 
 from chatapp.models.failures import FailureCode
 from chatapp.models.language_models import LanguageModel
 from chatapp.providers.client import ProviderClient
-from chatapp.providers.errors import ProviderError, from_exception
+from chatapp.providers.errors import ProviderError
 
 _SECONDS = 3.0
 
@@ -27,26 +24,34 @@ _NOT_FOR_CHAT = re.compile(
 
 
 def list_models(client: ProviderClient) -> tuple[LanguageModel, ...]:
-    """The provider's models in its order, without those that are plainly made for something else than chat.
+    """The provider's models in its order, except those that are clearly not for chat.
 
     Raises:
-        ProviderError: it does not say.
+        ProviderError: the provider does not list its models.
     """
-    try:
-        listed = client.get("/models", _SECONDS)
-    except (openai.APIError, httpx2.HTTPError) as error:
-        raise from_exception(error) from None
-    except ValueError:
-        raise ProviderError(FailureCode.MALFORMED_ANSWER) from None
-    entries = listed.get("data") if isinstance(listed, dict) else None
-    if not isinstance(entries, list):
-        raise ProviderError(FailureCode.MALFORMED_ANSWER)
-    named = [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
-    for_chat = [entry for entry in named if not _NOT_FOR_CHAT.search(entry["id"])]
-    models = tuple(LanguageModel(entry["id"], _window(entry)) for entry in for_chat or named)
-    if len(models) == 1 and isinstance(named[0].get("meta"), dict):
+    named = list(_named(_entries(client.get(client.url("/models"), _SECONDS))))
+    for_chat = [(name, entry) for name, entry in named if not _NOT_FOR_CHAT.search(name)]
+    models = tuple(LanguageModel(name, _window(entry)) for name, entry in for_chat or named)
+    if len(models) == 1 and isinstance(named[0][1].get("meta"), dict):
         return (_of_llama_cpp(client, models[0]),)
     return models
+
+
+def _entries(listed: object) -> list[object]:
+    """The list is in ``data`` (OpenAI), in ``models`` (Cohere), or is the whole body (Together)."""
+    if isinstance(listed, dict):
+        listed = listed.get("data") if "data" in listed else listed.get("models")
+    if not isinstance(listed, list):
+        raise ProviderError(FailureCode.MALFORMED_ANSWER)
+    return listed
+
+
+def _named(entries: list[object]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for entry in entries:
+        if isinstance(entry, dict):
+            name = entry.get("id") or entry.get("name")
+            if name and isinstance(name, str):
+                yield name, entry
 
 
 def _window(entry: Mapping[str, object]) -> int | None:
@@ -58,10 +63,10 @@ def _window(entry: Mapping[str, object]) -> int | None:
 
 
 def _of_llama_cpp(client: ProviderClient, model: LanguageModel) -> LanguageModel:
-    """The list of llama.cpp's server says what the model was made for; what it was given is another matter."""
+    """llama.cpp lists the window that a model was trained with. The one that the server uses is elsewhere."""
     try:
-        properties = client.get(f"{client.root_url}/props", _SECONDS)
-    except (openai.APIError, httpx2.HTTPError, ValueError):
+        properties = client.get(client.root_url("/props"), _SECONDS)
+    except ProviderError:
         return model
     defaults = properties.get("default_generation_settings") if isinstance(properties, dict) else None
     given = defaults.get("n_ctx") if isinstance(defaults, dict) else None
