@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.chat_docs import FAILED_ANSWERS, RUNNING, TURN_STREAM
@@ -14,10 +13,10 @@ from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.base import MessagePageArgs
 from chatapp.api.schemas.chat import ChatSessionSchema, ChatStartSchema, JoinArgs, RegenerationSchema, TurnSchema
 from chatapp.api.schemas.events import LastEventId
-from chatapp.api.schemas.message import MessagePageSchema, MessageSchema, NewMessageSchema
+from chatapp.api.schemas.message import MessagePageSchema, NewMessageSchema
 from chatapp.api.sign_in import current_user_id, signed_in
-from chatapp.api.sse import HEARTBEAT, at_once, event, stream
-from chatapp.api.turn_errors import AnswerFailed, failure_of
+from chatapp.api.sse import at_once, stream
+from chatapp.api.turn_answers import as_events, as_json, lines_of, prefers_events
 from chatapp.container import container
 from chatapp.errors import (
     Busy,
@@ -32,21 +31,14 @@ from chatapp.errors import (
     TooManyAnswers,
     UnknownModel,
 )
-from chatapp.generation import follow as turn_events
 from chatapp.generation.turn import AnotherAnswer, NewMessage, Turn
 from chatapp.models.chat_models import ChatSession, Message, Page, Parent
-from chatapp.services.chat_service import StartOptions, wait_for_answer
+from chatapp.services.chat_service import StartOptions
 
 blueprint = ApiBlueprint("chat", __name__, url_prefix="/api/chat", description="Chatting with a language model")
 
 SESSION_ERRORS = (ChatSessionNotFound, NotOwner, ChatSessionExpired)
 TURN_ERRORS = (*SESSION_ERRORS, RUNNING, ConversationInTrash, TooManyAnswers, Busy)
-
-STORING_SECONDS = 30.0
-"""How much longer than an answer may take a caller waits for it to be stored."""
-
-_message_schema = MessageSchema()
-_turn_schema = TurnSchema()
 
 
 @blueprint.route("/start", methods=["POST"])
@@ -79,7 +71,7 @@ def send_message(message: dict[str, Any], session_id: str) -> Response | Created
     for the same answer. With `Accept: text/event-stream` this is `streamMessage`.
     """
     turn = _send(message, session_id)
-    return _events(turn) if _prefers_events() else _whole(turn)
+    return as_events(turn) if prefers_events() else as_json(turn)
 
 
 @blueprint.route("/<session_id>/message/stream", methods=["POST"])
@@ -93,7 +85,7 @@ def stream_message(message: dict[str, Any], session_id: str) -> Response:
     The message is stored before the model is asked. A client that leaves changes nothing: the answer goes on and is
     stored.
     """
-    return _events(_send(message, session_id))
+    return as_events(_send(message, session_id))
 
 
 @blueprint.route("/<session_id>/regenerate", methods=["POST"])
@@ -109,7 +101,7 @@ def regenerate_answer(which: dict[str, Any], session_id: str) -> Response | Crea
     `streamRegeneratedAnswer`.
     """
     turn = _regenerate(which, session_id)
-    return _events(turn) if _prefers_events() else _whole(turn)
+    return as_events(turn) if prefers_events() else as_json(turn)
 
 
 @blueprint.route("/<session_id>/regenerate/stream", methods=["POST"])
@@ -122,7 +114,7 @@ def stream_regenerated_answer(which: dict[str, Any], session_id: str) -> Respons
 
     Both stay; the new one is shown.
     """
-    return _events(_regenerate(which, session_id))
+    return as_events(_regenerate(which, session_id))
 
 
 @blueprint.route("/<session_id>/stop", methods=["POST"])
@@ -152,7 +144,7 @@ def join_answer(where: dict[str, Any], headers: dict[str, Any], session_id: str)
     """
     place = _place(headers.get("last_event_id", ""), where.get("after"))
     events = container().chat.listen(current_user_id(), session_id, place, where.get("message_id"))
-    return Response(status=204) if events is None else stream(at_once(_lines(events)))
+    return Response(status=204) if events is None else stream(at_once(lines_of(events)))
 
 
 @blueprint.route("/<session_id>/history", methods=["GET"])
@@ -178,52 +170,8 @@ def _regenerate(which: dict[str, Any], session_id: str) -> Turn:
     return container().chat.regenerate(current_user_id(), session_id, wanted)
 
 
-def _events(turn: Turn) -> Response:
-    """The turn as it happens."""
-    return stream(_lines(turn_events.follow(turn)))
-
-
-def _whole(turn: Turn) -> Created[dict[str, Any]]:
-    """The turn once it has ended.
-
-    Raises:
-        AnswerFailed: the answer failed; both messages are stored.
-        Busy: it has not ended in time, or this worker ends before it does. The answer goes on.
-    """
-    answer = wait_for_answer(turn, container().settings.answer_timeout + STORING_SECONDS)
-    messages = {"user_message": turn.user_message, "assistant_message": answer}
-    failure = failure_of(answer)
-    if failure is not None:
-        raise AnswerFailed(failure, _turn_schema.dump(messages), turn.text.retry_after)
-    return created(messages, "conversations.get_message", conversation_id=answer.conversation_id, message_id=answer.id)
-
-
-def _prefers_events() -> bool:
-    """Whether ``Accept`` names event streams, and gives JSON no greater weight. ``*/*`` alone means JSON."""
-    accepted = request.accept_mimetypes
-    named = [weight for name, weight in accepted if name.partition(";")[0].rstrip().lower() == "text/event-stream"]
-    weight = max(named, default=0)
-    return weight > 0 and weight >= accepted.quality("application/json")
-
-
 def _place(last_event_id: str, after: int | None) -> int | None:
     """Where to go on, in UTF-16 code units. An event id that this server did not send counts as none."""
     if last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= 15:
         return int(last_event_id)
     return after
-
-
-def _lines(events: Iterator[turn_events.Event]) -> Iterator[str]:
-    for happened in events:
-        match happened:
-            case turn_events.Delta(text, at):
-                yield event("delta", {"text": text}, at)
-            case turn_events.Silence():
-                yield HEARTBEAT
-            case turn_events.Started(user_message, answer):
-                question = _message_schema.dump(user_message) if user_message is not None else None
-                yield event("start", {"userMessage": question, "assistantMessage": _message_schema.dump(answer)})
-            case turn_events.Titled(title):
-                yield event("title", {"title": title})
-            case turn_events.Ended(answer):
-                yield event("end", {"assistantMessage": _message_schema.dump(answer)})

@@ -89,7 +89,7 @@ def answer_unexpected(error: Exception) -> Response:
 
 
 def _without_content(error: Exception) -> Exception:
-    """MongoDB quotes the document that it refuses, and so what somebody wrote: only its code goes into the log."""
+    """MongoDB quotes the document that it refuses, and with it what a person wrote: only the code is logged."""
     if not isinstance(error, PyMongoError):
         return error
     code = getattr(error, "code", None)

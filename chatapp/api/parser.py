@@ -28,7 +28,7 @@ class ApiParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {**Parser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "files": RAISE}
 
     def load_querystring(self, req: flask.Request, schema: Schema) -> Any:
-        """The parameters. As with the members of a body: of one that is named twice, neither counts.
+        """The parameters. One that is given twice is refused, like a member of a body.
 
         Raises:
             InvalidInput: a parameter is named twice.
@@ -66,9 +66,9 @@ class ApiParser(FlaskParser):
 
 
 def read_body(req: flask.Request) -> bytes:
-    """All of the body, which is kept for whoever reads it again.
+    """The whole body, kept so that it can be read again.
 
-    One that comes in chunks says no length beforehand, and may break off in the middle.
+    A body in chunks does not say its length beforehand, and may break off in the middle.
 
     Raises:
         BodyTooLarge, NotJson: it did.
@@ -96,7 +96,7 @@ def read_json(body: bytes) -> Any:
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """One object. Readers disagree about which of two equal names counts, so neither does."""
+    """One object. JSON readers disagree about which of two equal names counts, so neither does."""
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("an object names a member twice")

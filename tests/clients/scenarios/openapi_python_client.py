@@ -43,7 +43,7 @@ def must(answer: object, kind: type[Kind]) -> Kind:
 
 
 def events(session_id: str, content: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The generated function waits for the whole stream and cannot read it, so this uses httpx; the types fit."""
+    """The generated function waits for the whole stream, so this uses httpx; the types fit."""
     path = f"/api/chat/{session_id}/message/stream"
     with client.get_httpx_client().stream("POST", path, json=NewMessage(content=content).to_dict()) as answer:
         name = ""
