@@ -89,6 +89,7 @@ def on_exit(server: Any) -> None:
 
 def post_fork(server: Any, worker: Any) -> None:
     end_with_parent(worker.ppid)
+    worker.master = server
     take_application_log(worker.log)
 
 

@@ -15,12 +15,12 @@ class ChatMaster(Arbiter):
     grace period. A SIGTERM meanwhile would take that much longer, and a service manager kills what takes too long.
     """
 
+    told_to_end = False
     _reloading = False
-    _told_to_end = False
 
     def signal(self, sig: int, frame: FrameType | None) -> None:
         if sig in {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}:
-            self._told_to_end = True
+            self.told_to_end = True
         super().signal(sig, frame)
 
     def reload(self) -> None:
@@ -33,5 +33,5 @@ class ChatMaster(Arbiter):
     def reap_workers(self) -> None:
         """While it waits for old workers, gunicorn calls this ten times a second."""
         super().reap_workers()
-        if self._reloading and self._told_to_end:
+        if self._reloading and self.told_to_end:
             raise StopIteration  # as its own handler of SIGTERM does

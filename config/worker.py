@@ -29,6 +29,8 @@ from config.refusals import refusal
 if TYPE_CHECKING:
     from flask import Flask
 
+    from config.master import ChatMaster
+
 NOTIFY_INTERVAL = 1.0
 """Seconds between two heartbeats to the master."""
 
@@ -64,6 +66,8 @@ class ChatWorker(GeventWorker):
 
     alive: bool
     sockets: list[Any]
+    master: ChatMaster | None = None
+    """The copy of gunicorn's master that this process is forked from."""
     application: Flask | None = None
     """Not set until it is loaded, nor when a syntax error prevents that; `make dev` then serves the error instead."""
 
@@ -99,6 +103,12 @@ class ChatWorker(GeventWorker):
         patch_standard_library()
         self.sockets = [_for_gevent(listener) for listener in self.sockets]
 
+    def init_signals(self) -> None:
+        """Until now this process has recorded signals as the master does, and nobody has looked at them."""
+        super().init_signals()
+        if self.master is not None and self.master.told_to_end:
+            sys.exit(0)
+
     def load_wsgi(self) -> None:
         super().load_wsgi()
         from flask import Flask
@@ -110,6 +120,8 @@ class ChatWorker(GeventWorker):
         """SIGTERM. Uses a greenlet, because a signal handler must not block."""
         if self.alive:
             self.alive = False
+            if self._told_to_end is None and self.application is None:
+                sys.exit(0)  # it is still being loaded, and holds the listening socket open
             for request in list(self._requests):
                 request.force_close()  # the answer says that the client must use another connection next time
             if self._told_to_end is not None:

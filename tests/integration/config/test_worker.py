@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +19,21 @@ from tests.support.chat_client import Person
 from tests.support.chat_servers import Backends
 from tests.support.processes import is_running, wait_until
 from tests.support.provider import FakeProvider
-from tests.support.server import ServerProcess
+from tests.support.server import ROOT, ServerProcess
+
+SLOW_FORK = """
+import time
+from config.gunicorn import *
+from config.gunicorn import post_fork as after_fork
+
+def post_fork(server, worker):
+    print("forked", flush=True)
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        pass
+    after_fork(server, worker)
+"""
+"""The project's configuration, with a second between the fork of a worker and its own signal handlers."""
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +135,19 @@ def test_a_reload_replaces_the_workers_and_cuts_nobody_off(server: ServerProcess
         wait_until(lambda: bool(server.worker_pids()) and not set(before) & set(server.worker_pids()), 20)
         assert stream.rest().answer["status"] == "complete"
     assert person.start().say("and you?").status == 201
+
+
+def test_a_worker_that_has_just_been_forked_hears_that_it_must_end(mongodb_uri: str, tmp_path: Path) -> None:
+    log, config = tmp_path / "log", tmp_path / "slow_fork.py"
+    config.write_text(SLOW_FORK)
+    env = {**os.environ, "MONGODB_URI": mongodb_uri, "PORT": "0", "WEB_CONCURRENCY": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "gunicorn", "-c", str(config), "wsgi:app"]
+    with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output) as master:
+        wait_until(lambda: "forked" in log.read_text(), 30)
+        started = time.monotonic()
+        master.terminate()
+        master.wait(40)
+        assert time.monotonic() - started < 10
 
 
 def test_a_worker_that_is_killed_is_replaced(server: ServerProcess) -> None:
