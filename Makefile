@@ -3,12 +3,13 @@
 PYTHON_BIN := .venv/bin/python
 PYTEST_ARGS ?=
 CHAOS_ARGS ?=
+FILE ?= backups/chatapp-$(shell date -u +%Y%m%dT%H%M%SZ).gz
 
 # The embedded MongoDB and model are only installed if one of them will be started.
 EMBEDDED := $(if $(MONGODB_URI),$(if $(OPENAI_API_KEY)$(OPENAI_BASE_URL),,embedded),embedded)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint format bench chaos clients page
+.PHONY: help run dev test lint format bench backup chaos clients page
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +49,11 @@ bench: ## measure, and print the figures beside those they are compared with
 	@scripts/install.sh dev
 	@scripts/build-page.sh --with-tests
 	@exec $(PYTHON_BIN) -m benchmarks
+
+backup: ## write everything that is stored into one file, while the application runs (FILE)
+	@scripts/install.sh run
+	@mkdir -p -m 700 $(dir $(FILE))
+	@exec $(PYTHON_BIN) -m flask --app wsgi backup $(FILE)
 
 chaos: ## kill, race and resume for two minutes (CHAOS_ARGS=--long for the long form)
 	@scripts/install.sh dev

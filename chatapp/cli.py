@@ -5,19 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from marshmallow import ValidationError
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from chatapp.api.schemas.account import RegistrationSchema
 from chatapp.container import container
 from chatapp.database.diagnosis import DatabaseUnusable, reason_for
 from chatapp.errors import ChatAppError
+from chatapp.maintenance.archive import ArchiveError
+from chatapp.maintenance.backup import back_up, back_up_to
 from chatapp.maintenance.check import Check
+from chatapp.maintenance.restore import Restore
 
 user_commands = AppGroup("user", help="Accounts.")
 database_commands = AppGroup("db", help="The database.")
@@ -27,7 +32,8 @@ def register(app: Flask) -> None:
     """Adds the commands to ``app``."""
     app.cli.add_command(user_commands)
     app.cli.add_command(database_commands)
-    app.cli.add_command(check)
+    for command in (check, backup, restore):
+        app.cli.add_command(command)
 
 
 @user_commands.command("create")
@@ -65,25 +71,70 @@ def upgrade_database() -> None:
 def check(repair: bool) -> None:
     """Look through all conversations for damage, also while the application is used. Exits with 1 if any is left."""
     with _failing_in_one_line():
-        result = Check(container().database, click.echo).run(repair=repair)
+        _check(container().database, repair=repair)
+
+
+def _check(database: Database[dict[str, Any]], *, repair: bool) -> None:
+    """Exits with 1 if anything is wrong afterwards."""
+    result = Check(database, click.echo).run(repair=repair)
     click.echo(f"Checked {result.conversations:,} conversations with {result.messages:,} messages.")
     if result.found:
         click.echo(f"Found: {result.found}. Mended: {result.mended}.")
     sys.exit(not result.is_well)
 
 
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@with_appcontext
+def backup(file: Path) -> None:
+    """Write everything into FILE as it is at this moment, while the application is used. - is standard output."""
+    from chatapp.embedded.mongod import embedded_administrator  # workers load this module, too, and never need it
+
+    parts = container()
+    with _failing_in_one_line(), embedded_administrator(parts.settings) as administrator:
+        if str(file) == "-":
+            count = back_up(sys.stdout.buffer, parts.database, _show_progress, administrator=administrator)
+        else:
+            count = back_up_to(file, parts.database, _show_progress, administrator=administrator)
+    click.echo(f"Backed up {count:,} documents into {file}.", err=True)
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--into", "name", help="Restore into this database instead of MONGODB_DB.")
+@with_appcontext
+def restore(file: Path, name: str | None) -> None:
+    """Restore the backup FILE into a database that is empty, then check it."""
+    database = container().database
+    if name is not None:
+        database = database.client.get_database(name, codec_options=database.codec_options)
+    with _failing_in_one_line(database):
+        count = Restore(file, database, _show_progress).run()
+        click.echo(f"Restored {count:,} documents into {database.name}. Checking them ...", err=True)
+        _check(database, repair=True)
+
+
+def _show_progress(collection: str, done: int, total: int) -> None:
+    """On standard error: a line that is rewritten on a terminal, else one at the end of each collection."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{collection}: {done:,} of {total:,}\x1b[K", err=True, nl=done == total)
+    elif done == total:
+        click.echo(f"{collection}: {done:,}", err=True)
+
+
 @contextmanager
-def _failing_in_one_line() -> Iterator[None]:
-    """Reports errors as one line instead of a traceback."""
+def _failing_in_one_line(database: Database[dict[str, Any]] | None = None) -> Iterator[None]:
+    """Reports errors as one line instead of a traceback. ``database`` is the one that is used, if it is another one."""
     try:
         yield
     except ChatAppError as error:
         faults = [sentence for sentences in error.fields.values() for sentence in sentences]
         raise click.ClickException(" ".join(faults) or str(error)) from error
-    except DatabaseUnusable as error:
+    except (DatabaseUnusable, ArchiveError) as error:
         raise click.ClickException(str(error)) from error
     except PyMongoError as error:
-        raise click.ClickException(reason_for(error, container().database, show_host=True)) from error
+        used = container().database if database is None else database
+        raise click.ClickException(reason_for(error, used, show_host=True)) from error
 
 
 def _read_password() -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask import current_app
@@ -12,12 +14,13 @@ from pymongo.database import Database
 from chatapp.background import BackgroundWork
 from chatapp.database.client import connect
 from chatapp.database.diagnosis import why_not_writable
-from chatapp.database.migrations import upgrade
+from chatapp.database.migrations import SCHEMA_VERSION, upgrade
 from chatapp.database.server_time import follow_server_time
 from chatapp.generation.context import ModelContext
 from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.prompt import Prompts
 from chatapp.generation.reserve import Reservations
+from chatapp.maintenance.backup import back_up_to
 from chatapp.providers.catalog import ModelCatalog
 from chatapp.providers.models import list_models
 from chatapp.providers.openai_provider import ModelProvider
@@ -37,6 +40,8 @@ from chatapp.services.conversation_service import ConversationService
 from chatapp.services.feed import Feed
 from chatapp.services.passwords import Passwords
 from config.settings import Settings
+
+log = logging.getLogger(__name__)
 
 _READY_SECONDS = 2.0
 """How long MongoDB may take to answer before it counts as away."""
@@ -66,8 +71,20 @@ class Container:
         Raises:
             DatabaseUnusable: the database was changed by a newer version, or MongoDB is a standalone server.
         """
-        upgrade(self.database)
+        upgrade(self.database, before_migrating=self._back_up_before_migrating)
         self.schema_is_current = True
+
+    def _back_up_before_migrating(self) -> None:
+        """Makes a backup where a folder for backups is set.
+
+        Raises:
+            ArchiveError: that is not possible; the migration has to wait.
+        """
+        if self.settings.backup_dir is not None:
+            name = f"before-schema-{SCHEMA_VERSION}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.gz"
+            path = self.settings.backup_dir / name
+            log.warning("a backup is made before the database is migrated: %s", path)
+            back_up_to(path, self.database, lambda *_: None)
 
     def why_not_ready(self) -> str | None:
         """Why requests cannot be answered at this moment, as a sentence; ``None`` if they can."""

@@ -15,6 +15,7 @@ from chatapp.container import Container
 from chatapp.database.diagnosis import DatabaseUnusable, reason_for
 from chatapp.database.server_time import follow_server_time
 from chatapp.database.vulnerability import warn_if_vulnerable
+from chatapp.maintenance.archive import ArchiveError
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,8 @@ def _upgrade(parts: Container, tried: Event) -> None:
             if not tried.is_set():
                 log.critical("%s", error)
                 return
+        except ArchiveError as error:
+            reason = f"The backup before the migration failed: {error}"
         except PyMongoError as error:
             reason = reason_for(error, parts.database)
         else:

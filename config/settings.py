@@ -52,6 +52,7 @@ class Settings:
     workers: int = 2
     log_level: str = "info"
     request_log: bool = True
+    backup_dir: Path | None = None
 
     @property
     def max_body_bytes(self) -> int:
@@ -95,6 +96,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=reader.whole("PORT", 8000, 0, 65_535),
         workers=reader.whole("WEB_CONCURRENCY", 2, 1, 1000),
         log_level=reader.choice("CHATAPP_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
+        backup_dir=reader.folder("CHATAPP_BACKUP_DIR"),
         request_log=reader.choice("CHATAPP_REQUEST_LOG", ("on", "off"), "on") == "on",
     )
 
@@ -129,6 +131,20 @@ class _Reader:
         if not has_host:
             raise SettingsError(f"{name} names no host.")
         return value
+
+    def folder(self, name: str) -> Path | None:
+        """A folder that files can be put into. It is made if it is missing, for its owner alone."""
+        value = self.text(name, "")
+        if not value:
+            return None
+        path = Path(value).absolute()
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise SettingsError(f"{name}: {value!r} cannot be used ({error.strerror}).") from error
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise SettingsError(f"{name}: {value!r} cannot be written to.")
+        return path
 
     def name(self, name: str, default: str) -> str:
         value = self.text(name, default)

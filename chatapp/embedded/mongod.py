@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -22,6 +23,8 @@ from chatapp.embedded.child import Child, basic_environment
 from chatapp.embedded.data_folder import Credentials, DataFolder, load_mongod_key
 from chatapp.embedded.mongod_program import explain, in_use
 from chatapp.embedded.mongod_socket import accepts, place_socket, remove_socket_folder
+from config.data_directory import embedded_uri
+from config.settings import Settings
 
 Client = MongoClient[dict[str, Any]]
 
@@ -135,6 +138,18 @@ class EmbeddedMongod:
         for name, value in _PARAMETERS.items():
             command += ["--setParameter", f"{name}={value}"]
         return Child("MongoDB", command, env=basic_environment(), log=self._log, on_parent_death=signal.SIGTERM)
+
+
+@contextmanager
+def embedded_administrator(settings: Settings) -> Iterator[Client | None]:
+    """A connection with every right to the embedded MongoDB, if that is the one that the settings name."""
+    if settings.mongodb_uri != embedded_uri(settings.data_dir):
+        yield None
+        return
+    folder = DataFolder(settings.data_dir)
+    host = settings.mongodb_uri.rpartition("@")[2].partition("/")[0]
+    with _system_client(Path(unquote_plus(host)), load_mongod_key(folder.mongod_key)) as client:
+        yield client
 
 
 def _system_client(path: Path, key: str) -> Client:

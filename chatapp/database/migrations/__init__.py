@@ -22,6 +22,11 @@ Migration = Callable[[Database[dict[str, Any]]], None]
 
 _MIGRATIONS: tuple[Migration, ...] = (m0001_first_schema.migrate,)
 
+SCHEMA_VERSION = len(_MIGRATIONS)
+
+RESTORE_MARK = {"_id": "restore"}
+"""Is in ``meta`` while a backup is being restored into the database."""
+
 _TIME_LIMIT = 86_400
 """Seconds for a migration or an index build, instead of the time limit of a request."""
 
@@ -38,20 +43,37 @@ class SchemaTooNew(DatabaseUnusable):
         )
 
 
-def upgrade(database: Database[dict[str, Any]], migrations: tuple[Migration, ...] = _MIGRATIONS) -> int:
+class RestoreUnfinished(DatabaseUnusable):
+    """A backup is being restored, or was when something interrupted it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"A backup is being restored into the database {name!r}. If nothing does that any more, drop the database"
+            " and restore it again."
+        )
+
+
+def upgrade(
+    database: Database[dict[str, Any]],
+    migrations: tuple[Migration, ...] = _MIGRATIONS,
+    *,
+    before_migrating: Callable[[], None] = lambda: None,
+) -> int:
     """Runs the missing migrations, then corrects collections, validators and indexes. Returns the version.
 
     Several workers may call it at once: one does the work, however long it takes, and the others wait for it.
+    ``before_migrating`` is called once before the data of an existing database is changed; if it raises, nothing is.
 
     Raises:
         SchemaTooNew: the database is newer than the program; nothing was changed.
+        RestoreUnfinished: a backup is being restored into it.
         NotAReplicaSet: MongoDB is a standalone server.
     """
     require_replica_set(database)
     while not _is_current(database, migrations):
         with lease(database, "migration_lock") as held, timeout(_TIME_LIMIT):
             if held is not None:
-                _bring_up_to_date(database, migrations, held)
+                _bring_up_to_date(database, migrations, held, before_migrating)
         if held is None:
             time.sleep(_POLL)
     return len(migrations)
@@ -61,9 +83,17 @@ def _is_current(database: Database[dict[str, Any]], migrations: tuple[Migration,
     return _version(database, len(migrations)) == len(migrations) and not steps_to_current(database)
 
 
-def _bring_up_to_date(database: Database[dict[str, Any]], migrations: tuple[Migration, ...], held: Lease) -> None:
+def _bring_up_to_date(
+    database: Database[dict[str, Any]],
+    migrations: tuple[Migration, ...],
+    held: Lease,
+    before_migrating: Callable[[], None],
+) -> None:
     """Returns early if the lease was lost, for example while the machine slept: another worker has taken over."""
-    for version in range(_version(database, len(migrations)), len(migrations)):
+    found = _version(database, len(migrations))
+    if 0 < found < len(migrations):
+        before_migrating()
+    for version in range(found, len(migrations)):
         migrations[version](database)
         if not held.renew():
             return
@@ -73,8 +103,10 @@ def _bring_up_to_date(database: Database[dict[str, Any]], migrations: tuple[Migr
 
 
 def _version(database: Database[dict[str, Any]], known: int) -> int:
-    document = database["meta"].find_one({"_id": "schema"})
-    found = int(document["version"]) if document is not None else 0
+    meta = {document["_id"]: document for document in database["meta"].find({"_id": {"$in": ["schema", "restore"]}})}
+    if RESTORE_MARK["_id"] in meta:
+        raise RestoreUnfinished(database.name)
+    found = int(meta["schema"]["version"]) if "schema" in meta else 0
     if found > known:
         raise SchemaTooNew(database.name, found, known)
     return found

@@ -20,7 +20,8 @@ from chatapp.embedded import StartError
 from chatapp.embedded.child import Child
 from chatapp.embedded.data_folder import Credentials, DataFolder, load_credentials, load_mongod_key
 from chatapp.embedded.model import free_port
-from chatapp.embedded.mongod import NAME, EmbeddedMongod
+from chatapp.embedded.mongod import NAME, EmbeddedMongod, embedded_administrator
+from config.settings import load_settings
 from tests.support.mongod import mongod_binary
 from tests.support.processes import command_line, wait_until
 
@@ -350,3 +351,16 @@ def start_and_wait(mongod: EmbeddedMongod) -> None:
         mongod.wait(lambda: None)
     finally:
         mongod.child.kill()
+
+
+def test_a_command_administers_the_embedded_mongodb_and_no_other(running: Installation) -> None:
+    assert running.mongod is not None
+    running.folder.disown_copies()
+    running.folder.mongodb_uri.write_text(running.mongod.uri)
+    environ = {"CHATAPP_DATA_DIR": str(running.folder.path), "SECRET_KEY": "only-for-tests"}
+
+    with embedded_administrator(load_settings(environ)) as administrator:
+        assert administrator is not None
+        assert administrator.admin.command("getParameter", 1, minSnapshotHistoryWindowInSeconds=1)["ok"] == 1.0
+    with embedded_administrator(load_settings({**environ, "MONGODB_URI": "mongodb://elsewhere/"})) as administrator:
+        assert administrator is None
