@@ -28,7 +28,7 @@ from chatapp.repositories.generation_repository import GenerationRepository
 log = logging.getLogger(__name__)
 
 _STOP_WAIT = 2.0
-_STORE_GRACE = 5.0
+_STORE_GRACE = 2.0
 """Seconds kept back from the grace period for storing the answers that are cut short at its end."""
 
 
