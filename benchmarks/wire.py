@@ -50,7 +50,7 @@ def _adopted(base_url: str) -> Ask:
 def _read_chunked(base_url: str) -> Ask:
     import urllib3
 
-    pool = urllib3.PoolManager(maxsize=STREAMS, retries=False)
+    pool = urllib3.PoolManager(maxsize=STREAMS, retries=False, timeout=urllib3.Timeout(60))
     url, body = f"{base_url}/chat/completions", json.dumps(_BODY).encode()
 
     def ask() -> Iterator[str]:
