@@ -92,9 +92,10 @@ class ChatWorker(GeventWorker):
         deadline = time.monotonic() + self.grace_seconds
         for server in servers:
             server.close()
-        self._wait_until(lambda: not self._idle, LINGER)
+        # Also while none is idle: a request that has just come in has yet to begin its turn.
+        self._wait_until(lambda: not _has_connections(servers), LINGER)
         stopping = gevent.spawn(self._stop_application, deadline)
-        self._wait_until(lambda: self._has_no_connections(servers) and stopping.ready(), deadline - time.monotonic())
+        self._wait_until(lambda: self._has_closed_idle(servers) and stopping.ready(), deadline - time.monotonic())
         for server in servers:
             server.stop(timeout=1)
 
@@ -176,11 +177,11 @@ class ChatWorker(GeventWorker):
 
             worker_stopping(self.application, max(0.0, deadline - time.monotonic()))
 
-    def _has_no_connections(self, servers: list[StreamServer]) -> bool:
-        """Once the idle ones are closed."""
+    def _has_closed_idle(self, servers: list[StreamServer]) -> bool:
+        """Closes the idle connections; True when no other is left."""
         for greenlet in list(self._idle):
             greenlet.kill(block=False)
-        return not any(len(server.pool) for server in servers)
+        return not _has_connections(servers)
 
 
 class _IdleConnection:
@@ -201,6 +202,10 @@ class _IdleConnection:
         self._timeout.close()
         # Either way there is no next request, and gunicorn then closes the connection.
         return error is self._timeout or isinstance(error, gevent.GreenletExit)
+
+
+def _has_connections(servers: list[StreamServer]) -> bool:
+    return any(len(server.pool) for server in servers)
 
 
 def _for_gevent(listener: Any) -> gevent.socket.socket:
