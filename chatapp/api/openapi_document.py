@@ -22,19 +22,33 @@ from chatapp.api.problems import (
     error_body,
 )
 from chatapp.api.schemas.base import camel_case
+from chatapp.api.schemas.chat import NEW_CONVERSATION_ONLY
 from chatapp.errors import ChatAppError, StoreUnavailable
+
+Node = dict[str, Any]
+View = Callable[..., Any]
 
 UNSAFE_METHODS = frozenset({"post", "put", "patch", "delete"})
 METHODS = UNSAFE_METHODS | {"get", "head", "options"}
 WAIT_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
-TAG = '"9f86d081884c7d659a2feaa0"'
 TAGS = r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
 ETAG = {"description": "Changes whenever the answer does.", "schema": {"type": "string"}}
 LOCATION = {"description": "Where it can be read.", "schema": {"type": "string", "format": "uri-reference"}}
-CONDITIONS = {
-    "get": ("If-None-Match", "The `ETag` of what the client has: 304 if that is still so."),
-    "patch": ("If-Match", "The `ETag` of what is to be changed: 412 if something else has changed it."),
+CONDITIONS: dict[str, Node] = {
+    "get": {
+        "in": "header",
+        "name": "If-None-Match",
+        "description": "The `ETag` of what the client has: 304 if that is still so.",
+        "schema": {"type": "string"},
+    },
+    "patch": {
+        "in": "header",
+        "name": "If-Match",
+        "description": "The `ETag` of what is to be changed: 412 if something else has changed it. `*` takes any.",
+        "schema": {"type": "string", "pattern": TAGS},
+        "example": "*",
+    },
 }
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
@@ -44,24 +58,8 @@ PATH_PARAMETERS = {
     "sessionId": ("A chat session's id.", "66f1c0ffee15c0ffee15c0df"),
     "signInId": ("The id of a sign-in.", "66f1c0ffee15c0ffee15c0e0"),
 }
-NEW_CONVERSATION_ONLY = {
-    "if": {"required": ["conversationId"], "properties": {"conversationId": {"type": "string"}}},
-    "then": {
-        "properties": {
-            "model": {"type": "null"},
-            "systemPrompt": {"enum": [None, ""]},
-            "temporary": {"const": False},
-            "idempotencyKey": False,
-        }
-    },
-}
-"""What ``ChatStartSchema`` checks across its fields."""
-
 ID_CHARS = 100
 REQUEST_ID = "9f86d081884c7d65"
-
-Node = dict[str, Any]
-View = Callable[..., Any]
 
 
 def document(app: Flask) -> Node:
@@ -131,11 +129,7 @@ def _failures(path: str, method: str, view: View) -> tuple[Failure, ...]:
 
 def _add_etag(method: str, operation: Node) -> None:
     """What is true of every operation that ``tagged`` decorates."""
-    name, description = CONDITIONS[method]
-    condition = {"in": "header", "name": name, "description": description, "schema": {"type": "string"}, "example": TAG}
-    if method == "patch":
-        condition["schema"] = {"type": "string", "pattern": TAGS}
-    operation["parameters"] = [condition, *operation.get("parameters", ())]
+    operation["parameters"] = [CONDITIONS[method], *operation.get("parameters", ())]
     operation["responses"]["200"]["headers"] = {"ETag": ETAG}
     if method == "get":
         operation["responses"]["304"] = {"description": "The client has it already.", "headers": {"ETag": ETAG}}

@@ -15,11 +15,18 @@ from tests.support.server import ServerProcess
 
 Node = dict[str, Any]
 
-BODIES = {
-    (method, path): operation["requestBody"]["content"]["application/json"]["example"]
+OPERATIONS = {
+    (method, path): operation
     for path, item in document_of_the_code()["paths"].items()
     for method, operation in item.items()
     if "requestBody" in operation
+}
+BODIES = {
+    call: operation["requestBody"]["content"]["application/json"]["example"] for call, operation in OPERATIONS.items()
+}
+HEADERS = {
+    call: {one["name"]: one["example"] for one in operation.get("parameters", ()) if one["in"] == "header"}
+    for call, operation in OPERATIONS.items()
 }
 
 
@@ -45,9 +52,11 @@ def things(ada: httpx2.Client) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("method", "path"), [call for call in BODIES if call[1] != "/api/auth/register"])
-def test_the_example_of_a_body_is_accepted(ada: httpx2.Client, things: dict[str, str], method: str, path: str) -> None:
+def test_the_example_of_a_request_is_accepted(
+    ada: httpx2.Client, things: dict[str, str], method: str, path: str
+) -> None:
     body = {name: things.get(name, value) for name, value in BODIES[method, path].items()}
 
-    answer = ada.request(method, path.format(**things), json=body)
+    answer = ada.request(method, path.format(**things), json=body, headers=HEADERS[method, path])
 
     assert answer.status_code in (200, 201, 204), answer.text

@@ -16,6 +16,20 @@ from chatapp.models.reasons import Fault, FaultReason
 NEW_ONLY = Fault(FaultReason.NEW_CONVERSATION_ONLY, "This can be given for a new conversation only.")
 
 
+NEW_CONVERSATION_ONLY = {
+    "if": {"required": ["conversationId"], "properties": {"conversationId": {"type": "string"}}},
+    "then": {
+        "properties": {
+            "model": {"type": "null"},
+            "systemPrompt": {"enum": [None, ""]},
+            "temporary": {"const": False},
+            "idempotencyKey": False,
+        }
+    },
+}
+"""``_new_only`` as JSON Schema."""
+
+
 class ChatStartSchema(ApiSchema):
     """A session on one of one's own conversations, or on a new one."""
 
@@ -24,7 +38,7 @@ class ChatStartSchema(ApiSchema):
     conversation_id = Text(
         allow_none=True,
         most=100,
-        metadata={"description": "One of your own; left out for a new one.", "example": "66f1c0ffee15c0ffee15c0de"},
+        metadata={"description": "One of your own; left out or null for a new one.", "example": None},
     )
     model = model_field()
     system_prompt = system_prompt_field()

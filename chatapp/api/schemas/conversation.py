@@ -50,7 +50,7 @@ def model_field() -> Line:
         allow_none=True,
         metadata={
             "description": "One of `GET /api/models`; null is the default.",
-            "example": "SmolLM2-135M-Instruct",
+            "example": None,
         },
     )
 

@@ -31,7 +31,7 @@ class NewMessageSchema(ApiSchema):
         metadata={
             "description": "The message that this one follows; left out, it follows the one shown last. "
             "Null begins the conversation anew, beside its first message.",
-            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
+            "example": None,
         },
     )
 

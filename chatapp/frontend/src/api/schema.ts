@@ -1063,7 +1063,7 @@ export interface components {
             title?: string;
             /**
              * @description One of `GET /api/models`; null is the default.
-             * @example SmolLM2-135M-Instruct
+             * @example null
              */
             model?: string | null;
             /**
@@ -1175,7 +1175,7 @@ export interface components {
             tags?: string[];
             /**
              * @description One of `GET /api/models`; null is the default.
-             * @example SmolLM2-135M-Instruct
+             * @example null
              */
             model?: string | null;
             /**
@@ -1218,7 +1218,7 @@ export interface components {
             id?: string;
             /**
              * @description The message that this one follows; left out, it follows the one shown last. Null begins the conversation anew, beside its first message.
-             * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+             * @example null
              */
             parentId?: string | null;
         };
@@ -1228,13 +1228,13 @@ export interface components {
         };
         ChatStart: {
             /**
-             * @description One of your own; left out for a new one.
-             * @example 66f1c0ffee15c0ffee15c0de
+             * @description One of your own; left out or null for a new one.
+             * @example null
              */
             conversationId?: string | null;
             /**
              * @description One of `GET /api/models`; null is the default.
-             * @example SmolLM2-135M-Instruct
+             * @example null
              */
             model?: string | null;
             /**
@@ -1621,10 +1621,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has: 304 if that is still so.
-                 * @example "9f86d081884c7d659a2feaa0"
-                 */
+                /** @description The `ETag` of what the client has: 304 if that is still so. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -1666,8 +1663,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of what is to be changed: 412 if something else has changed it.
-                 * @example "9f86d081884c7d659a2feaa0"
+                 * @description The `ETag` of what is to be changed: 412 if something else has changed it. `*` takes any.
+                 * @example *
                  */
                 "If-Match"?: string;
             };
@@ -1979,10 +1976,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has: 304 if that is still so.
-                 * @example "9f86d081884c7d659a2feaa0"
-                 */
+                /** @description The `ETag` of what the client has: 304 if that is still so. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -2083,8 +2077,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of what is to be changed: 412 if something else has changed it.
-                 * @example "9f86d081884c7d659a2feaa0"
+                 * @description The `ETag` of what is to be changed: 412 if something else has changed it. `*` takes any.
+                 * @example *
                  */
                 "If-Match"?: string;
             };
@@ -2335,10 +2329,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has: 304 if that is still so.
-                 * @example "9f86d081884c7d659a2feaa0"
-                 */
+                /** @description The `ETag` of what the client has: 304 if that is still so. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -2401,8 +2392,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of what is to be changed: 412 if something else has changed it.
-                 * @example "9f86d081884c7d659a2feaa0"
+                 * @description The `ETag` of what is to be changed: 412 if something else has changed it. `*` takes any.
+                 * @example *
                  */
                 "If-Match"?: string;
             };
