@@ -22,7 +22,7 @@ from pymongo.database import Database
 from chatapp.database.diagnosis import DatabaseUnusable
 from chatapp.database.migrations import SCHEMA_VERSION, upgrade
 from chatapp.failpoints import armed
-from chatapp.maintenance.archive import ArchiveError, ArchiveWriter, Header, verify
+from chatapp.maintenance.archive import ArchiveError, ArchiveWriter, Batch, Header, read_archive, verify
 from chatapp.maintenance.backup import back_up_to
 from chatapp.maintenance.check import Check
 from chatapp.maintenance.restore import Restore
@@ -172,10 +172,12 @@ def test_an_answer_that_was_being_written_is_ended_with_its_text(
 
 
 def test_a_file_that_is_damaged_anywhere_says_so_and_changes_nothing(file: Path, empty_database: Documents) -> None:
-    whole = file.read_bytes()
+    whole, content = file.read_bytes(), list(read_archive(file))
     step = len(whole) // 60
     for at in [*range(20), *range(20, len(whole), step), *range(len(whole) - 12, len(whole))]:
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+        if _reads_as(file, content):
+            continue  # a bit of padding between two blocks of deflate, which means nothing
 
         with pytest.raises(ArchiveError) as refused:
             Restore(file, empty_database, quiet).run()
@@ -183,6 +185,13 @@ def test_a_file_that_is_damaged_anywhere_says_so_and_changes_nothing(file: Path,
         assert str(file) in str(refused.value)
         assert "\n" not in str(refused.value)
     assert empty_database.list_collection_names() == []
+
+
+def _reads_as(file: Path, content: list[Header | Batch]) -> bool:
+    try:
+        return list(read_archive(file)) == content
+    except ArchiveError:
+        return False
 
 
 def test_a_file_that_is_cut_off_says_so_and_changes_nothing(file: Path, empty_database: Documents) -> None:
