@@ -13,8 +13,9 @@ from datetime import datetime
 from bson import ObjectId
 
 from chatapp.clock import utc_now
-from chatapp.errors import ConversationInTrash, TurnInProgress
-from chatapp.models.chat_models import Message, Window
+from chatapp.errors import ConversationInTrash, Invalid, TurnInProgress
+from chatapp.models.chat_models import Message, Role, Window
+from chatapp.models.reasons import FaultReason
 from chatapp.repositories.changes import (
     Event,
     conversation_updated,
@@ -25,7 +26,7 @@ from chatapp.repositories.changes import (
 )
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import ROOT, Document, generation_document, message_document
-from chatapp.repositories.limits import HARD_WINDOW_BYTES, MAX_MESSAGE_BYTES
+from chatapp.repositories.limits import HARD_WINDOW_BYTES, MAX_CHILDREN, MAX_LISTED_CHILDREN, MAX_MESSAGE_BYTES
 
 _LONGEST_PAUSE = 0.02
 """Seconds between two attempts, at most."""
@@ -47,6 +48,21 @@ def check_writable(window: Window) -> None:
         raise ConversationInTrash
     if conversation.generation is not None:
         raise TurnInProgress(conversation.generation.message_id)
+
+
+def check_branch(window: Window, message: Message) -> None:
+    """Checks that the conversation has room for one more alternative. What has none is always accepted.
+
+    Raises:
+        Invalid: it has not, which names the field that chose the place of the message.
+    """
+    if not message.sibling_ids:
+        return
+    listed = sum(len(children) for children in window.branches.values())
+    if len(message.sibling_ids) > MAX_CHILDREN or listed >= MAX_LISTED_CHILDREN:
+        field = "parentId" if message.role is Role.USER else "messageId"
+        sentence = "This conversation has as many alternatives as it can have. Continue without another one."
+        raise Invalid.field(field, FaultReason.TOO_MANY, sentence, limit=MAX_CHILDREN)
 
 
 def pause_before(attempt: int) -> None:

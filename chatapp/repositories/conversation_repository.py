@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, ConversationNotFound, PreconditionFailed, StoreUnavailable
 from chatapp.models.chat_models import Condition, Conversation, Generation, Message, Page, Window
-from chatapp.repositories.appending import begin_update, end_update, pause_before, room_for, unchanged
+from chatapp.repositories.appending import begin_update, check_branch, end_update, pause_before, room_for, unchanged
 from chatapp.repositories.changes import conversation_created, conversation_updated, last_change
 from chatapp.repositories.conversation_list import list_conversations
 from chatapp.repositories.conversation_reader import ConversationReader
@@ -206,8 +206,10 @@ class ConversationRepository:
 
         Raises:
             SlotTaken: another answer of this user holds ``slot``.
+            Invalid: the conversation has as many alternatives as it can have.
         """
         conversation = window.conversation
+        check_branch(window, user_message or answer)
         condition = unchanged(window)
         if title is not None:
             condition["title"] = conversation.title  # keep a title that was set in the meantime
@@ -235,7 +237,8 @@ class ConversationRepository:
         update = end_update(answer)
         if self._conversations.update_one(short, update).matched_count:
             return True
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            pause_before(attempt)
             if self._conversations.find_one(running, {"_id": 1}) is None:
                 return False
             self._overflow.shorten(answer.user_id, answer.conversation_id)
@@ -277,7 +280,8 @@ class ConversationRepository:
     def _create_once(self, new: Conversation, document: Document) -> Conversation:
         """Inserts it unless it exists. An upsert that finds it waits for the majority like the one that inserted it."""
         owned = self._reader.owned(new.user_id, new.id)
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            pause_before(attempt)
             try:
                 written = self._conversations.update_one(owned, {"$setOnInsert": document}, upsert=True)
             except DuplicateKeyError:  # just inserted by another call, or deleted for good

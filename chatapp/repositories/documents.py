@@ -19,6 +19,7 @@ from chatapp.models.chat_models import (
     Usage,
     Window,
 )
+from chatapp.repositories.limits import SHOWN_SIBLINGS
 
 Document = dict[str, Any]
 Branches = dict[str, tuple[str, ...]]
@@ -128,8 +129,17 @@ def message_from(document: Document, conversation: Conversation, branches: Branc
         finish_reason=_FINISH_REASONS.get(document.get("finishReason", "")),
         error=MessageError(error["code"], error["message"], error.get("refused", False)) if error else None,
         feedback=Feedback(feedback) if feedback else None,
-        sibling_ids=branches.get(parent_id or ROOT, ()) if branches else (),
+        sibling_ids=_around(branches.get(parent_id or ROOT, ()), document["id"]) if branches else (),
     )
+
+
+def _around(siblings: tuple[str, ...], message_id: str) -> tuple[str, ...]:
+    """The siblings next to the message, itself included: each leads to the ones beyond."""
+    if len(siblings) <= SHOWN_SIBLINGS:
+        return siblings
+    place = siblings.index(message_id) if message_id in siblings else len(siblings)
+    first = min(max(0, place - SHOWN_SIBLINGS // 2), len(siblings) - SHOWN_SIBLINGS)
+    return siblings[first : first + SHOWN_SIBLINGS]
 
 
 def message_document(message: Message) -> Document:

@@ -1,7 +1,8 @@
 """Limits on the size of documents. Bytes count the messages' contents in UTF-8.
 
 MongoDB refuses documents over 16 MB, and long before that every append to a large document is slow (measured in
-docs/decisions/0020). With these limits no document exceeds 2 MB: besides its content a message takes about 250 bytes.
+docs/decisions/0020). With these limits no document exceeds 2.5 MB: a message takes about 250 bytes in addition
+to its content, and the ids of alternatives up to 0.4 MB.
 """
 
 WINDOW_MESSAGES = 100
@@ -20,3 +21,12 @@ MAX_MESSAGE_BYTES = 1_200_000
 
 HARD_WINDOW_BYTES = 1_600_000
 """An append that would exceed this moves older messages into a page first."""
+
+MAX_CHILDREN = 500
+"""Alternatives to one message."""
+
+MAX_LISTED_CHILDREN = 5_000
+"""Messages with alternatives in one conversation: their ids are in its document, and take about 50 bytes each."""
+
+SHOWN_SIBLINGS = 100
+"""Alternatives that a message names, those around itself: they are in every message that has some."""

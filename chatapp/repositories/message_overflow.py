@@ -22,9 +22,13 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from chatapp.failpoints import reach
+from chatapp.repositories.appending import pause_before
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import Document
 from chatapp.repositories.limits import KEPT_BYTES, KEPT_MESSAGES, PAGE_BYTES, WINDOW_BYTES, WINDOW_MESSAGES
+
+_ATTEMPTS = 100
+"""A window of 1.6 MB never takes more moves than it has messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,18 @@ class MessageOverflow:
     def shorten(self, user_id: str, conversation_id: str) -> None:
         """Moves messages until the window holds at most ``KEPT_MESSAGES`` and ``KEPT_BYTES``.
 
-        Returns without an error if the conversation has been deleted.
+        Returns without an error if the conversation has been deleted. Others may interfere so often that the window is
+        still full afterwards: whoever appends to it asks for room in any case.
         """
         owned = {"_id": ObjectId(conversation_id), "userId": ObjectId(user_id)}
-        while (window := self._read(owned)) and (count := count_to_move(window.sizes)):
+        paged_before = -1
+        for attempt in range(_ATTEMPTS):
+            window = self._read(owned)
+            if window is None or not (count := count_to_move(window.sizes)):
+                return
+            if window.paged_count == paged_before:  # somebody else was faster, or gave feedback meanwhile
+                pause_before(attempt)
+            paged_before = window.paged_count
             reach("overflow.window_read")
             count = self._store_page(window, count)
             reach("overflow.page_stored")

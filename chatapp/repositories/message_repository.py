@@ -19,7 +19,15 @@ from chatapp.errors import (
 )
 from chatapp.failpoints import reach
 from chatapp.models.chat_models import Condition, Feedback, Message, MessageStatus, Page, Parent, Role, Window, beside
-from chatapp.repositories.appending import append_update, check_writable, pause_before, room_for, time_in, unchanged
+from chatapp.repositories.appending import (
+    append_update,
+    check_branch,
+    check_writable,
+    pause_before,
+    room_for,
+    time_in,
+    unchanged,
+)
 from chatapp.repositories.changes import last_change, message_updated
 from chatapp.repositories.conversation_reader import ConversationReader
 from chatapp.repositories.cursors import BranchCursor, scope
@@ -267,6 +275,7 @@ class MessageRepository:
         """Returns False if the conversation has changed since ``window`` was read."""
         if is_full(len(window.messages), window.byte_count + message.size):
             self._overflow.shorten(message.user_id, message.conversation_id)
+        check_branch(window, message)
         condition = {**unchanged(window), **room_for(message)}
         reach("append.decided")
         return self._conversations.update_one(condition, append_update(message)).matched_count == 1

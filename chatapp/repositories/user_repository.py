@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from chatapp.errors import EmailTaken, PreconditionFailed, StoreUnavailable
 from chatapp.models.account_models import User
 from chatapp.models.chat_models import Condition
+from chatapp.repositories.appending import pause_before
 
 _ATTEMPTS = 10
 
@@ -71,7 +72,8 @@ class UserRepository:
         change = _change(name, settings)
         if only_if is None:
             return self._apply(owned, change)
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            pause_before(attempt)
             before = self._users.find_one(owned)
             if before is None:
                 return None

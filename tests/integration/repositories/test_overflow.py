@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from chatapp.models.chat_models import Role
+from chatapp.failpoints import armed
+from chatapp.models.chat_models import Feedback, Role
 from chatapp.repositories.limits import (
     HARD_WINDOW_BYTES,
     KEPT_BYTES,
@@ -127,3 +128,24 @@ def test_shortening_a_conversation_that_is_gone_does_nothing(book: Book) -> None
     MessageOverflow(book.database).shorten(*book.key)
 
     assert book.database["message_pages"].count_documents({}) == 0
+
+
+def test_a_window_that_changes_again_and_again_is_not_shortened_for_ever(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatapp.repositories.message_overflow._ATTEMPTS", 5)
+    said = [book.say(str(number)).id for number in range(WINDOW_MESSAGES)]
+    tries: list[Feedback] = []
+
+    def somebody_gives_feedback() -> None:
+        tries.append(Feedback.UP if len(tries) % 2 else Feedback.DOWN)
+        book.messages.set_feedback(*book.key, said[-1], tries[-1])
+
+    with armed("overflow.page_stored", somebody_gives_feedback):
+        MessageOverflow(book.database).shorten(*book.key)
+
+    assert len(tries) == 5
+    assert book.window().paged_count == 0
+    assert [entry["id"] for entry in stored_log(book)] == said
+    book.say("and then it is")
+    assert book.window().paged_count > 0
