@@ -30,7 +30,8 @@ RESTORE_MARK = {"_id": "restore"}
 _TIME_LIMIT = 86_400
 """Seconds for a migration or an index build, instead of the time limit of a request."""
 
-_POLL = 0.1
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
+"""Seconds between two looks at what another worker does."""
 
 
 class SchemaTooNew(DatabaseUnusable):
@@ -70,12 +71,14 @@ def upgrade(
         NotAReplicaSet: MongoDB is a standalone server.
     """
     require_replica_set(database)
+    pause = _FIRST_PAUSE
     while not _is_current(database, migrations):
         with lease(database, "migration_lock") as held, timeout(_TIME_LIMIT):
             if held is not None:
                 _bring_up_to_date(database, migrations, held, before_migrating)
         if held is None:
-            time.sleep(_POLL)
+            time.sleep(pause)
+            pause = min(_LONGEST_PAUSE, pause * 1.5)
     return len(migrations)
 
 
