@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask import current_app
@@ -12,6 +11,7 @@ from pymongo import timeout
 from pymongo.database import Database
 
 from chatapp.background import BackgroundWork
+from chatapp.clock import utc_now
 from chatapp.database.client import connect
 from chatapp.database.diagnosis import why_not_writable
 from chatapp.database.migrations import SCHEMA_VERSION, upgrade
@@ -81,7 +81,7 @@ class Container:
             ArchiveError: that is not possible; the migration has to wait.
         """
         if self.settings.backup_dir is not None:
-            name = f"before-schema-{SCHEMA_VERSION}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.gz"
+            name = f"before-schema-{SCHEMA_VERSION}-{utc_now():%Y%m%dT%H%M%SZ}.gz"
             path = self.settings.backup_dir / name
             log.warning("a backup is made before the database is migrated: %s", path)
             back_up_to(path, self.database, lambda *_: None)

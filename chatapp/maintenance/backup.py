@@ -78,13 +78,14 @@ def back_up(
     Raises:
         ArchiveError: another backup is running, or this one took too long.
     """
-    with lease(database, "backup") as held, timeout(TIME_LIMIT), longer_history(administrator or database.client):
+    with lease(database, "backup") as held:
         if held is None:
             raise ArchiveError("Another backup is being made of this database.")
-        try:
-            return _write(file, database, progress)
-        except OperationFailure as error:
-            raise _too_long(error) from error
+        with timeout(TIME_LIMIT), longer_history(administrator or database.client):
+            try:
+                return _write(file, database, progress)
+            except OperationFailure as error:
+                raise _too_long(error) from error
 
 
 def _write(file: BinaryIO, database: Database[Document], progress: Progress) -> int:

@@ -312,13 +312,20 @@ def test_a_file_that_exists_is_not_overwritten_and_a_failure_leaves_none(book: B
 
 
 def test_one_backup_at_a_time(book: Book, tmp_path: Path) -> None:
+    """The second would shorten the history that the first reads."""
+    histories: list[int] = []
+
     def another() -> None:
         with pytest.raises(ArchiveError, match="Another backup is being made"):
             back_up_to(tmp_path / "second.gz", book.database, quiet)
+        histories.append(set_history(book.database.client, 86_400))
 
     with armed("backup.users", another):
         back_up_to(tmp_path / "first.gz", book.database, quiet)
     back_up_to(tmp_path / "second.gz", book.database, quiet)
+
+    assert histories == [86_400]
+    assert set_history(book.database.client, 300) == 300
 
 
 def test_a_database_without_anything_is_backed_up_and_restored(tmp_path: Path, empty_database: Documents) -> None:
