@@ -114,7 +114,7 @@ def build_container(
         conversations,
         messages,
         generations,
-        ask=Prompts(messages, context, provider).ask,
+        ask=Prompts(messages, context, provider, models).ask,
         answer_timeout=settings.answer_timeout,
         limit=settings.answers_per_worker,
     )

@@ -11,9 +11,16 @@ from chatapp.api.chat_docs import FAILED_ANSWERS, RUNNING, TURN_STREAM
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.base import MessagePageArgs
-from chatapp.api.schemas.chat import ChatSessionSchema, ChatStartSchema, JoinArgs, RegenerationSchema, TurnSchema
+from chatapp.api.schemas.chat import (
+    ChatSessionSchema,
+    ChatStartSchema,
+    ContinuationSchema,
+    JoinArgs,
+    RegenerationSchema,
+    TurnSchema,
+)
 from chatapp.api.schemas.events import LastEventId
-from chatapp.api.schemas.message import MessagePageSchema, NewMessageSchema
+from chatapp.api.schemas.message import MessagePageSchema, NewTurnSchema
 from chatapp.api.sign_in import current_user_id, signed_in
 from chatapp.api.sse import at_once, stream
 from chatapp.api.turn_answers import as_events, as_json, lines_of, prefers_events
@@ -32,7 +39,7 @@ from chatapp.errors import (
     UnknownModel,
 )
 from chatapp.generation.turn import AnotherAnswer, NewMessage, Turn
-from chatapp.models.chat_models import ChatSession, Message, Page, Parent
+from chatapp.models.chat_models import ChatSession, Message, Page
 from chatapp.services.chat_service import StartOptions
 
 blueprint = ApiBlueprint("chat", __name__, url_prefix="/api/chat", description="Chatting with a language model")
@@ -59,8 +66,8 @@ def start_chat(options: dict[str, Any]) -> Created[ChatSession]:
 
 @blueprint.route("/<session_id>/message", methods=["POST"])
 @signed_in
-@may_fail(*TURN_ERRORS, NotInConversation("parentId"), MessageIdTaken, *FAILED_ANSWERS)
-@blueprint.arguments(NewMessageSchema)
+@may_fail(*TURN_ERRORS, NotInConversation("parentId"), UnknownModel, MessageIdTaken, *FAILED_ANSWERS)
+@blueprint.arguments(NewTurnSchema)
 @blueprint.response(201, TurnSchema)
 def send_message(message: dict[str, Any], session_id: str) -> Response | Created[dict[str, Any]]:
     """Send a message and wait for the answer.
@@ -76,8 +83,8 @@ def send_message(message: dict[str, Any], session_id: str) -> Response | Created
 
 @blueprint.route("/<session_id>/message/stream", methods=["POST"])
 @signed_in
-@may_fail(*TURN_ERRORS, NotInConversation("parentId"), MessageIdTaken)
-@blueprint.arguments(NewMessageSchema)
+@may_fail(*TURN_ERRORS, NotInConversation("parentId"), UnknownModel, MessageIdTaken)
+@blueprint.arguments(NewTurnSchema)
 @blueprint.response(200, **TURN_STREAM)
 def stream_message(message: dict[str, Any], session_id: str) -> Response:
     """Send a message and follow the answer as it is written.
@@ -90,7 +97,7 @@ def stream_message(message: dict[str, Any], session_id: str) -> Response:
 
 @blueprint.route("/<session_id>/regenerate", methods=["POST"])
 @signed_in
-@may_fail(*TURN_ERRORS, MessageIdTaken, NotInConversation("messageId"), *FAILED_ANSWERS)
+@may_fail(*TURN_ERRORS, MessageIdTaken, UnknownModel, NotInConversation("messageId"), *FAILED_ANSWERS)
 @blueprint.arguments(RegenerationSchema)
 @blueprint.response(201, TurnSchema)
 def regenerate_answer(which: dict[str, Any], session_id: str) -> Response | Created[dict[str, Any]]:
@@ -106,7 +113,7 @@ def regenerate_answer(which: dict[str, Any], session_id: str) -> Response | Crea
 
 @blueprint.route("/<session_id>/regenerate/stream", methods=["POST"])
 @signed_in
-@may_fail(*TURN_ERRORS, MessageIdTaken, NotInConversation("messageId"))
+@may_fail(*TURN_ERRORS, MessageIdTaken, UnknownModel, NotInConversation("messageId"))
 @blueprint.arguments(RegenerationSchema)
 @blueprint.response(200, **TURN_STREAM)
 def stream_regenerated_answer(which: dict[str, Any], session_id: str) -> Response:
@@ -115,6 +122,35 @@ def stream_regenerated_answer(which: dict[str, Any], session_id: str) -> Respons
     Both stay; the new one is shown.
     """
     return as_events(_regenerate(which, session_id))
+
+
+@blueprint.route("/<session_id>/continue", methods=["POST"])
+@signed_in
+@may_fail(*TURN_ERRORS, MessageIdTaken, NotInConversation("messageId"), *FAILED_ANSWERS)
+@blueprint.arguments(ContinuationSchema)
+@blueprint.response(201, TurnSchema)
+def continue_answer(which: dict[str, Any], session_id: str) -> Response | Created[dict[str, Any]]:
+    """Go on with an answer that was stopped, interrupted or cut off by its length, and wait for the rest.
+
+    The longer answer stands beside the first, and begins with exactly its text. This waits for at most {answerSeconds}
+    seconds: an answer that takes longer is ended there, and told as 504 with what was written. With
+    `Accept: text/event-stream` this is `streamContinuedAnswer`.
+    """
+    turn = _continue(which, session_id)
+    return as_events(turn) if prefers_events() else as_json(turn)
+
+
+@blueprint.route("/<session_id>/continue/stream", methods=["POST"])
+@signed_in
+@may_fail(*TURN_ERRORS, MessageIdTaken, NotInConversation("messageId"))
+@blueprint.arguments(ContinuationSchema)
+@blueprint.response(200, **TURN_STREAM)
+def stream_continued_answer(which: dict[str, Any], session_id: str) -> Response:
+    """Go on with an answer that was cut off, and follow it as it is written.
+
+    The first `delta` is the text that is there already.
+    """
+    return as_events(_continue(which, session_id))
 
 
 @blueprint.route("/<session_id>/stop", methods=["POST"])
@@ -161,13 +197,16 @@ def get_history(page: dict[str, Any], session_id: str) -> Page[Message]:
 
 
 def _send(message: dict[str, Any], session_id: str) -> Turn:
-    new = NewMessage(message["content"], message.get("id"), message.get("parent_id", Parent.ACTIVE))
-    return container().chat.send(current_user_id(), session_id, new)
+    return container().chat.send(current_user_id(), session_id, NewMessage(**message))
 
 
 def _regenerate(which: dict[str, Any], session_id: str) -> Turn:
-    wanted = AnotherAnswer(which["message_id"], which.get("id"))
+    wanted = AnotherAnswer(which.pop("message_id"), **which)
     return container().chat.regenerate(current_user_id(), session_id, wanted)
+
+
+def _continue(which: dict[str, Any], session_id: str) -> Turn:
+    return _regenerate({**which, "goes_on": True}, session_id)
 
 
 def _place(last_event_id: str, after: int | None) -> int | None:

@@ -25,7 +25,7 @@ from chatapp.api.schemas.problems import (
 from chatapp.api.schemas.text_fields import CURSOR_TEXT, VISIBLE, VISIBLE_IN_LINE, Content, Cursor, Line, Text, Uuid
 from chatapp.api.turn_errors import AnswerFailed
 from chatapp.errors import ChatAppError, Invalid, TurnInProgress
-from chatapp.models.chat_models import Feedback, FinishReason, MessageStatus, Role
+from chatapp.models.chat_models import Author, Feedback, FinishReason, MessageStatus, Role
 from chatapp.models.failures import FailureCode
 from chatapp.models.reasons import FaultReason, Reason
 
@@ -54,6 +54,7 @@ INFO = {
 
 WORDS: Mapping[type[StrEnum], tuple[StrEnum, ...]] = {
     Role: tuple(Role),
+    Author: tuple(Author),
     MessageStatus: tuple(MessageStatus),
     FinishReason: SHOWN_FINISH_REASONS,
     Feedback: tuple(Feedback),

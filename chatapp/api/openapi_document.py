@@ -23,6 +23,7 @@ from chatapp.api.problems import (
 )
 from chatapp.api.schemas.base import camel_case
 from chatapp.api.schemas.chat import NEW_CONVERSATION_ONLY
+from chatapp.api.schemas.message import ANSWERS_ARE_EDITED
 from chatapp.errors import ChatAppError, StoreUnavailable
 
 Node = dict[str, Any]
@@ -82,6 +83,7 @@ def document(app: Flask) -> Node:
         operation["responses"] = _responses(operation["responses"], _failures(path, method, view), shared)
     content["components"]["responses"] = shared
     content["components"]["schemas"]["ChatStart"].update(NEW_CONVERSATION_ONLY)
+    content["components"]["schemas"]["NewMessage"].update(ANSWERS_ARE_EDITED)
     content["paths"] = {_shown_path(path): _with_shown_parameters(item) for path, item in content["paths"].items()}
     return content
 

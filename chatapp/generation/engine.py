@@ -58,7 +58,9 @@ class GenerationEngine:
         self._admission = TurnAdmission(lambda: len(self._runs), limit)
         self._finisher = Finisher(conversations, messages, generations)
         self._writer = Writer(f"worker-{uuid.uuid4()}", generations, self._runs.values, self._suspect)
-        self._reaper = Reaper(conversations, generations, self._finisher, own=self._runs.keys, suspect=self._suspect)
+        self._reaper = Reaper(
+            conversations, messages, generations, self._finisher, own=self._runs.keys, suspect=self._suspect
+        )
         self._mirror = Mirror(generations, self._finisher)
 
     def start(self) -> None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from chatapp.generation.context import ModelContext, Prompt
+from chatapp.generation.continuation import joined_to, request_to_continue
 from chatapp.generation.patience import outlast
 from chatapp.generation.turn import Reserved
 from chatapp.models.chat_models import Message
 from chatapp.models.failures import FailureCode
+from chatapp.providers.catalog import ModelCatalog
 from chatapp.providers.chat import ChatRequest, Piece
 from chatapp.providers.errors import ProviderError
 from chatapp.providers.openai_provider import ModelProvider
@@ -44,10 +46,13 @@ class _Attempt:
 class Prompts:
     """Builds the prompt of a turn from the conversation's branch, and asks the provider."""
 
-    def __init__(self, messages: MessageRepository, context: ModelContext, provider: ModelProvider) -> None:
+    def __init__(
+        self, messages: MessageRepository, context: ModelContext, provider: ModelProvider, models: ModelCatalog
+    ) -> None:
         self._messages = messages
         self._context = context
         self._provider = provider
+        self._models = models
 
     def ask(self, reserved: Reserved) -> Iterator[Piece]:
         """The answer, piece by piece as it comes, and what ended it last.
@@ -68,7 +73,7 @@ class Prompts:
             )
             begun = False
             try:
-                for piece in self._provider.stream(_request(reserved, prompt)):
+                for piece in self._stream(reserved, prompt):
                     begun = True
                     yield piece
             except ProviderError as error:
@@ -78,6 +83,18 @@ class Prompts:
                 attempt = following
             else:
                 return
+
+    def _stream(self, reserved: Reserved, prompt: Prompt) -> Iterator[Piece]:
+        request = _request(reserved, prompt)
+        if not reserved.begins_with:
+            yield from self._provider.stream(request)
+            return
+        prefill = self._models.prefill(request.model)
+        if prefill is not None:
+            yield from self._provider.stream(replace(request, extra=prefill))
+            return
+        asked = [*request.messages, request_to_continue(reserved.begins_with)]
+        yield from joined_to(reserved.begins_with, self._provider.stream(replace(request, messages=asked)))
 
     def _prompt(self, reserved: Reserved, attempt: _Attempt) -> Prompt:
         conversation = reserved.window.conversation
@@ -91,9 +108,10 @@ class Prompts:
         )
 
     def _branch(self, reserved: Reserved) -> Iterator[Message]:
-        """The messages that lead to the answer, the newest first."""
+        """The messages that lead to the answer, the newest first; one that goes on follows what it continues."""
         if reserved.user_message is None:
-            return self._messages.branch(reserved.window, from_message_id=reserved.answer.parent_id)
+            leaf = reserved.answer.continues or reserved.answer.parent_id
+            return self._messages.branch(reserved.window, from_message_id=leaf)
         parent_id = reserved.user_message.parent_id
         earlier = self._messages.branch(reserved.window, from_message_id=parent_id) if parent_id else iter(())
         return chain([reserved.user_message], earlier)

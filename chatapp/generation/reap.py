@@ -20,7 +20,7 @@ from chatapp.generation.finish import Finisher
 from chatapp.generation.run import SHUTDOWN_ERROR
 from chatapp.generation.text import joined
 from chatapp.models.chat_models import Generation, Message, MessageStatus, Role
-from chatapp.repositories.conversation_repository import ConversationRepository
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class Reaper:
     def __init__(
         self,
         conversations: ConversationRepository,
+        messages: MessageRepository,
         generations: GenerationRepository,
         finisher: Finisher,
         *,
@@ -58,6 +59,7 @@ class Reaper:
         suspect: Callable[[str], None],
     ) -> None:
         self._conversations = conversations
+        self._messages = messages
         self._generations = generations
         self._finisher = finisher
         self._own = own
@@ -127,6 +129,9 @@ class Reaper:
     def _end(self, user_id: str, conversation_id: str, generation: Generation) -> None:
         left = self._generations.read(user_id, generation.message_id)
         stopped = left is not None and left.stop_requested
+        text = joined((chunk.at, chunk.text) for chunk in left.chunks) if left is not None else ""
+        if not text and generation.continues is not None:
+            text = self._messages.find(user_id, conversation_id, generation.continues)[0].content
         self._finisher.finish_once(
             Message(
                 id=generation.message_id,
@@ -134,10 +139,11 @@ class Reaper:
                 conversation_id=conversation_id,
                 parent_id=generation.parent_id,
                 role=Role.ASSISTANT,
-                content=joined((chunk.at, chunk.text) for chunk in left.chunks) if left is not None else "",
+                content=text,
                 status=MessageStatus.STOPPED if stopped else MessageStatus.INTERRUPTED,
                 created_at=generation.started_at,
                 model=generation.model or None,
+                continues=generation.continues,
                 error=None if stopped else SHUTDOWN_ERROR,
             )
         )

@@ -48,7 +48,8 @@ class Reservations:
             TurnInProgress: an answer is being written there.
             MessageIdTaken: the id was used for something else.
             TooManyAnswers: the user has as many answers running as are allowed.
-            Invalid: the parent is not in this conversation.
+            NotInConversation: the parent, or the message that was edited, is not in this conversation.
+            Invalid: the edit changes nothing, or is of an answer.
         """
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
@@ -60,7 +61,7 @@ class Reservations:
                 return before
             check_writable(window)
             question = known or self._user_message(window, new)
-            answer = _empty_answer(window, question, answers, default_model)
+            answer = _empty_answer(window, question, answers, new.model or window.conversation.model or default_model)
             reserved = self._reserve(window, question, answer, is_new=known is None)
             if reserved is not None:
                 return reserved
@@ -69,20 +70,33 @@ class Reservations:
     def for_another_answer(
         self, user_id: str, conversation_id: str, wanted: AnotherAnswer, default_model: str
     ) -> Reserved | SentBefore:
-        """Claims a place beside an answer that is stored. Raises as ``for_message``."""
+        """Claims a place beside an answer that is stored. Raises as ``for_message``.
+
+        Raises:
+            Invalid: there is no such answer, or it was not cut off and cannot be continued.
+        """
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
             window = self._conversations.window(user_id, conversation_id)
-            question = self._question_of(window, wanted.beside_id)
-            before = self._answered_before(window, question, wanted.id)
+            first = self._answer(window, wanted.beside_id)
+            question = self._question_of(window, first)
+            before = self._answered_before(window, question, wanted)
             if before is not None:
                 return before
             check_writable(window)
+            if wanted.goes_on and not first.can_be_continued:
+                raise Invalid.field("messageId", FaultReason.NOT_CUT_OFF, "This answer was not cut off.")
+            model = (
+                wanted.model or (first.model if wanted.goes_on else None) or window.conversation.model or default_model
+            )
             answers = self._messages.children(window, question.id)
-            answer = _empty_answer(window, question, answers, default_model, wanted.id)
+            answer = _empty_answer(window, question, answers, model, wanted.id)
+            if wanted.goes_on:
+                answer = replace(answer, continues=first.id)
             reserved = self._reserve(window, question, answer, is_new=False)
             if reserved is not None:
-                return replace(reserved, user_message=None)
+                text = first.content if wanted.goes_on else ""
+                return replace(reserved, user_message=None, begins_with=text)
         raise StoreUnavailable(retry_after=1)
 
     def _reserve(self, window: Window, question: Message, answer: Message, *, is_new: bool) -> Reserved | None:
@@ -112,7 +126,9 @@ class Reservations:
 
     def _known(self, window: Window, new: NewMessage) -> Message | None:
         """The message that is already stored with this id. Only an id chosen by a client can have been used before."""
-        return None if new.id is None else self._messages.sent_before(window, new.id, new.content, new.parent_id)
+        if new.id is None:
+            return None
+        return self._messages.sent_before(window, new.id, new.content, new.parent_id, edit_of=new.edit_of)
 
     def _sent_before(self, window: Window, known: Message, children: tuple[str, ...]) -> SentBefore | None:
         """``None`` for a message that was saved without asking the model, which is therefore answered now."""
@@ -128,12 +144,13 @@ class Reservations:
             return SentBefore(known, running_answer(window))
         return None
 
-    def _answered_before(self, window: Window, question: Message, answer_id: str | None) -> SentBefore | None:
+    def _answered_before(self, window: Window, question: Message, wanted: AnotherAnswer) -> SentBefore | None:
         """The answer to ``question`` that an earlier call has asked for under this id.
 
         Raises:
             MessageIdTaken: the id was used for something else.
         """
+        answer_id = wanted.id
         if answer_id is None:
             return None
         conversation = window.conversation
@@ -145,14 +162,16 @@ class Reservations:
                 answer, _ = self._messages.find(conversation.user_id, conversation.id, answer_id, window)
         except MessageNotFound:
             return None
-        if answer.role is not Role.ASSISTANT or answer.parent_id != question.id:
+        continues = wanted.beside_id if wanted.goes_on else None
+        if answer.role is not Role.ASSISTANT or answer.parent_id != question.id or answer.continues != continues:
             raise MessageIdTaken
         return SentBefore(None, answer)
 
     def _user_message(self, window: Window, new: NewMessage) -> Message:
-        return self._messages.new_message(window, new.id or str(uuid.uuid4()), new.content, new.parent_id)
+        id_ = new.id or str(uuid.uuid4())
+        return self._messages.new_message(window, id_, new.content, new.parent_id, edit_of=new.edit_of)
 
-    def _question_of(self, window: Window, answer_id: str) -> Message:
+    def _answer(self, window: Window, answer_id: str) -> Message:
         user_id, conversation_id = window.conversation.user_id, window.conversation.id
         try:
             answer, _ = self._messages.find(user_id, conversation_id, answer_id, window)
@@ -160,7 +179,10 @@ class Reservations:
             raise NotInConversation("messageId") from None
         if answer.role is not Role.ASSISTANT or answer.parent_id is None:
             raise Invalid.field("messageId", FaultReason.NOT_AN_ANSWER, "This message is not an answer.")
-        return self._messages.find(user_id, conversation_id, answer.parent_id, window)[0]
+        return answer
+
+    def _question_of(self, window: Window, answer: Message) -> Message:
+        return self._messages.find(answer.user_id, answer.conversation_id, answer.parent_id or "", window)[0]
 
 
 def running_answer(window: Window) -> Message:
@@ -178,12 +200,13 @@ def running_answer(window: Window) -> Message:
         status=MessageStatus.STREAMING,
         created_at=generation.started_at,
         model=generation.model or None,
+        continues=generation.continues,
         sibling_ids=window.branches.get(generation.parent_id, ()),
     )
 
 
 def _empty_answer(
-    window: Window, question: Message, siblings: tuple[str, ...], default_model: str, id_: str | None = None
+    window: Window, question: Message, siblings: tuple[str, ...], model: str, id_: str | None = None
 ) -> Message:
     id_ = id_ or str(uuid.uuid4())
     return Message(
@@ -195,7 +218,7 @@ def _empty_answer(
         content="",
         status=MessageStatus.STREAMING,
         created_at=max(time_in(window), question.created_at),
-        model=window.conversation.model or default_model or None,
+        model=model or None,
         sibling_ids=beside(siblings, id_),
     )
 

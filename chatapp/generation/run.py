@@ -78,6 +78,8 @@ class AnswerRun:
         self.reserved = reserved
         self.answer = reserved.answer
         self.text = AnswerText()
+        if reserved.begins_with:
+            self.text.append(reserved.begins_with)
         self.written_before = False
         self.beat_at = 0.0
         self._ask = ask

@@ -10,19 +10,30 @@ from chatapp.models.chat_models import Message, Parent, Window
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A user's message as it was sent. ``id`` is the idempotency key; ``None`` lets the server choose one."""
+    """A user's message as it was sent. ``id`` is the idempotency key; ``None`` lets the server choose one.
+
+    ``edit_of`` names the message that it is an edit of, whose place it takes. ``model`` answers this turn; ``None``
+    leaves that to the conversation.
+    """
 
     content: str
     id: str | None = None
     parent_id: str | Parent | None = Parent.ACTIVE
+    edit_of: str | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AnotherAnswer:
-    """An answer to be written beside the answer ``beside_id``. ``id`` is its idempotency key, as in ``NewMessage``."""
+    """An answer to be written beside the answer ``beside_id``. ``id`` and ``model``: as in ``NewMessage``.
+
+    With ``goes_on`` it begins with the text of that answer and goes on where it was cut off.
+    """
 
     beside_id: str
     id: str | None = None
+    model: str | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +41,15 @@ class Reserved:
     """A turn that is stored: the answer's place is taken, and nobody else writes in this conversation.
 
     ``window`` is the conversation as it was before. ``user_message`` is ``None`` for another answer to a stored
-    message. ``title`` is the conversation's new title, if it got one.
+    message. ``title`` is the conversation's new title, if it got one. ``begins_with`` is the text of the answer that
+    this one continues.
     """
 
     window: Window
     user_message: Message | None
     answer: Message
     title: str | None = None
+    begins_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ class AbandonedAnswers:
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._conversations = ConversationRepository(database)
         self._generations = GenerationRepository(database)
-        self._finisher = Finisher(self._conversations, MessageRepository(database), self._generations)
+        self._messages = MessageRepository(database)
+        self._finisher = Finisher(self._conversations, self._messages, self._generations)
 
     def find(self) -> Found:
         """Those whose heartbeat stood still for as long as a worker takes one for dead."""
@@ -38,7 +39,8 @@ class AbandonedAnswers:
         before = self._signs()
         if not before:
             return []
-        reaper = Reaper(self._conversations, self._generations, self._finisher, own=tuple, suspect=lambda _: None)
+        stores = (self._conversations, self._messages, self._generations)
+        reaper = Reaper(*stores, self._finisher, own=tuple, suspect=lambda _: None)
         until = time.monotonic() + DEAD_AFTER + LOOK_EVERY
         while time.monotonic() < until:
             reaper.look()

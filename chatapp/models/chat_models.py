@@ -22,6 +22,13 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class Author(StrEnum):
+    """As whom a person can write: an answer only by editing one that is there."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
 class MessageStatus(StrEnum):
     """How far a message has come. Only an answer is ever anything but ``complete``."""
 
@@ -81,8 +88,9 @@ class Message:
     """One entry of a conversation's log.
 
     The log is append-only: an edit or another answer is a sibling, a message with the same parent.
-    ``sibling_ids`` (in the log's order, itself included) is filled in on reading, and empty where
-    a message has no alternatives.
+    ``edit_of`` names the sibling from which a person made this message; ``continues`` the answer whose text this one
+    begins with, to the character. ``sibling_ids`` (in the log's order, itself included) is filled in on reading, and
+    empty where a message has no alternatives.
     """
 
     id: str
@@ -98,6 +106,8 @@ class Message:
     finish_reason: FinishReason | None = None
     error: MessageError | None = None
     feedback: Feedback | None = None
+    edit_of: str | None = None
+    continues: str | None = None
     sibling_ids: tuple[str, ...] = ()
 
     @property
@@ -105,13 +115,22 @@ class Message:
         """Bytes of UTF-8 that the content takes; what the window and the pages are bounded by."""
         return len(self.content.encode())
 
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether it is an answer that was stopped, interrupted, or cut off by its length."""
+        if self.role is not Role.ASSISTANT or not self.content:
+            return False
+        if self.status is MessageStatus.COMPLETE:
+            return self.finish_reason is FinishReason.LENGTH
+        return self.status in (MessageStatus.STOPPED, MessageStatus.INTERRUPTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Generation:
     """An answer being written. A conversation has one at the most.
 
     ``slot`` numbers the user's running answers from 0; a unique index over (user, slot) is what
-    limits how many run at once.
+    limits how many run at once. ``continues``: as in ``Message``.
     """
 
     message_id: str
@@ -119,6 +138,7 @@ class Generation:
     model: str
     started_at: datetime
     slot: int
+    continues: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LanguageModel:
-    """A model by the provider's name for it. ``context_tokens``: its context window, where the provider says so."""
+    """A model by the provider's name for it. ``context_tokens``: its context window, where the provider says so.
+
+    ``server`` is the software that serves it, as far as the provider's list of models tells that.
+    """
 
     id: str
     context_tokens: int | None = None
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)

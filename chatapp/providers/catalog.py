@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from chatapp.errors import UnknownModel
 from chatapp.models.language_models import LanguageModel, ModelChoice
 from chatapp.providers.errors import ProviderError
+from chatapp.providers.models import PREFILL
 from config.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,11 @@ class ModelCatalog:
         if said is not None:
             return said
         return USUAL_CONTEXT_TOKENS if self._settings.openai_base_url else OPENAI_CONTEXT_TOKENS
+
+    def prefill(self, model: str) -> Mapping[str, object] | None:
+        """The parameters with which a model continues an answer that the prompt ends with; ``None`` if it cannot."""
+        known = self._current().get(model)
+        return PREFILL.get(known.server) if known is not None else None
 
     def refresh(self) -> None:
         """Asks the provider, unless somebody else has just done so."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, TypedDict
 
 from chatapp.models.chat_models import FinishReason, Usage
@@ -18,12 +18,16 @@ class PromptMessage(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A prompt and its settings. ``messages``: oldest first. What is None is left to the provider."""
+    """A prompt and its settings. ``messages``: oldest first. What is None is left to the provider.
+
+    ``extra``: parameters that this provider alone knows.
+    """
 
     model: str
     messages: Sequence[PromptMessage]
     temperature: float | None = None
     max_tokens: int | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

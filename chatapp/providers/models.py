@@ -17,6 +17,12 @@ _SECONDS = 3.0
 _WINDOW_NAMES = ("max_model_len", "context_length", "context_window", "max_context_length", "max_input_tokens")
 """In the order of vLLM, OpenRouter and Together, Groq, Mistral and LM Studio, Anthropic."""
 
+PREFILL: Mapping[str, Mapping[str, object]] = {
+    "llamacpp": {},
+    "vllm": {"add_generation_prompt": False, "continue_final_message": True},
+}
+"""The servers that continue the last message if it is an answer, each with the parameters that make it do so."""
+
 _NOT_FOR_CHAT = re.compile(
     r"embed|whisper|\btts\b|dall-e|moderation|transcribe|realtime|-audio|image|sora|davinci-002|babbage-002|rerank",
     re.IGNORECASE,
@@ -31,7 +37,7 @@ def list_models(client: ProviderClient) -> tuple[LanguageModel, ...]:
     """
     named = list(_named(_entries(client.get(client.url("/models"), _SECONDS))))
     for_chat = [(name, entry) for name, entry in named if not _NOT_FOR_CHAT.search(name)]
-    models = tuple(LanguageModel(name, _window(entry)) for name, entry in for_chat or named)
+    models = tuple(LanguageModel(name, _window(entry), _server(entry)) for name, entry in for_chat or named)
     if len(models) == 1 and isinstance(named[0][1].get("meta"), dict):
         return (_of_llama_cpp(client, models[0]),)
     return models
@@ -52,6 +58,12 @@ def _named(entries: list[object]) -> Iterator[tuple[str, Mapping[str, object]]]:
             name = entry.get("id") or entry.get("name")
             if name and isinstance(name, str):
                 yield name, entry
+
+
+def _server(entry: Mapping[str, object]) -> str:
+    """llama.cpp and vLLM call themselves the owner of the models that they serve."""
+    owner = entry.get("owned_by")
+    return owner if isinstance(owner, str) and owner in PREFILL else ""
 
 
 def _window(entry: Mapping[str, object]) -> int | None:

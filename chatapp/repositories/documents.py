@@ -129,6 +129,8 @@ def message_from(document: Document, conversation: Conversation, branches: Branc
         finish_reason=_FINISH_REASONS.get(document.get("finishReason", "")),
         error=MessageError(error["code"], error["message"], error.get("refused", False)) if error else None,
         feedback=Feedback(feedback) if feedback else None,
+        edit_of=document.get("editOf"),
+        continues=document.get("continues"),
         sibling_ids=_around(branches.get(parent_id or ROOT, ()), document["id"]) if branches else (),
     )
 
@@ -167,6 +169,10 @@ def message_document(message: Message) -> Document:
             document["error"]["refused"] = True
     if message.feedback:
         document["feedback"] = message.feedback.value
+    if message.edit_of:
+        document["editOf"] = message.edit_of
+    if message.continues:
+        document["continues"] = message.continues
     return document
 
 
@@ -177,15 +183,17 @@ def generation_from(document: Mapping[str, Any]) -> Generation:
         model=document["model"],
         started_at=document["startedAt"],
         slot=document["slot"],
+        continues=document.get("continues"),
     )
 
 
 def generation_document(answer: Message, slot: int) -> Document:
     """The note, on its conversation, of an answer being written."""
-    return {
+    document = {
         "messageId": answer.id,
         "parentId": answer.parent_id,
         "model": answer.model or "",
         "startedAt": answer.created_at,
         "slot": slot,
     }
+    return {**document, "continues": answer.continues} if answer.continues else document

@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from chatapp.errors import (
     ConversationInTrash,
+    Invalid,
     InvalidCursor,
     MessageIdTaken,
     MessageNotFound,
@@ -19,6 +20,7 @@ from chatapp.errors import (
 )
 from chatapp.failpoints import reach
 from chatapp.models.chat_models import Condition, Feedback, Message, MessageStatus, Page, Parent, Role, Window, beside
+from chatapp.models.reasons import FaultReason
 from chatapp.repositories.appending import (
     append_update,
     check_branch,
@@ -56,24 +58,30 @@ class MessageRepository:
         message_id: str,
         content: str,
         parent_id: str | Parent | None = Parent.ACTIVE,
+        *,
+        role: Role = Role.USER,
+        edit_of: str | None = None,
     ) -> Message:
-        """Saves a user's message once: if the same message is sent again, the stored one is returned.
+        """Saves a message of a person once: if the same message is sent again, the stored one is returned.
+
+        With ``edit_of`` it stands beside that message. Only an edit of an answer has the role of an answer.
 
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
             TurnInProgress: an answer is being written in it.
             MessageIdTaken: the id was used for other content or another parent.
-            NotInConversation: the parent is not in this conversation.
+            NotInConversation: the parent, or what was edited, is not in this conversation.
+            Invalid: the edit changes nothing, or what was edited has another role.
             StoreUnavailable: concurrent appends won every attempt.
         """
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
             window = self._reader.window(user_id, conversation_id)
-            stored = self.sent_before(window, message_id, content, parent_id)
+            stored = self.sent_before(window, message_id, content, parent_id, role=role, edit_of=edit_of)
             if stored is not None:
                 return stored
             check_writable(window)
-            message = self.new_message(window, message_id, content, parent_id)
+            message = self.new_message(window, message_id, content, parent_id, role=role, edit_of=edit_of)
             if self._append(window, message):
                 return message
         raise StoreUnavailable(retry_after=1)
@@ -227,9 +235,16 @@ class MessageRepository:
         return True
 
     def sent_before(
-        self, window: Window, message_id: str, content: str, parent_id: str | Parent | None
+        self,
+        window: Window,
+        message_id: str,
+        content: str,
+        parent_id: str | Parent | None,
+        *,
+        role: Role = Role.USER,
+        edit_of: str | None = None,
     ) -> Message | None:
-        """The user's message that was stored with this id before; ``None`` if there is none.
+        """The message that was stored with this id before; ``None`` if there is none.
 
         Raises:
             MessageIdTaken: the id was used for other content or another parent.
@@ -239,37 +254,60 @@ class MessageRepository:
         except MessageNotFound:
             return None
         other_parent = parent_id is not Parent.ACTIVE and parent_id != stored.parent_id
-        if stored.role is not Role.USER or stored.content != content or other_parent:
+        if (stored.role, stored.content, stored.edit_of) != (role, content, edit_of) or other_parent:
             raise MessageIdTaken
         return stored
 
-    def new_message(self, window: Window, message_id: str, content: str, parent_id: str | Parent | None) -> Message:
-        """A user's message at its place in the tree, not stored yet.
-
-        Raises:
-            NotInConversation: the parent is not in this conversation.
-        """
+    def new_message(
+        self,
+        window: Window,
+        message_id: str,
+        content: str,
+        parent_id: str | Parent | None,
+        *,
+        role: Role = Role.USER,
+        edit_of: str | None = None,
+    ) -> Message:
+        """A message of a person at its place in the tree, not stored yet. Raises as ``append``."""
         conversation = window.conversation
-        parent = conversation.active_message_id if isinstance(parent_id, Parent) else parent_id
-        if parent is not None and parent != conversation.active_message_id:
-            self._check_parent(window, parent)
+        original = self._original(window, edit_of, role, content) if edit_of is not None else None
+        if original is not None:
+            parent = original.parent_id
+        elif isinstance(parent_id, Parent):
+            parent = conversation.active_message_id
+        else:
+            parent = parent_id
+            if parent is not None and parent != conversation.active_message_id:
+                self._named(window, parent, "parentId")
         return Message(
             id=message_id,
             user_id=conversation.user_id,
             conversation_id=conversation.id,
             parent_id=parent,
-            role=Role.USER,
+            role=role,
             content=content,
             status=MessageStatus.COMPLETE,
             created_at=time_in(window),
+            model=original.model if original is not None else None,
+            edit_of=edit_of,
             sibling_ids=beside(self._log.children(window, parent), message_id),
         )
 
-    def _check_parent(self, window: Window, parent_id: str) -> None:
+    def _original(self, window: Window, edit_of: str, role: Role, content: str) -> Message:
+        """The message that was edited."""
+        original = self._named(window, edit_of, "editOf")
+        if original.role is not role:
+            raise Invalid.field("editOf", FaultReason.OTHER_ROLE, "This message has another role.")
+        if original.content == content:
+            raise Invalid.field("content", FaultReason.UNCHANGED, "Nothing was changed.")
+        return original
+
+    def _named(self, window: Window, message_id: str, field: str) -> Message:
+        """The message that the request names in ``field``."""
         try:
-            self._log.find(window, parent_id)
+            return self._log.find(window, message_id)[0]
         except MessageNotFound:
-            raise NotInConversation("parentId") from None
+            raise NotInConversation(field) from None
 
     def _append(self, window: Window, message: Message) -> bool:
         """Returns False if the conversation has changed since ``window`` was read."""

@@ -81,8 +81,9 @@ class ChatService:
         Raises:
             ChatSessionNotFound, ChatSessionExpired, NotOwner: the session cannot be used.
             TurnInProgress, MessageIdTaken, ConversationInTrash, TooManyAnswers, Busy, Invalid: nothing was stored.
+            UnknownModel: likewise; the model of this turn cannot be chosen.
         """
-        default_model = self._models.default() or ""
+        default_model = self._default_model(message.model)
         with self._engine.admit():
             conversation_id = self._session(user_id, session_id).conversation_id
             taken = self._reservations.for_message(user_id, conversation_id, message, default_model)
@@ -92,7 +93,7 @@ class ChatService:
 
     def regenerate(self, user_id: str, session_id: str, wanted: AnotherAnswer) -> Turn:
         """Starts another answer beside a stored one. Asking again for the same one joins it. Raises as ``send``."""
-        default_model = self._models.default() or ""
+        default_model = self._default_model(wanted.model)
         with self._engine.admit():
             conversation_id = self._session(user_id, session_id).conversation_id
             taken = self._reservations.for_another_answer(user_id, conversation_id, wanted, default_model)
@@ -136,6 +137,12 @@ class ChatService:
             self._sessions.touch(known)
             self._recent[user_id, session_id] = known
         return known
+
+    def _default_model(self, wanted: str | None) -> str:
+        """The model for conversations that name none. Checks the one that is wanted for this turn, if any is."""
+        if wanted is not None:
+            self._models.check(wanted)
+        return self._models.default() or ""
 
     def _joined(self, before: SentBefore) -> Turn:
         if before.answer.status is MessageStatus.STREAMING:

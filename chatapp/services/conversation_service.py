@@ -10,7 +10,7 @@ from typing import Any
 from chatapp.errors import MessageNotFound, NotInConversation
 from chatapp.generation.reserve import running_answer
 from chatapp.generation.text import joined
-from chatapp.models.chat_models import Condition, Conversation, Feedback, Message, Page, Parent, Window
+from chatapp.models.chat_models import Author, Condition, Conversation, Feedback, Message, Page, Parent, Role, Window
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 
@@ -172,9 +172,14 @@ class ConversationService:
         content: str,
         id: str | None = None,  # noqa: A002 - the API's name
         parent_id: str | Parent | None = Parent.ACTIVE,
+        author: Author = Author.USER,
+        edit_of: str | None = None,
     ) -> Message:
-        """Saves a user's message without asking the model. Raises as ``MessageRepository.append``."""
-        return self._messages.append(user_id, conversation_id, id or str(uuid.uuid4()), content, parent_id)
+        """Saves a message of a person without asking the model. Raises as ``MessageRepository.append``."""
+        id_ = id or str(uuid.uuid4())
+        return self._messages.append(
+            user_id, conversation_id, id_, content, parent_id, role=Role(author), edit_of=edit_of
+        )
 
     def set_feedback(
         self,

@@ -57,6 +57,8 @@ BY_ID: dict[Operation, dict[str, Any] | None] = {
     ("POST", "/api/chat/{sessionId}/message/stream"): {"content": "Mine now"},
     ("POST", "/api/chat/{sessionId}/regenerate"): {"messageId": "{messageId}"},
     ("POST", "/api/chat/{sessionId}/regenerate/stream"): {"messageId": "{messageId}"},
+    ("POST", "/api/chat/{sessionId}/continue"): {"messageId": "{messageId}"},
+    ("POST", "/api/chat/{sessionId}/continue/stream"): {"messageId": "{messageId}"},
     ("POST", "/api/chat/{sessionId}/stop"): None,
     ("GET", "/api/chat/{sessionId}/stream"): None,
     ("GET", "/api/chat/{sessionId}/history"): None,

@@ -79,7 +79,7 @@ def test_whatever_is_created_says_where_it_can_be_read(document: Node) -> None:
 
 
 def test_what_waits_for_an_answer_says_for_how_long(document: Node) -> None:
-    for name in ("message", "regenerate"):
+    for name in ("message", "regenerate", "continue"):
         operation = document["paths"][f"/api/chat/{{sessionId}}/{name}"]["post"]
         assert "waits for at most 600 seconds" in " ".join(operation["description"].split())
     assert "{answerSeconds}" not in json.dumps(document)
@@ -170,7 +170,7 @@ def test_a_turn_as_json_and_as_events_are_two_operations(document: Node) -> None
         if "/chat/{sessionId}/" in path
     }
 
-    assert forms["sendMessage"] == forms["regenerateAnswer"] == ["application/json"]
+    assert forms["sendMessage"] == forms["regenerateAnswer"] == forms["continueAnswer"] == ["application/json"]
     assert forms["streamMessage"] == forms["streamRegeneratedAnswer"] == forms["joinAnswer"] == ["text/event-stream"]
 
 
@@ -186,6 +186,7 @@ def test_streams_are_documented_with_their_events(document: Node) -> None:
     assert {name: content["schema"]["anyOf"] for name, content in streams.items()} == {
         "streamMessage": [text, {"$ref": f"{events}TurnEvent"}],
         "streamRegeneratedAnswer": [text, {"$ref": f"{events}TurnEvent"}],
+        "streamContinuedAnswer": [text, {"$ref": f"{events}TurnEvent"}],
         "joinAnswer": [text, {"$ref": f"{events}TurnEvent"}],
         "streamChanges": [text, {"$ref": f"{events}ChangeEvent"}],
     }

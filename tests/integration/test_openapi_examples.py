@@ -36,7 +36,7 @@ def ada(mongodb_uri: str) -> Iterator[httpx2.Client]:
     with FakeProvider() as provider:
         environ = {"MONGODB_URI": mongodb_uri, "MONGODB_DB": name, "OPENAI_BASE_URL": provider.base_url}
         with (
-            ServerProcess({**environ, "OPENAI_API_KEY": "x", "CHATAPP_MODELS": "normal:tokens=2:gap=0"}) as server,
+            ServerProcess({**environ, "OPENAI_API_KEY": "x", "CHATAPP_MODELS": "length:gap=0"}) as server,
             httpx2.Client(base_url=server.base_url, timeout=30) as client,
         ):
             client.post("/api/auth/register", json=BODIES["post", "/api/auth/register"]).raise_for_status()

@@ -35,7 +35,10 @@ ABOUT_WHAT_IS_THERE = {
     FaultReason.EMAIL_TAKEN,
     FaultReason.INVALID_CURSOR,
     FaultReason.NOT_AN_ANSWER,
+    FaultReason.NOT_CUT_OFF,
     FaultReason.NOT_IN_CONVERSATION,
+    FaultReason.OTHER_ROLE,
+    FaultReason.UNCHANGED,
     FaultReason.UNKNOWN_MODEL,
     FaultReason.WRONG_PASSWORD,
 }

@@ -176,6 +176,10 @@ class Chat:
         """Has another answer written beside one. Raises as ``stream``."""
         return self._listen("POST", self._path("regenerate"), {"messageId": answer_id})
 
+    def go_on(self, answer_id: str) -> AnswerStream:
+        """Has an answer continued. Raises as ``stream``."""
+        return self._listen("POST", self._path("continue/stream"), {"messageId": answer_id})
+
     def listen(
         self, after: int | None = None, last_event_id: int | str | None = None, message_id: str | None = None
     ) -> AnswerStream | None:

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from chatapp.api.schemas.base import ApiSchema
 from chatapp.api.schemas.conversation import model_field, system_prompt_field
 from chatapp.api.schemas.fields import Flag, QueryWhole
-from chatapp.api.schemas.message import MessageSchema
+from chatapp.api.schemas.message import MessageSchema, turn_model_field
 from chatapp.api.schemas.text_fields import ConversationKey, MessageId, Text, Uuid
 from chatapp.models.reasons import Fault, FaultReason
 
@@ -62,8 +62,8 @@ class ChatSessionSchema(ApiSchema):
     conversation_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
 
 
-class RegenerationSchema(ApiSchema):
-    """The answer beside which to write another one."""
+class ContinuationSchema(ApiSchema):
+    """The answer beside which to write a longer one."""
 
     example = {"messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"}
 
@@ -80,6 +80,12 @@ class RegenerationSchema(ApiSchema):
             "example": "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6",
         },
     )
+
+
+class RegenerationSchema(ContinuationSchema):
+    """The answer beside which to write another one."""
+
+    model = turn_model_field()
 
 
 class TurnSchema(ApiSchema):

@@ -18,10 +18,9 @@ from chatapp.api.schemas.fields import (
     Whole,
     wrong_type,
 )
-from chatapp.api.schemas.text_fields import ConversationKey, Line, MessageId, Text
+from chatapp.api.schemas.text_fields import MODEL_CHARS, ConversationKey, Line, MessageId, Text
 
 TITLE_CHARS = 200
-MODEL_CHARS = 200
 SYSTEM_PROMPT_CHARS = 20_000
 TAG_CHARS = 50
 MOST_TAGS = 20

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.api.schemas.base import ApiSchema, page_schema
 from chatapp.api.schemas.fields import Choice, Moment, rfc3339
-from chatapp.api.schemas.text_fields import Content, MessageId, Uuid
-from chatapp.models.chat_models import Feedback, FinishReason, Message, MessageStatus, Role
+from chatapp.api.schemas.text_fields import MODEL_CHARS, Content, Line, MessageId, Uuid
+from chatapp.models.chat_models import Author, Feedback, FinishReason, Message, MessageStatus, Role
+from chatapp.models.reasons import Fault, FaultReason
 
 SHOWN_FINISH_REASONS = (FinishReason.STOP, FinishReason.LENGTH, FinishReason.CONTENT_FILTER)
 
 
-class NewMessageSchema(ApiSchema):
+def turn_model_field() -> Line:
+    return Line(
+        most=MODEL_CHARS,
+        allow_none=True,
+        metadata={
+            "description": "One of `GET /api/models` that answers this once; null or left out is the conversation's.",
+            "example": None,
+        },
+    )
+
+
+ANSWERS_ARE_EDITED = {
+    "if": {"required": ["role"], "properties": {"role": {"const": "assistant"}}},
+    "then": {"required": ["editOf"]},
+}
+"""``_answers_are_edited`` as JSON Schema."""
+
+
+class NewTurnSchema(ApiSchema):
     """A user's message. ``id`` makes it safe to send again: what is stored already is answered from the store."""
 
     example = {"content": "Why is the sky blue?"}
@@ -34,6 +53,32 @@ class NewMessageSchema(ApiSchema):
             "example": None,
         },
     )
+    edit_of = MessageId(
+        metadata={
+            "description": "A message that this one is an edit of. It takes its place, beside it; `parentId` is not "
+            "looked at.",
+            "example": "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6",
+        },
+    )
+    model = turn_model_field()
+
+
+class NewMessageSchema(NewTurnSchema):
+    """A message of a person that is saved without asking the model."""
+
+    class Meta:
+        exclude = ("model",)
+
+    author = Choice(
+        Author,
+        data_key="role",
+        metadata={"description": "`assistant` for an answer that was edited by hand.", "example": "user"},
+    )
+
+    @validates_schema
+    def _answers_are_edited(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("author") is Author.ASSISTANT and "edit_of" not in data:
+            raise ValidationError(Fault(FaultReason.REQUIRED, "An answer can only be an edit of another."), "editOf")
 
 
 class MessageUpdateSchema(ApiSchema):
@@ -89,6 +134,18 @@ class MessageSchema(ApiSchema):
     finish_reason = Choice(FinishReason)
     error = fields.Nested(MessageErrorSchema)
     feedback = Choice(Feedback)
+    edit_of = fields.String(
+        metadata={
+            "description": "The message from which a person made this one.",
+            "example": "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6",
+        }
+    )
+    continues = fields.String(
+        metadata={
+            "description": "The answer that this one goes on with: it begins with exactly that text.",
+            "example": "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6",
+        }
+    )
     sibling_ids = fields.List(
         fields.String(),
         metadata={
@@ -132,6 +189,10 @@ def message_json(message: Message) -> dict[str, Any]:
         shown["error"] = {"code": message.error.code, "message": message.error.message}
     if message.feedback is not None:
         shown["feedback"] = message.feedback.value
+    if message.edit_of is not None:
+        shown["editOf"] = message.edit_of
+    if message.continues is not None:
+        shown["continues"] = message.continues
     if message.sibling_ids:
         shown["siblingIds"] = list(message.sibling_ids)
     return shown

@@ -33,6 +33,7 @@ VISIBLE_IN_LINE = VISIBLE.replace(r"\u001c-\u001f\u0085", r"\u0001-\u001f\u007f-
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 CURSOR_CHARS = 400
+MODEL_CHARS = 200
 CURSOR_TEXT = re.compile(r"[A-Za-z0-9_-]+")
 
 NOT_TEXT = Fault(FaultReason.NOT_STORABLE_TEXT, "This has a character that is not text (a lone surrogate or NUL).")

@@ -72,7 +72,8 @@ def test_content_comes_back_exactly(alice: FlaskClient, path: str, content: str)
         ({"content": "x", "id": 7}, "id"),
         ({"content": "x", "parentId": str(uuid.uuid4())}, "parentId"),
         ({"content": "x", "parentId": "nonsense"}, "parentId"),
-        ({"content": "x", "role": "assistant"}, "role"),
+        ({"content": "x", "role": "system"}, "role"),
+        ({"content": "x", "role": "assistant"}, "editOf"),
     ],
 )
 def test_a_refused_message_names_the_field_and_stores_nothing(

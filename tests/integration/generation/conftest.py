@@ -15,7 +15,7 @@ from pymongo.database import Database
 from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.finish import Finisher
 from chatapp.generation.reserve import Reservations
-from chatapp.generation.turn import NewMessage, Reserved, SentBefore, Turn
+from chatapp.generation.turn import AnotherAnswer, NewMessage, Reserved, SentBefore, Turn
 from chatapp.models.chat_models import Conversation, FinishReason, Message
 from chatapp.providers.chat import Finish, Piece
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
@@ -81,6 +81,9 @@ class Bench:
         return self.reservations.for_message(
             self.user_id, self.conversation.id, NewMessage(content, **options), "test-model"
         )
+
+    def reserve_another(self, wanted: AnotherAnswer) -> Reserved | SentBefore:
+        return self.reservations.for_another_answer(self.user_id, self.conversation.id, wanted, "test-model")
 
     def header(self) -> Conversation:
         return self.conversations.get(self.user_id, self.conversation.id)

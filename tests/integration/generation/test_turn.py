@@ -7,12 +7,13 @@ import uuid
 import pytest
 from gevent.event import Event
 
-from chatapp.errors import ConversationInTrash, MessageIdTaken, TooManyAnswers, TurnInProgress
+from chatapp.errors import ConversationInTrash, Invalid, MessageIdTaken, TooManyAnswers, TurnInProgress
 from chatapp.failpoints import armed
 from chatapp.generation.run import MAX_ANSWER_BYTES
 from chatapp.generation.turn import AnotherAnswer, Reserved, SentBefore
-from chatapp.models.chat_models import MessageStatus, Role
+from chatapp.models.chat_models import FinishReason, MessageStatus, Role
 from chatapp.models.failures import FailureCode
+from chatapp.providers.chat import Finish
 from chatapp.providers.errors import ProviderError
 from tests.integration.generation.conftest import Bench, Script, ended
 
@@ -219,3 +220,94 @@ def test_an_id_that_belongs_to_something_else_makes_no_other_answer(bench: Bench
         with pytest.raises(MessageIdTaken):
             ask_again(bench, first.id, id_)
     assert bench.header().message_count == 4
+
+
+def test_an_answer_that_was_cut_off_goes_on_beside_itself(bench: Bench, script: Script) -> None:
+    script.steps = ["The sky is", Finish(None, FinishReason.LENGTH)]
+    cut_off = ended(bench.send("Why?"))
+    script.steps = [" blue."]
+    taken = bench.reserve_another(AnotherAnswer(cut_off.id, goes_on=True))
+    assert isinstance(taken, Reserved)
+    answer = ended(bench.engine.write(taken))
+    assert (answer.content, answer.status, answer.continues) == ("The sky is blue.", MessageStatus.COMPLETE, cut_off.id)
+    assert bench.history()[1] == answer
+    assert answer.sibling_ids == (cut_off.id, answer.id)
+    first = bench.messages.find(bench.user_id, bench.conversation.id, cut_off.id)[0]
+    assert first.content == "The sky is"
+
+
+def test_an_answer_that_goes_on_and_fails_keeps_the_text_that_was_there(bench: Bench, script: Script) -> None:
+    script.steps = ["The sky is", ProviderError(FailureCode.CONNECTION_LOST)]
+    cut_off = ended(bench.send("Why?"))
+    script.steps = [ProviderError(FailureCode.PROVIDER_FAILED)]
+    taken = bench.reserve_another(AnotherAnswer(cut_off.id, goes_on=True))
+    assert isinstance(taken, Reserved)
+    answer = ended(bench.engine.write(taken))
+    assert (answer.content, answer.status) == ("The sky is", MessageStatus.INTERRUPTED)
+
+
+def test_the_same_continuation_asked_for_again_joins_it(bench: Bench, script: Script) -> None:
+    script.steps = ["The sky is", Finish(None, FinishReason.LENGTH)]
+    cut_off = ended(bench.send("Why?"))
+    wanted = AnotherAnswer(cut_off.id, str(uuid.uuid4()), goes_on=True)
+    taken = bench.reserve_another(wanted)
+    assert isinstance(taken, Reserved)
+    answer = ended(bench.engine.write(taken))
+    again = bench.reserve_another(wanted)
+    assert isinstance(again, SentBefore)
+    assert again.answer == answer
+    with pytest.raises(MessageIdTaken):
+        bench.reserve_another(AnotherAnswer(cut_off.id, wanted.id))
+
+
+def test_a_complete_answer_cannot_be_continued(bench: Bench) -> None:
+    answer = ended(bench.send("Why?"))
+    with pytest.raises(Invalid) as refused:
+        bench.reserve_another(AnotherAnswer(answer.id, goes_on=True))
+    assert refused.value.fields["messageId"][0].reason == "not_cut_off"
+    assert bench.header().generation is None
+
+
+def test_a_continuation_that_a_dead_worker_left_behind_keeps_the_text_it_began_with(
+    bench: Bench, script: Script
+) -> None:
+    script.steps = ["The sky is", Finish(None, FinishReason.LENGTH)]
+    cut_off = ended(bench.send("Why?"))
+    taken = bench.reserve_another(AnotherAnswer(cut_off.id, goes_on=True))
+    assert isinstance(taken, Reserved)
+    other = bench.another_worker()
+    generation = other.header().generation
+    assert generation is not None
+    other.engine._reaper._end(bench.user_id, bench.conversation.id, generation)
+    left = bench.history()[1]
+    assert (left.id, left.content, left.status) == (taken.answer.id, "The sky is", MessageStatus.INTERRUPTED)
+    assert left.continues == cut_off.id
+
+
+def test_an_edited_question_stands_beside_the_first_and_gets_an_answer_of_its_own(bench: Bench) -> None:
+    first = ended(bench.send("Why?"))
+    second = ended(bench.send("Why is it blue?", edit_of=first.parent_id))
+    question = bench.history()[0]
+    assert (question.content, question.edit_of) == ("Why is it blue?", first.parent_id)
+    assert question.sibling_ids == (first.parent_id, question.id)
+    assert second.parent_id == question.id
+
+
+def test_an_edit_that_changes_nothing_is_refused_and_stores_nothing(bench: Bench) -> None:
+    first = ended(bench.send("Why?"))
+    with pytest.raises(Invalid) as refused:
+        bench.reserve("Why?", edit_of=first.parent_id)
+    assert refused.value.fields["content"][0].reason == "unchanged"
+    with pytest.raises(Invalid) as refused:
+        bench.reserve("Why not?", edit_of=first.id)
+    assert refused.value.fields["editOf"][0].reason == "other_role"
+    assert bench.header().message_count == 2
+
+
+def test_a_turn_may_name_another_model_than_its_conversation(bench: Bench) -> None:
+    answer = ended(bench.send("Why?", model="larger"))
+    assert answer.model == "larger"
+    taken = bench.reserve_another(AnotherAnswer(answer.id, model="largest"))
+    assert isinstance(taken, Reserved)
+    assert ended(bench.engine.write(taken)).model == "largest"
+    assert ended(bench.send("And?")).model == "test-model"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,9 +37,11 @@ class Provider:
     def __init__(self, *replies: Sequence[Piece | Exception]) -> None:
         self._replies = iter(replies)
         self.asked: list[list[str]] = []
+        self.extra: Mapping[str, object] = {}
 
     def stream(self, request: ChatRequest) -> Iterator[Piece]:
         self.asked.append([message["content"] for message in request.messages])
+        self.extra = request.extra
         for step in next(self._replies):
             if isinstance(step, Exception):
                 raise step
@@ -84,6 +87,16 @@ FAILED_BEFORE = [
 ANSWERED = FAILED_BEFORE[2:]
 
 
+class Models:
+    """Knows one way to have an answer continued, or none."""
+
+    def __init__(self, prefill: Mapping[str, object] | None = None) -> None:
+        self._prefill = prefill
+
+    def prefill(self, _model: str) -> Mapping[str, object] | None:
+        return self._prefill
+
+
 def ask(provider: Provider, earlier: list[Message], failures: int = 0) -> list[Piece]:
     now = utc_now()
     conversation = Conversation(
@@ -93,8 +106,36 @@ def ask(provider: Provider, earlier: list[Message], failures: int = 0) -> list[P
         Window(conversation, (), 0, 0, {}), message(4, Role.USER, "Why?"), message(5, Role.ASSISTANT, "")
     )
     context = ModelContext(TokenCounter(NoTokenizer()), Windows())
-    parts: Any = (Branch(earlier, failures), context, provider)
+    parts: Any = (Branch(earlier, failures), context, provider, Models())
     return list(Prompts(*parts).ask(reserved))
+
+
+def go_on(provider: Provider, models: Models) -> list[Piece]:
+    """Continues the answer "The sky sc" to "Why?"."""
+    now = utc_now()
+    conversation = Conversation(
+        "c", "u", "", None, None, None, None, False, False, (), False, now, now, None, 2, "1", None
+    )
+    cut_off = [message(1, Role.ASSISTANT, "The sky sc"), message(0, Role.USER, "Why?")]
+    answer = replace(message(2, Role.ASSISTANT, ""), parent_id="0", continues="1")
+    reserved = Reserved(Window(conversation, (), 0, 0, {}), None, answer, begins_with="The sky sc")
+    parts: Any = (Branch(cut_off), ModelContext(TokenCounter(NoTokenizer()), Windows()), provider, models)
+    return list(Prompts(*parts).ask(reserved))
+
+
+def test_a_server_that_continues_the_last_message_is_given_the_answer_so_far() -> None:
+    provider = Provider(["atters.", FINISH])
+    assert go_on(provider, Models({"continue_final_message": True})) == ["atters.", FINISH]
+    assert provider.asked == [["Why?", "The sky sc"]]
+    assert provider.extra == {"continue_final_message": True}
+
+
+def test_any_other_is_asked_to_go_on_and_what_it_repeats_is_cut() -> None:
+    provider = Provider(["The sky ", "scatters.", FINISH])
+    assert go_on(provider, Models()) == ["atters.", FINISH]
+    [prompt] = provider.asked
+    assert prompt[:2] == ["Why?", "The sky sc"]
+    assert "The sky sc" in prompt[2]
 
 
 def failure(code: FailureCode, *, refused: bool = False) -> ProviderError:

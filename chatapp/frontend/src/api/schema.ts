@@ -439,6 +439,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat/{sessionId}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A chat session's id.
+                 * @example 66f1c0ffee15c0ffee15c0df
+                 */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with an answer that was stopped, interrupted or cut off by its length, and wait for the rest.
+         * @description The longer answer stands beside the first, and begins with exactly its text. This waits for at most 600
+         *     seconds: an answer that takes longer is ended there, and told as 504 with what was written. With
+         *     `Accept: text/event-stream` this is `streamContinuedAnswer`.
+         */
+        post: operations["continueAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/{sessionId}/continue/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A chat session's id.
+                 * @example 66f1c0ffee15c0ffee15c0df
+                 */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with an answer that was cut off, and follow it as it is written.
+         * @description The first `delta` is the text that is there already.
+         */
+        post: operations["streamContinuedAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat/{sessionId}/stop": {
         parameters: {
             query?: never;
@@ -628,6 +682,11 @@ export interface components {
          */
         Role: "user" | "assistant" | "system";
         /**
+         * @description As whom a person can write: an answer only by editing one that is there.
+         * @enum {string}
+         */
+        Author: "user" | "assistant";
+        /**
          * @description How far a message has come. Only an answer is ever anything but ``complete``.
          * @enum {string}
          */
@@ -651,7 +710,7 @@ export interface components {
          * @description What is wrong with a field of a request.
          * @enum {string}
          */
-        FaultReason: "blank" | "duplicate" | "email_taken" | "invalid_cursor" | "invalid_name" | "new_conversation_only" | "not_an_answer" | "not_an_email" | "not_a_uuid" | "not_in_conversation" | "not_one_line" | "not_storable_text" | "null" | "required" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "unknown_field" | "unknown_model" | "unknown_value" | "wrong_password" | "wrong_type";
+        FaultReason: "blank" | "duplicate" | "email_taken" | "invalid_cursor" | "invalid_name" | "new_conversation_only" | "not_an_answer" | "not_cut_off" | "not_an_email" | "not_a_uuid" | "not_in_conversation" | "not_one_line" | "not_storable_text" | "null" | "other_role" | "required" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "unchanged" | "unknown_field" | "unknown_model" | "unknown_value" | "wrong_password" | "wrong_type";
         /**
          * @description Every code that the error of a stored answer can have. Codes are stable; sentences may be reworded.
          * @enum {string}
@@ -702,6 +761,16 @@ export interface components {
             finishReason?: components["schemas"]["FinishReason"];
             error?: components["schemas"]["MessageError"];
             feedback?: components["schemas"]["Feedback"];
+            /**
+             * @description The message from which a person made this one.
+             * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
+             */
+            editOf?: string;
+            /**
+             * @description The answer that this one goes on with: it begins with exactly that text.
+             * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
+             */
+            continues?: string;
             /**
              * @description Where the message has alternatives: all of them in order, itself included.
              * @example [
@@ -1221,6 +1290,16 @@ export interface components {
              * @example null
              */
             parentId?: string | null;
+            /**
+             * @description A message that this one is an edit of. It takes its place, beside it; `parentId` is not looked at.
+             * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
+             */
+            editOf?: string;
+            /**
+             * @description `assistant` for an answer that was edited by hand.
+             * @example user
+             */
+            role?: components["schemas"]["Author"];
         };
         MessageUpdate: {
             /** @description Null takes it back. */
@@ -1259,11 +1338,54 @@ export interface components {
             /** @example 66f1c0ffee15c0ffee15c0de */
             conversationId: string;
         };
+        NewTurn: {
+            /** @example Why is the sky blue? */
+            content: string;
+            /**
+             * Format: uuid
+             * @description Made by the client; the same id never becomes a second message.
+             * @example 5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10
+             */
+            id?: string;
+            /**
+             * @description The message that this one follows; left out, it follows the one shown last. Null begins the conversation anew, beside its first message.
+             * @example null
+             */
+            parentId?: string | null;
+            /**
+             * @description A message that this one is an edit of. It takes its place, beside it; `parentId` is not looked at.
+             * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
+             */
+            editOf?: string;
+            /**
+             * @description One of `GET /api/models` that answers this once; null or left out is the conversation's.
+             * @example null
+             */
+            model?: string | null;
+        };
         Turn: {
             userMessage: components["schemas"]["Message"] | null;
             assistantMessage: components["schemas"]["Message"];
         };
         Regeneration: {
+            /**
+             * @description An answer in this conversation.
+             * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+             */
+            messageId: string;
+            /**
+             * Format: uuid
+             * @description The id of the new answer, chosen by the client. The same id never makes a second one.
+             * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
+             */
+            id?: string;
+            /**
+             * @description One of `GET /api/models` that answers this once; null or left out is the conversation's.
+             * @example null
+             */
+            model?: string | null;
+        };
+        Continuation: {
             /**
              * @description An answer in this conversation.
              * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
@@ -2566,7 +2688,7 @@ export interface operations {
                  *       "content": "Why is the sky blue?"
                  *     }
                  */
-                "application/json": components["schemas"]["NewMessage"];
+                "application/json": components["schemas"]["NewTurn"];
             };
         };
         responses: {
@@ -2677,7 +2799,7 @@ export interface operations {
                  *       "content": "Why is the sky blue?"
                  *     }
                  */
-                "application/json": components["schemas"]["NewMessage"];
+                "application/json": components["schemas"]["NewTurn"];
             };
         };
         responses: {
@@ -2884,6 +3006,212 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["Regeneration"];
+            };
+        };
+        responses: {
+            /**
+             * @description Server-Sent Events, each with one line of JSON as its data:
+             *
+             *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
+             *       written.
+             *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
+             *       `Last-Event-ID` it goes on at exactly that place.
+             *     - `title` `{title}`: the conversation got a title.
+             *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
+             *
+             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
+             *     be joined again with `GET /api/chat/{sessionId}/stream`.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string | components["schemas"]["TurnEvent"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["ChatSessionNotFound"];
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnInProgressProblem"] | components["schemas"]["Problem"];
+                };
+            };
+            410: components["responses"]["ChatSessionExpired"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            429: components["responses"]["TooManyAnswers"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    continueAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A chat session's id.
+                 * @example 66f1c0ffee15c0ffee15c0df
+                 */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Continuation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Where it can be read. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["ChatSessionNotFound"];
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnInProgressProblem"] | components["schemas"]["Problem"];
+                };
+            };
+            410: components["responses"]["ChatSessionExpired"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            429: components["responses"]["TooManyAnswers"];
+            431: components["responses"]["HeadersTooLarge"];
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerFailedProblem"] | components["schemas"]["UnexpectedProblem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerFailedProblem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] | components["schemas"]["AnswerFailedProblem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerFailedProblem"];
+                };
+            };
+        };
+    };
+    streamContinuedAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A chat session's id.
+                 * @example 66f1c0ffee15c0ffee15c0df
+                 */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Continuation"];
             };
         };
         responses: {
