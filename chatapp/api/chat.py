@@ -179,7 +179,8 @@ def join_answer(where: dict[str, Any], headers: dict[str, Any], session_id: str)
     the answer, with `messageId`, is told of any other one from its `start` on.
     """
     place = _place(headers.get("last_event_id", ""), where.get("after"))
-    events = container().chat.listen(current_user_id(), session_id, place, where.get("message_id"))
+    reasoned = where.get("reasoning_after", 0)
+    events = container().chat.listen(current_user_id(), session_id, place, where.get("message_id"), reasoned)
     return Response(status=204) if events is None else stream(at_once(lines_of(events)))
 
 

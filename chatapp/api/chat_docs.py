@@ -51,6 +51,8 @@ Server-Sent Events, each with one line of JSON as its data:
 
 - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
   written.
+- `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
+  in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
 - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
   `Last-Event-ID` it goes on at exactly that place.
 - `title` `{title}`: the conversation got a title.
@@ -70,6 +72,7 @@ TURN_STREAM: dict[str, Any] = {
                 "data": json.dumps({"userMessage": _QUESTION, "assistantMessage": _answer("", "streaming")}),
             }
         },
+        "reasoning": {"value": {"event": "reasoning", "data": '{"text":"The person asks ","at":0}'}},
         "delta": {"value": {"event": "delta", "id": "9", "data": '{"text":"Sunlight "}'}},
         "title": {"value": {"event": "title", "data": '{"title":"Why is the sky blue?"}'}},
         "end": {

@@ -58,6 +58,8 @@ def lines_of(events: Iterator[turn_events.Event]) -> Iterator[str]:
         match happened:
             case turn_events.Delta(text, at):
                 yield event("delta", {"text": text}, at)
+            case turn_events.Thought(text, at):
+                yield event("reasoning", {"text": text, "at": at})
             case turn_events.Silence():
                 yield HEARTBEAT
             case turn_events.Started(user_message, answer):

@@ -32,6 +32,14 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """New reasoning. ``at`` is where it begins in all of the reasoning, in UTF-16 code units."""
+
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Titled:
     """The conversation got its title."""
 
@@ -50,11 +58,13 @@ class Silence:
     """Nothing has happened for a while."""
 
 
-Event = Started | Delta | Titled | Ended | Silence
+Event = Started | Thought | Delta | Titled | Ended | Silence
 
 
-def follow(turn: Turn, after: int | None = None) -> Iterator[Event]:
+def follow(turn: Turn, after: int | None = None, reasoned: int = 0) -> Iterator[Event]:
     """The events of a turn, from the position ``after`` (UTF-16 code units) on; ``None`` begins with ``Started``.
+
+    Reasoning is told from its position ``reasoned``.
 
     Without ``Ended`` at the end, this worker is shutting down: the listener continues from its position on another.
     A listener holds nothing except its position, so a slow one gets larger pieces and one that leaves costs nothing.
@@ -66,9 +76,13 @@ def follow(turn: Turn, after: int | None = None) -> Iterator[Event]:
     at = after or 0
     text = turn.text
     while True:
-        if not text.wait(at, HEARTBEAT_EVERY):
+        if not text.wait(at, HEARTBEAT_EVERY, reasoned):
             yield Silence()
             continue
+        piece, end = text.reasoning.read(reasoned)
+        if piece:
+            yield Thought(piece, reasoned)
+            reasoned = end
         piece, at = text.read(at)
         if piece:
             yield Delta(piece, at)

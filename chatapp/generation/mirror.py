@@ -16,7 +16,7 @@ from chatapp.errors import ChatAppError
 from chatapp.generation.finish import Finisher
 from chatapp.generation.text import AnswerText
 from chatapp.models.chat_models import Message
-from chatapp.repositories.generation_repository import Chunk, GenerationRepository
+from chatapp.repositories.generation_repository import GenerationRepository, Unfinished
 
 log = logging.getLogger(__name__)
 
@@ -82,19 +82,20 @@ class Mirror:
         now = time.monotonic()
         for followed in list(self._texts.values()):
             tail = tails.get(followed.answer.id)
-            if self._has_grown(followed, tail or []):
+            if tail is not None and self._has_grown(followed, tail):
                 followed.quiet_since = now
             elif tail is None or now - followed.quiet_since >= _QUIET:
                 followed.quiet_since = now
                 self._end_if_ended(followed.answer, followed.text)
 
-    def _has_grown(self, followed: _Followed, tail: list[Chunk]) -> bool:
+    def _has_grown(self, followed: _Followed, tail: Unfinished) -> bool:
         answer, text = followed.answer, followed.text
-        before = text.length
+        before = text.length + text.reasoning.length
         if not _extend(text, tail):
             whole = self._generations.read(answer.user_id, answer.id)
-            _extend(text, whole.chunks if whole is not None else [])
-        return text.length > before
+            if whole is not None:
+                _extend(text, whole)
+        return text.length + text.reasoning.length > before
 
     def _end_if_ended(self, answer: Message, text: AnswerText) -> None:
         """Called when there is no new text: the answer has ended, or its next flush is still to come."""
@@ -104,10 +105,11 @@ class Mirror:
             text.end(ended)
 
 
-def _extend(text: AnswerText, chunks: list[Chunk]) -> bool:
-    """``False`` if the chunks begin beyond the known text, so that something in between is missing."""
-    for chunk in chunks:
-        if chunk.at > text.length:
-            return False
-        text.show_stored(chunk.at, chunk.text)
+def _extend(text: AnswerText, stored: Unfinished) -> bool:
+    """``False`` if what is stored begins beyond the known text, so that something in between is missing."""
+    for growing, chunks in ((text.reasoning, stored.reasoning), (text, stored.chunks)):
+        for chunk in chunks:
+            if chunk.at > growing.length:
+                return False
+            growing.show_stored(chunk.at, chunk.text)
     return True

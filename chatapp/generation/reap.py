@@ -19,7 +19,7 @@ from chatapp.generation import metrics
 from chatapp.generation.finish import Finisher
 from chatapp.generation.run import SHUTDOWN_ERROR
 from chatapp.generation.text import joined
-from chatapp.models.chat_models import Generation, Message, MessageStatus, Role
+from chatapp.models.chat_models import Generation, Message, MessageStatus, Reasoning, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 
@@ -129,7 +129,8 @@ class Reaper:
     def _end(self, user_id: str, conversation_id: str, generation: Generation) -> None:
         left = self._generations.read(user_id, generation.message_id)
         stopped = left is not None and left.stop_requested
-        text = joined((chunk.at, chunk.text) for chunk in left.chunks) if left is not None else ""
+        text = joined(left.chunks) if left is not None else ""
+        thought = joined(left.reasoning) if left is not None else ""
         if not text and generation.continues is not None:
             text = self._messages.find(user_id, conversation_id, generation.continues)[0].content
         self._finisher.finish_once(
@@ -144,6 +145,7 @@ class Reaper:
                 created_at=generation.started_at,
                 model=generation.model or None,
                 continues=generation.continues,
+                reasoning=Reasoning(thought) if thought else None,
                 error=None if stopped else SHUTDOWN_ERROR,
             )
         )

@@ -18,15 +18,18 @@ from chatapp.generation import metrics
 from chatapp.generation.finish import Finisher
 from chatapp.generation.text import AnswerText
 from chatapp.generation.turn import Reserved
-from chatapp.models.chat_models import FinishReason, Message, MessageError, MessageStatus, Usage
+from chatapp.models.chat_models import FinishReason, Message, MessageError, MessageStatus, Reasoning, Usage
 from chatapp.models.failures import FailureCode
-from chatapp.providers.chat import Finish, Piece, Reasoning
+from chatapp.providers.chat import Finish, Piece, ReasoningText
 from chatapp.providers.errors import ProviderError
 
 log = logging.getLogger(__name__)
 
 MAX_ANSWER_BYTES = 1_000_000
 """The largest answer, in bytes of UTF-8, so that its document stays within its size limit."""
+
+MAX_REASONING_BYTES = 200_000
+"""The most that is kept of a model's reasoning."""
 
 _LONGEST_TURN = 0.01
 """Seconds after which an answer that arrives faster than it is read lets other greenlets run."""
@@ -109,6 +112,7 @@ class AnswerRun:
         """Has the whole text written again: the small document is gone although the answer goes on."""
         self.written_before = False
         self.text.forget_stored()
+        self.text.reasoning.forget_stored()
 
     def _throw(self, ending: Ending) -> None:
         if self._asking and self._greenlet is not None:
@@ -152,7 +156,9 @@ class AnswerRun:
         gave_way_at = time.monotonic()
         with closing(self._pieces()) as pieces:
             for piece in pieces:
-                if isinstance(piece, Reasoning):
+                if isinstance(piece, ReasoningText):
+                    thinking = self.text.reasoning
+                    thinking.append(_cut(piece.text, MAX_REASONING_BYTES - thinking.bytes))
                     continue
                 if isinstance(piece, Finish):
                     finish = piece
@@ -198,7 +204,15 @@ class AnswerRun:
             error=outcome.error,
             usage=outcome.usage,
             finish_reason=outcome.finish_reason,
+            reasoning=self._reasoning(),
         )
+
+    def _reasoning(self) -> Reasoning | None:
+        thinking = self.text.reasoning
+        if thinking.first_at is None:
+            return None
+        seconds = max(0.0, (self.text.first_at or time.monotonic()) - thinking.first_at)
+        return Reasoning(str(thinking), round(seconds * 1000))
 
 
 def _error(code: FailureCode) -> MessageError:

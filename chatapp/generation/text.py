@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gevent.event import Event
 
 from chatapp.models.chat_models import Message
+from chatapp.repositories.generation_repository import Chunk
 
 UNSTORED_SHOWN_FOR = 0.7
 """Seconds of text that readers may see before it is stored. A crash never takes back more than that."""
@@ -32,13 +33,13 @@ def utf16_slice(text: str, start: int, end: int | None = None) -> str:
     return raw[_before_character(raw, start * 2) : stop].decode("utf-16-le")
 
 
-def joined(chunks: Iterable[tuple[int, str]]) -> str:
+def joined(chunks: Iterable[Chunk]) -> str:
     """The text of stored chunks, each with its position. Overlaps count once, and the text ends at a gap."""
-    text = AnswerText()
-    for at, chunk in chunks:
-        if at > text.length:
+    text = GrowingText(lambda: None)
+    for chunk in chunks:
+        if chunk.at > text.length:
             break
-        text.show_stored(at, chunk)
+        text.show_stored(chunk.at, chunk.text)
     return str(text)
 
 
@@ -56,48 +57,31 @@ class Unstored:
     taken_at: float
 
 
-class AnswerText:
-    """A growing text whose readers know their position in it, in UTF-16 code units.
+class GrowingText:
+    """A text whose readers know their position in it, in UTF-16 code units.
 
     A reader asks for what comes after its position and gets everything there is, so that a slow one holds nothing up.
-    While the store is away, readers see at most ``UNSTORED_SHOWN_FOR`` seconds of text that is not stored.
+    While the store is away, readers see at most ``UNSTORED_SHOWN_FOR`` seconds of text that is not stored. ``woken`` is
+    called when there is more to read.
     """
 
-    __slots__ = (
-        "_changed",
-        "_ends",
-        "_joined",
-        "_over",
-        "_parts",
-        "_shown",
-        "_stored",
-        "_unstored_since",
-        "bytes",
-        "closed",
-        "ended",
-        "first_at",
-        "retry_after",
-    )
+    __slots__ = ("_ends", "_joined", "_parts", "_shown", "_stored", "_unstored_since", "_woken", "bytes", "first_at")
 
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._ends: list[int] = []
-        self._joined = 0
-        self._shown = 0
-        self._stored = 0
+    def __init__(self, woken: Callable[[], None]) -> None:
+        self._woken = woken
         self._unstored_since: float | None = None
-        self._changed = Event()
-        self._over = Event()
-        self.bytes = 0
         self.first_at: float | None = None
-        self.ended: Message | None = None
-        self.closed = False
-        self.retry_after: int | None = None
+        self.replace("")
 
     @property
     def length(self) -> int:
         """UTF-16 code units so far."""
         return self._ends[-1] if self._ends else 0
+
+    @property
+    def shown(self) -> int:
+        """UTF-16 code units that readers may see."""
+        return self._shown
 
     def __str__(self) -> str:
         return "".join(self._parts)
@@ -112,7 +96,7 @@ class AnswerText:
             self._unstored_since = now
         if now - self._unstored_since <= UNSTORED_SHOWN_FOR:
             self._shown = self.length
-            self._wake()
+            self._woken()
 
     @property
     def unstored(self) -> bool:
@@ -132,7 +116,7 @@ class AnswerText:
         self._shown = max(self._shown, self._stored)
         if self._unstored_since is None or time.monotonic() - self._unstored_since <= UNSTORED_SHOWN_FOR:
             self._shown = self.length
-        self._wake()
+        self._woken()
 
     def forget_stored(self) -> None:
         """Called when what was stored is gone: all of the text is to be stored again."""
@@ -146,46 +130,13 @@ class AnswerText:
             raise ValueError(f"a gap: text at {at}, but only {self.length} before it")
         self._add(utf16_slice(text, overlap) if overlap else text)
         self._shown = self._stored = self.length
-        self._wake()
-
-    def end(self, answer: Message) -> None:
-        """Sets the answer as it is stored. It replaces the text: another worker may have ended it with less."""
-        self._parts, self._ends, self._joined, self.bytes = [], [], 0, 0
-        self._add(answer.content)
-        self._shown = self._stored = self.length
-        self.ended = answer
-        self._over.set()
-        self._wake()
-
-    def close(self) -> None:
-        """Releases the readers although the answer goes on, because this worker is shutting down."""
-        self.closed = True
-        self._over.set()
-        self._wake()
+        self._woken()
 
     def read(self, at: int) -> tuple[str, int]:
         """The text that readers may see after ``at``, and the position after it."""
         if at >= self._shown:
             return "", at
         return self._slice(at, self._shown), self._shown
-
-    def wait(self, at: int, timeout: float) -> bool:
-        """Waits until there is text after ``at``, or the answer has ended, or the readers are released.
-
-        Returns:
-            False if nothing happened for ``timeout`` seconds.
-        """
-        deadline = time.monotonic() + timeout
-        while self.ended is None and not self.closed and at >= self._shown:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return False
-            self._changed.wait(left)
-        return True
-
-    def wait_for_end(self, seconds: float) -> None:
-        """Returns after ``seconds``, or earlier if the answer has ended or the readers are released."""
-        self._over.wait(seconds)
 
     def _add(self, piece: str) -> None:
         if not piece:
@@ -204,6 +155,68 @@ class AnswerText:
         text = "".join(self._parts[first : last + 1])
         begins = self._ends[first - 1] if first else 0
         return utf16_slice(text, start - begins, end - begins)
+
+    def replace(self, text: str) -> None:
+        """Takes ``text``, which is stored, in place of what is there."""
+        self._parts: list[str] = []
+        self._ends: list[int] = []
+        self._joined = self.bytes = 0
+        self._add(text)
+        self._shown = self._stored = self.length
+
+
+class AnswerText(GrowingText):
+    """The text of an answer, and beside it the model's ``reasoning``, which is no part of it."""
+
+    __slots__ = ("_changed", "_over", "closed", "ended", "reasoning", "retry_after")
+
+    def __init__(self) -> None:
+        super().__init__(self._wake)
+        self.reasoning = GrowingText(self._wake)
+        self._changed = Event()
+        self._over = Event()
+        self.ended: Message | None = None
+        self.closed = False
+        self.retry_after: int | None = None
+
+    def end(self, answer: Message) -> None:
+        """Sets the answer as it is stored. It replaces the text: another worker may have ended it with less."""
+        self.replace(answer.content)
+        self.reasoning.replace(answer.reasoning.text if answer.reasoning else "")
+        self.ended = answer
+        self._over.set()
+        self._wake()
+
+    def close(self) -> None:
+        """Releases the readers although the answer goes on, because this worker is shutting down."""
+        self.closed = True
+        self._over.set()
+        self._wake()
+
+    def wait(self, at: int, timeout: float, reasoning_at: int | None = None) -> bool:
+        """Waits until there is text after ``at``, or the answer has ended, or the readers are released.
+
+        With ``reasoning_at`` reasoning after that position counts too.
+
+        Returns:
+            False if nothing happened for ``timeout`` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while not self._has_news(at, reasoning_at):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            self._changed.wait(left)
+        return True
+
+    def wait_for_end(self, seconds: float) -> None:
+        """Returns after ``seconds``, or earlier if the answer has ended or the readers are released."""
+        self._over.wait(seconds)
+
+    def _has_news(self, at: int, reasoning_at: int | None) -> bool:
+        if self.ended is not None or self.closed or at < self.shown:
+            return True
+        return reasoning_at is not None and reasoning_at < self.reasoning.shown
 
     def _wake(self) -> None:
         woken, self._changed = self._changed, Event()

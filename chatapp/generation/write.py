@@ -13,7 +13,7 @@ from chatapp.failpoints import reach
 from chatapp.generation import metrics
 from chatapp.generation.run import AnswerRun, Ending
 from chatapp.generation.text import Unstored
-from chatapp.repositories.generation_repository import GenerationRepository, GenerationWrite
+from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
 
 log = logging.getLogger(__name__)
 
@@ -64,15 +64,16 @@ class Writer:
 
     @staticmethod
     def _is_due(run: AnswerRun) -> bool:
-        return not run.written_before or run.text.unstored or time.monotonic() - run.beat_at >= BEAT_EVERY
+        is_new = not run.written_before or run.text.unstored or run.text.reasoning.unstored
+        return is_new or time.monotonic() - run.beat_at >= BEAT_EVERY
 
     def _flush(self, runs: list[AnswerRun]) -> None:
-        taken = [(run, run.text.take_unstored()) for run in runs]
+        taken = [(run, run.text.take_unstored(), run.text.reasoning.take_unstored()) for run in runs]
         reach("writer.before_flush")
-        gone = self._generations.write(self._owner, [_write(run, unstored) for run, unstored in taken])
+        gone = self._generations.write(self._owner, [_write(*each) for each in taken])
         metrics.FLUSHES.inc()
         now = time.monotonic()
-        for run, unstored in taken:
+        for run, unstored, thought in taken:
             if run.answer.id in gone:
                 self._suspect(run.answer.id)
                 continue
@@ -80,6 +81,8 @@ class Writer:
             run.beat_at = now
             if unstored is not None:
                 run.text.mark_stored(unstored)
+            if thought is not None:
+                run.text.reasoning.mark_stored(thought)
 
     def _obey_stops(self) -> None:
         asked = self._generations.stop_requests(self._owner)
@@ -89,12 +92,12 @@ class Writer:
                     run.end(Ending.STOPPED)
 
 
-def _write(run: AnswerRun, unstored: Unstored | None) -> GenerationWrite:
+def _write(run: AnswerRun, unstored: Unstored | None, thought: Unstored | None) -> GenerationWrite:
     return GenerationWrite(
         answer_id=run.answer.id,
         user_id=run.answer.user_id,
         conversation_id=run.answer.conversation_id,
         first=not run.written_before,
-        at=unstored.at if unstored else 0,
-        text=unstored.text if unstored else "",
+        text=Chunk(unstored.at, unstored.text) if unstored else None,
+        reasoning=Chunk(thought.at, thought.text) if thought else None,
     )

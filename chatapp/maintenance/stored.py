@@ -18,6 +18,11 @@ Document = dict[str, Any]
 _BATCH = 200
 """Conversations that are read from one moment. What is being written meanwhile cannot look like damage."""
 
+
+def _bytes_of(text: str) -> Document:
+    return {"$cond": [{"$eq": [{"$type": text}, "string"]}, {"$strLenBytes": text}, 0]}
+
+
 _ENTRIES: Document = {
     "$map": {
         "input": "$messages",
@@ -25,9 +30,7 @@ _ENTRIES: Document = {
         "in": {
             "id": "$$message.id",
             "parentId": "$$message.parentId",
-            "size": {
-                "$cond": [{"$eq": [{"$type": "$$message.content"}, "string"]}, {"$strLenBytes": "$$message.content"}, 0]
-            },
+            "size": {"$add": [_bytes_of("$$message.content"), _bytes_of("$$message.reasoning.text")]},
         },
     }
 }
@@ -36,7 +39,7 @@ _FIELDS = ("userId", "messageCount", "pagedCount", "windowBytes", "activeMessage
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message; ``size`` is that of its content in bytes."""
+    """A message; ``size`` is that of its content and reasoning in bytes."""
 
     id: str
     parent_id: str | None

@@ -71,6 +71,17 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Reasoning:
+    """What a model thought before it answered, and for how many milliseconds, where that is known.
+
+    It is no part of the answer, and no model is ever given it.
+    """
+
+    text: str
+    ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageError:
     """Why an answer failed: a code for programs and a sentence for a person.
 
@@ -104,6 +115,7 @@ class Message:
     model: str | None = None
     usage: Usage | None = None
     finish_reason: FinishReason | None = None
+    reasoning: Reasoning | None = None
     error: MessageError | None = None
     feedback: Feedback | None = None
     edit_of: str | None = None
@@ -112,8 +124,9 @@ class Message:
 
     @property
     def size(self) -> int:
-        """Bytes of UTF-8 that the content takes; what the window and the pages are bounded by."""
-        return len(self.content.encode())
+        """Bytes of UTF-8 that content and reasoning take; what the window and the pages are bounded by."""
+        reasoning = len(self.reasoning.text.encode()) if self.reasoning else 0
+        return len(self.content.encode()) + reasoning
 
     @property
     def can_be_continued(self) -> bool:

@@ -8,7 +8,7 @@ from chatapp.models.chat_models import FinishReason, Usage
 from chatapp.models.failures import FailureCode
 from chatapp.providers.answer_text import Part, Surrogates, ThinkTags
 from chatapp.providers.answers import Meaning, failure_without_text, meaning_of
-from chatapp.providers.chat import Finish, Reasoning
+from chatapp.providers.chat import Finish, ReasoningText
 from chatapp.providers.errors import ProviderError, from_event
 from chatapp.providers.events import Event, EventReader, StrayLine
 
@@ -49,7 +49,7 @@ class AnswerReader:
     def complete(self) -> bool:
         return self.done or self._reason is not None
 
-    def feed(self, data: bytes) -> list[str | Reasoning]:
+    def feed(self, data: bytes) -> list[str | ReasoningText]:
         """The pieces that ``data`` completes. None is empty, and neighbours of the same kind are joined."""
         try:
             for item in self._events.feed(data):
@@ -61,7 +61,7 @@ class AnswerReader:
             self.failure = error
         return self._take_pieces()
 
-    def end(self) -> list[str | Reasoning]:
+    def end(self) -> list[str | ReasoningText]:
         """The pieces that were still held back when the response ended.
 
         The standard drops an event that has no empty line after it. But some providers end the response right after
@@ -169,11 +169,11 @@ class AnswerReader:
             else:
                 self._parts.append((is_reasoning, text))
 
-    def _take_pieces(self) -> list[str | Reasoning]:
+    def _take_pieces(self) -> list[str | ReasoningText]:
         parts, self._parts = self._parts, []
-        pieces: list[str | Reasoning] = []
+        pieces: list[str | ReasoningText] = []
         for is_reasoning, text in parts:
             whole = (self._reasoning if is_reasoning else self._text).feed(text)
             if whole:
-                pieces.append(Reasoning(whole) if is_reasoning else whole)
+                pieces.append(ReasoningText(whole) if is_reasoning else whole)
         return pieces

@@ -31,7 +31,7 @@ class ChatRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Reasoning:
+class ReasoningText:
     """A piece of the model's reasoning. It is not part of the answer's text."""
 
     text: str
@@ -45,5 +45,5 @@ class Finish:
     reason: FinishReason
 
 
-Piece = str | Reasoning | Finish
+Piece = str | ReasoningText | Finish
 """What ``ModelProvider.stream`` yields: pieces of text and reasoning, none of them empty, and one ``Finish`` last."""

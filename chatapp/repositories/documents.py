@@ -15,6 +15,7 @@ from chatapp.models.chat_models import (
     Message,
     MessageError,
     MessageStatus,
+    Reasoning,
     Role,
     Usage,
     Window,
@@ -114,7 +115,7 @@ def messages_from(documents: list[Document], conversation: Conversation, branche
 def message_from(document: Document, conversation: Conversation, branches: Branches) -> Message:
     """A message as a window or a page holds it, with the siblings that ``branches`` lists."""
     usage, error, feedback = document.get("usage"), document.get("error"), document.get("feedback")
-    parent_id = document["parentId"]
+    parent_id, reasoning = document["parentId"], document.get("reasoning")
     return Message(
         id=document["id"],
         user_id=conversation.user_id,
@@ -127,6 +128,7 @@ def message_from(document: Document, conversation: Conversation, branches: Branc
         model=document.get("model"),
         usage=Usage(usage["promptTokens"], usage["completionTokens"]) if usage else None,
         finish_reason=_FINISH_REASONS.get(document.get("finishReason", "")),
+        reasoning=Reasoning(reasoning["text"], reasoning.get("ms")) if reasoning else None,
         error=MessageError(error["code"], error["message"], error.get("refused", False)) if error else None,
         feedback=Feedback(feedback) if feedback else None,
         edit_of=document.get("editOf"),
@@ -146,7 +148,8 @@ def _around(siblings: tuple[str, ...], message_id: str) -> tuple[str, ...]:
 
 def message_document(message: Message) -> Document:
     """A message as stored in the log: owner and conversation are fields of the enclosing document."""
-    document: Document = {
+    usage, reasoning, error = message.usage, message.reasoning, message.error
+    required: Document = {
         "id": message.id,
         "parentId": message.parent_id,
         "role": message.role.value,
@@ -154,26 +157,28 @@ def message_document(message: Message) -> Document:
         "status": message.status.value,
         "createdAt": message.created_at,
     }
-    if message.model is not None:
-        document["model"] = message.model
-    if message.usage:
-        document["usage"] = {
-            "promptTokens": message.usage.prompt_tokens,
-            "completionTokens": message.usage.completion_tokens,
-        }
-    if message.finish_reason:
-        document["finishReason"] = message.finish_reason.value
-    if message.error:
-        document["error"] = {"code": str(message.error.code), "message": message.error.message}
-        if message.error.refused:
-            document["error"]["refused"] = True
-    if message.feedback:
-        document["feedback"] = message.feedback.value
-    if message.edit_of:
-        document["editOf"] = message.edit_of
-    if message.continues:
-        document["continues"] = message.continues
-    return document
+    optional = {
+        "model": message.model,
+        "usage": usage and {"promptTokens": usage.prompt_tokens, "completionTokens": usage.completion_tokens},
+        "finishReason": message.finish_reason and message.finish_reason.value,
+        "reasoning": reasoning and {"text": reasoning.text, "ms": reasoning.ms},
+        "error": error and {"code": str(error.code), "message": error.message, "refused": error.refused or None},
+        "feedback": message.feedback and message.feedback.value,
+        "editOf": message.edit_of,
+        "continues": message.continues,
+    }
+    return {**required, **_without_none(optional)}
+
+
+def _without_none(fields: Document) -> Document:
+    """Without what is ``None``, also one level down."""
+    present = {name: value for name, value in fields.items() if value is not None}
+    return {name: _without_none(value) if isinstance(value, dict) else value for name, value in present.items()}
+
+
+def size_of(document: Mapping[str, Any]) -> int:
+    """``Message.size`` of a stored message."""
+    return len(document["content"].encode()) + len(document.get("reasoning", {}).get("text", "").encode())
 
 
 def generation_from(document: Mapping[str, Any]) -> Generation:

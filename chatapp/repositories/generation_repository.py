@@ -1,8 +1,8 @@
 """One small document for each running answer: the text so far, a heartbeat, and whether a stop was requested.
 
 ``_id`` is the answer's message id. The counter ``beat`` is incremented with every write. ``chunks`` hold the text with
-the offset of each piece (UTF-16 code units): a write that was retried because its outcome was unknown leaves an
-overlap, never duplicated text.
+the offset of each piece (UTF-16 code units), ``reasoning`` the model's reasoning likewise: a write that was retried
+because its outcome was unknown leaves an overlap, never duplicated text.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ _TAIL = 8
 
 
 @dataclass(frozen=True, slots=True)
-class GenerationWrite:
-    """One answer's share of a bulk write: a heartbeat, and the new text from offset ``at``, which may be empty."""
+class Chunk:
+    """A piece of an answer, or of its reasoning; ``at`` is its offset in UTF-16 code units."""
 
-    answer_id: str
-    user_id: str
-    conversation_id: str
-    first: bool
     at: int
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """A piece of an answer; ``at`` is its offset in UTF-16 code units."""
+class GenerationWrite:
+    """One answer's share of a bulk write: a heartbeat, and the new text and reasoning, if there are any."""
 
-    at: int
-    text: str
+    answer_id: str
+    user_id: str
+    conversation_id: str
+    first: bool
+    text: Chunk | None = None
+    reasoning: Chunk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Unfinished:
     """What is stored of an answer that is being written."""
 
     chunks: list[Chunk]
+    reasoning: list[Chunk]
     stop_requested: bool
 
 
@@ -86,9 +87,9 @@ class GenerationRepository:
     def read(self, user_id: str, answer_id: str) -> Unfinished | None:
         """Everything stored of an answer; ``None`` if there is nothing."""
         found = self._generations.find_one({"_id": answer_id, "userId": ObjectId(user_id)})
-        return None if found is None else Unfinished(_chunks(found), bool(found.get("stopRequested")))
+        return None if found is None else _unfinished(found)
 
-    def tails(self, owners: Iterable[tuple[str, str]]) -> dict[str, list[Chunk]]:
+    def tails(self, owners: Iterable[tuple[str, str]]) -> dict[str, Unfinished]:
         """The last chunks of several answers, by answer id. An answer without a document is left out.
 
         Args:
@@ -97,8 +98,10 @@ class GenerationRepository:
         wanted = list(owners)
         ids = [answer_id for _, answer_id in wanted]
         users = list({ObjectId(user_id) for user_id, _ in wanted})
-        found = self._generations.find({"_id": {"$in": ids}, "userId": {"$in": users}}, {"chunks": {"$slice": -_TAIL}})
-        return {document["_id"]: _chunks(document) for document in found}
+        last = {"$slice": -_TAIL}
+        query = {"_id": {"$in": ids}, "userId": {"$in": users}}
+        found = self._generations.find(query, {"chunks": last, "reasoning": last})
+        return {document["_id"]: _unfinished(document) for document in found}
 
     def request_stop(self, user_id: str, conversation_id: str, answer_id: str) -> None:
         """Asks the worker to stop the answer, even if it has not written anything yet."""
@@ -132,12 +135,17 @@ class GenerationRepository:
 
 def _update(owner: str, write: GenerationWrite) -> UpdateOne:
     change: Document = {"$inc": {"beat": 1}, "$set": {"owner": owner}}
-    if write.text:
-        change["$push"] = {"chunks": {"at": write.at, "text": write.text}}
+    new = {"chunks": write.text, "reasoning": write.reasoning}
+    pushed = {name: {"at": chunk.at, "text": chunk.text} for name, chunk in new.items() if chunk is not None}
+    if pushed:
+        change["$push"] = pushed
     if write.first:
         change["$setOnInsert"] = {"conversationId": ObjectId(write.conversation_id)}
     return UpdateOne({"_id": write.answer_id, "userId": ObjectId(write.user_id)}, change, upsert=write.first)
 
 
-def _chunks(document: Document) -> list[Chunk]:
-    return [Chunk(chunk["at"], chunk["text"]) for chunk in document.get("chunks", ())]
+def _unfinished(document: Document) -> Unfinished:
+    text, reasoning = (
+        [Chunk(chunk["at"], chunk["text"]) for chunk in document.get(name, ())] for name in ("chunks", "reasoning")
+    )
+    return Unfinished(text, reasoning, bool(document.get("stopRequested")))

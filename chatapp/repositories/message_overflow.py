@@ -24,7 +24,7 @@ from pymongo.errors import DuplicateKeyError
 from chatapp.failpoints import reach
 from chatapp.repositories.appending import pause_before
 from chatapp.repositories.conversation_reader import NOT_PURGED
-from chatapp.repositories.documents import Document
+from chatapp.repositories.documents import Document, size_of
 from chatapp.repositories.limits import KEPT_BYTES, KEPT_MESSAGES, PAGE_BYTES, WINDOW_BYTES, WINDOW_MESSAGES
 
 _ATTEMPTS = 100
@@ -89,7 +89,7 @@ class MessageOverflow:
         if document is None:
             return None
         messages = document["messages"]
-        sizes = [len(message["content"].encode()) for message in messages]
+        sizes = [size_of(message) for message in messages]
         return _Snapshot(owned, document["pagedCount"], document["edits"], messages, sizes)
 
     def _store_page(self, window: _Snapshot, count: int) -> int:

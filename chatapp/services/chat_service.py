@@ -102,11 +102,12 @@ class ChatService:
         return self._joined(taken)
 
     def listen(
-        self, user_id: str, session_id: str, after: int | None, answer_id: str | None = None
+        self, user_id: str, session_id: str, after: int | None, answer_id: str | None = None, reasoned: int = 0
     ) -> Iterator[Event] | None:
         """Joins the answer being written, if there is one, from the position ``after`` (UTF-16 code units) on.
 
-        ``answer_id`` says which answer the position belongs to: another answer is told from its beginning.
+        ``reasoned`` is the position in its reasoning. ``answer_id`` says which answer the positions belong to: another
+        answer is told from its beginning.
         """
         session = self._session(user_id, session_id)
         window = self._conversations.window(user_id, session.conversation_id)
@@ -114,8 +115,8 @@ class ChatService:
             return None
         answer = running_answer(window)
         question = next((message for message in window.messages if message.id == answer.parent_id), None)
-        place = after if answer_id in (None, answer.id) else None
-        return follow(Turn(question, answer, self._engine.text_of(answer)), place)
+        turn = Turn(question, answer, self._engine.text_of(answer))
+        return follow(turn, after, reasoned) if answer_id in (None, answer.id) else follow(turn)
 
     def stop(self, user_id: str, session_id: str) -> None:
         """Stops the answer being written, if there is one. The text so far is kept."""

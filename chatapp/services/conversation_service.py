@@ -10,7 +10,18 @@ from typing import Any
 from chatapp.errors import MessageNotFound, NotInConversation
 from chatapp.generation.reserve import running_answer
 from chatapp.generation.text import joined
-from chatapp.models.chat_models import Author, Condition, Conversation, Feedback, Message, Page, Parent, Role, Window
+from chatapp.models.chat_models import (
+    Author,
+    Condition,
+    Conversation,
+    Feedback,
+    Message,
+    Page,
+    Parent,
+    Reasoning,
+    Role,
+    Window,
+)
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 
@@ -216,7 +227,8 @@ class ConversationService:
         siblings = self._messages.children(window, answer.parent_id)
         return replace(
             answer,
-            content=joined((chunk.at, chunk.text) for chunk in written.chunks) if written else "",
+            content=joined(written.chunks) if written else "",
+            reasoning=Reasoning(joined(written.reasoning)) if written and written.reasoning else None,
             sibling_ids=siblings if len(siblings) > 1 else (),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from chatapp.providers.answer_reader import AnswerReader
-from chatapp.providers.chat import Finish, Reasoning
+from chatapp.providers.chat import Finish, ReasoningText
 from chatapp.providers.errors import ProviderError
 
 
@@ -33,7 +33,7 @@ class Outcome:
         pieces = [piece for part in parts for piece in reader.feed(part)] + reader.end()
         assert all(piece if isinstance(piece, str) else piece.text for piece in pieces), "no piece is empty"
         self.text = "".join(piece for piece in pieces if isinstance(piece, str))
-        self.reasoning = "".join(piece.text for piece in pieces if isinstance(piece, Reasoning))
+        self.reasoning = "".join(piece.text for piece in pieces if isinstance(piece, ReasoningText))
         self.end: Finish | ProviderError
         try:
             self.end = reader.finish()

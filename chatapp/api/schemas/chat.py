@@ -102,6 +102,10 @@ class JoinArgs(ApiSchema):
         least=0,
         metadata={"description": "Like `Last-Event-ID`, for clients that cannot set headers."},
     )
+    reasoning_after = QueryWhole(
+        least=0,
+        metadata={"description": "How much of the reasoning is known already, in UTF-16 code units."},
+    )
     message_id = MessageId(
         metadata={
             "description": "The answer to which `after` belongs. Any other answer is told from its beginning.",

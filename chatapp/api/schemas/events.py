@@ -43,6 +43,19 @@ class DeltaDataSchema(ApiSchema):
     text = fields.String(required=True, metadata={"example": "Sunlight "})
 
 
+class ReasoningDataSchema(ApiSchema):
+    """New reasoning. It comes before the answer's text, and is not counted in ids.
+
+    Whoever joins hears it again, so it is put in place from `at` on.
+    """
+
+    text = fields.String(required=True, metadata={"example": "The person asks "})
+    at = fields.Integer(
+        required=True,
+        metadata={"description": "Where it begins in all of the reasoning, in UTF-16 code units.", "example": 0},
+    )
+
+
 class TitleDataSchema(ApiSchema):
     """The conversation got a title."""
 
@@ -101,6 +114,7 @@ class GenerationEndedDataSchema(MessageCreatedDataSchema):
 
 TURN_EVENTS: Mapping[str, type[ApiSchema]] = {
     "start": StartDataSchema,
+    "reasoning": ReasoningDataSchema,
     "delta": DeltaDataSchema,
     "title": TitleDataSchema,
     "end": EndDataSchema,

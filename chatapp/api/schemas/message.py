@@ -101,6 +101,13 @@ class UsageSchema(ApiSchema):
     completion_tokens = fields.Integer(required=True, metadata={"example": 3})
 
 
+class ReasoningSchema(ApiSchema):
+    """What the model thought before it answered. It is no part of the answer."""
+
+    text = fields.String(required=True, metadata={"example": "The person asks about the sky."})
+    ms = fields.Integer(metadata={"description": "How long it took, in milliseconds, where known.", "example": 900})
+
+
 class MessageErrorSchema(ApiSchema):
     """Why an answer failed."""
 
@@ -132,6 +139,7 @@ class MessageSchema(ApiSchema):
     )
     usage = fields.Nested(UsageSchema)
     finish_reason = Choice(FinishReason)
+    reasoning = fields.Nested(ReasoningSchema)
     error = fields.Nested(MessageErrorSchema)
     feedback = Choice(Feedback)
     edit_of = fields.String(
@@ -185,6 +193,9 @@ def message_json(message: Message) -> dict[str, Any]:
         }
     if message.finish_reason in SHOWN_FINISH_REASONS:
         shown["finishReason"] = message.finish_reason.value
+    if message.reasoning is not None:
+        ms = {} if message.reasoning.ms is None else {"ms": message.reasoning.ms}
+        shown["reasoning"] = {"text": message.reasoning.text, **ms}
     if message.error is not None:
         shown["error"] = {"code": message.error.code, "message": message.error.message}
     if message.feedback is not None:

@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from chatapp.models.chat_models import Generation, Message, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
-from chatapp.repositories.generation_repository import GenerationRepository, GenerationWrite, Unfinished
+from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite, Unfinished
 from tests.support.answers import body
 from tests.support.history import Book, generation, message, new_id
 
@@ -33,7 +33,7 @@ def begin(book: Book, question: str = "question") -> Generation:
 def write(book: Book, running: Generation, *parts: tuple[int, str]) -> None:
     generations = GenerationRepository(book.database)
     for at, text in parts:
-        generations.write("worker", [GenerationWrite(running.message_id, *book.key, at == 0, at, text)])
+        generations.write("worker", [GenerationWrite(running.message_id, *book.key, at == 0, Chunk(at, text))])
 
 
 def end(book: Book, running: Generation, content: str) -> Message:

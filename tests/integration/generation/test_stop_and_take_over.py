@@ -249,7 +249,7 @@ def _wait_until_stored(bench: Bench, answer_id: str, text: str) -> None:
     with gevent.Timeout(5):
         while True:
             written = bench.generations.read(bench.user_id, answer_id)
-            if written is not None and joined((chunk.at, chunk.text) for chunk in written.chunks) == text:
+            if written is not None and joined(written.chunks) == text:
                 return
             gevent.sleep(0.02)
 

@@ -15,13 +15,13 @@ from chatapp.generation import reap
 from chatapp.generation.patience import NotCommitted
 from chatapp.generation.text import joined
 from chatapp.models.chat_models import MessageStatus, Role
-from chatapp.repositories.generation_repository import GenerationWrite
+from chatapp.repositories.generation_repository import Chunk, GenerationWrite
 from tests.integration.generation.conftest import Bench, Script, ended
 
 
 def stored(bench: Bench, answer_id: str) -> str:
     written = bench.generations.read(bench.user_id, answer_id)
-    return "" if written is None else joined((chunk.at, chunk.text) for chunk in written.chunks)
+    return "" if written is None else joined(written.chunks)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -37,7 +37,7 @@ def test_text_whose_flush_failed_counts_as_unstored_and_is_written_by_the_next(
     failed: list[str] = []
 
     def fail(_owner: str, writes: list[GenerationWrite]) -> set[str]:
-        failed.extend(write.text for write in writes)
+        failed.extend(write.text.text for write in writes if write.text)
         raise AutoReconnect("away")
 
     with monkeypatch.context() as away:
@@ -58,7 +58,7 @@ def test_a_listener_on_another_worker_hears_the_newest_text_before_the_end(bench
     text = ""
     for number in range(30):
         new = f"{number} "
-        write = GenerationWrite(answer.id, bench.user_id, bench.conversation.id, number == 0, len(text), new)
+        write = GenerationWrite(answer.id, bench.user_id, bench.conversation.id, number == 0, Chunk(len(text), new))
         bench.generations.write("worker", [write])
         text += new
     heard = bench.another_worker().engine.text_of(answer)
@@ -66,7 +66,7 @@ def test_a_listener_on_another_worker_hears_the_newest_text_before_the_end(bench
     for number in range(30, 40):
         new = f"{number} "
         bench.generations.write(
-            "worker", [GenerationWrite(answer.id, bench.user_id, bench.conversation.id, False, len(text), new)]
+            "worker", [GenerationWrite(answer.id, bench.user_id, bench.conversation.id, False, Chunk(len(text), new))]
         )
         text += new
         wait_until(lambda text=text: heard.length == len(text))  # type: ignore[misc]
@@ -77,10 +77,12 @@ def test_a_listener_on_another_worker_hears_the_newest_text_before_the_end(bench
 def test_only_the_newest_chunks_are_read_for_listeners(bench: Bench) -> None:
     reserved = bench.reserve()
     for number in range(20):
-        write = GenerationWrite(reserved.answer.id, bench.user_id, bench.conversation.id, number == 0, number, "x")
+        write = GenerationWrite(
+            reserved.answer.id, bench.user_id, bench.conversation.id, number == 0, Chunk(number, "x")
+        )
         bench.generations.write("worker", [write])
     tail = bench.generations.tails([(bench.user_id, reserved.answer.id)])[reserved.answer.id]
-    assert [chunk.at for chunk in tail] == list(range(12, 20))
+    assert [chunk.at for chunk in tail.chunks] == list(range(12, 20))
 
 
 def test_what_was_seen_before_everybody_stood_still_says_nothing(

@@ -28,7 +28,7 @@ from chatapp.maintenance.check import Check
 from chatapp.maintenance.restore import Restore
 from chatapp.models.chat_models import Feedback, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
-from chatapp.repositories.generation_repository import GenerationRepository, GenerationWrite
+from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
 from tests.support.api import make_app, sign_in, sign_up
 from tests.support.history import Book, message, open_book, stored_log
 from tests.support.mongod import Mongod
@@ -158,7 +158,7 @@ def test_an_answer_that_was_being_written_is_ended_with_its_text(
     asked = message(book, "question", book.window().conversation.active_message_id)
     answer = message(book, "", asked.id, Role.ASSISTANT, model="model")
     assert book.conversations.begin_turn(book.window(), asked, answer, 0, title=None)
-    written = GenerationWrite(answer.id, *book.key, True, 0, "half an ans")
+    written = GenerationWrite(answer.id, *book.key, True, Chunk(0, "half an ans"))
     GenerationRepository(book.database).write("worker", [written])
     path = tmp_path / "chatapp.gz"
     back_up_to(path, book.database, quiet)

@@ -16,7 +16,7 @@ from chatapp.failpoints import armed
 from chatapp.maintenance.check import Check, CheckResult
 from chatapp.models.chat_models import Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
-from chatapp.repositories.generation_repository import GenerationRepository, GenerationWrite
+from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
 from chatapp.repositories.message_overflow import MessageOverflow
 from tests.support.api import make_app
 from tests.support.history import Book, message, open_book, stored_log
@@ -194,7 +194,7 @@ def start_answer(book: Book, *, beats: bool) -> str:
 
 
 def write(book: Book, answer_id: str, *, first: bool = False, text: str = "") -> None:
-    write = GenerationWrite(answer_id, *book.key, first, 0, text)
+    write = GenerationWrite(answer_id, *book.key, first, Chunk(0, text))
     GenerationRepository(book.database).write("worker", [write])
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chatapp.models.chat_models import FinishReason, Usage
 from chatapp.models.failures import FailureCode
-from chatapp.providers.chat import ChatRequest, Finish, Piece, Reasoning
+from chatapp.providers.chat import ChatRequest, Finish, Piece, ReasoningText
 from chatapp.providers.errors import ProviderError
 from chatapp.providers.models import list_models
 from chatapp.providers.openai_provider import ModelProvider
@@ -36,7 +36,7 @@ def test_a_stream_means_what_it_means_however_it_is_framed_and_cut(
         code = error.code
 
     assert "".join(piece for piece in pieces if isinstance(piece, str)) == stream.text
-    assert "".join(piece.text for piece in pieces if isinstance(piece, Reasoning)) == stream.reasoning
+    assert "".join(piece.text for piece in pieces if isinstance(piece, ReasoningText)) == stream.reasoning
     assert code == stream.failure
     assert [piece.reason for piece in pieces if isinstance(piece, Finish)] == ([stream.reason] if stream.reason else [])
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chatapp.generation.continuation import Joint, joined_to
 from chatapp.models.chat_models import FinishReason
-from chatapp.providers.chat import Finish, Piece, Reasoning
+from chatapp.providers.chat import Finish, Piece, ReasoningText
 
 FINISH = Finish(None, FinishReason.STOP)
 OLD = "The sky is blue because sunlight scat"
@@ -65,5 +65,5 @@ def test_text_that_cannot_repeat_anything_is_shown_at_once() -> None:
 
 
 def test_reasoning_and_the_end_pass_unchanged() -> None:
-    thought = Reasoning("Hm.")
+    thought = ReasoningText("Hm.")
     assert list(joined_to(OLD, iter([thought, "because sunlight scat", "ters", FINISH]))) == [thought, "ters", FINISH]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chatapp.generation import text as answer_text
 from chatapp.generation.text import AnswerText, joined, utf16_length, utf16_slice
 from chatapp.models.chat_models import Message, MessageStatus, Role
+from chatapp.repositories.generation_repository import Chunk
 
 WORDS = st.sampled_from(["a", "é", "e\u0301", "😀", "👩\u200d👩", "\r\n", "שלום"])
 PIECES = st.lists(st.lists(WORDS, min_size=1, max_size=4).map("".join), min_size=1)
@@ -43,17 +44,17 @@ def test_what_is_stored_in_parts_is_the_whole_text(pieces: list[str]) -> None:
         text.append(piece)
         unstored = text.take_unstored()
         assert unstored is not None
-        stored.append((unstored.at, unstored.text))
+        stored.append(Chunk(unstored.at, unstored.text))
         text.mark_stored(unstored)
     assert joined(stored) == str(text)
 
 
 def test_a_chunk_that_was_written_twice_counts_once() -> None:
-    assert joined([(0, "ab😀"), (0, "ab😀c"), (4, "cd")]) == "ab😀cd"
+    assert joined([Chunk(0, "ab😀"), Chunk(0, "ab😀c"), Chunk(4, "cd")]) == "ab😀cd"
 
 
 def test_nothing_is_taken_from_beyond_a_gap() -> None:
-    assert joined([(0, "ab"), (3, "d")]) == "ab"
+    assert joined([Chunk(0, "ab"), Chunk(3, "d")]) == "ab"
 
 
 def test_an_answer_of_many_tokens_is_a_few_strings() -> None:

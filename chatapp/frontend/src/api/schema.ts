@@ -734,6 +734,15 @@ export interface components {
             /** @example 3 */
             completionTokens: number;
         };
+        Reasoning: {
+            /** @example The person asks about the sky. */
+            text: string;
+            /**
+             * @description How long it took, in milliseconds, where known.
+             * @example 900
+             */
+            ms?: number;
+        };
         Message: {
             /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
             id: string;
@@ -759,6 +768,7 @@ export interface components {
             model?: string;
             usage?: components["schemas"]["Usage"];
             finishReason?: components["schemas"]["FinishReason"];
+            reasoning?: components["schemas"]["Reasoning"];
             error?: components["schemas"]["MessageError"];
             feedback?: components["schemas"]["Feedback"];
             /**
@@ -871,6 +881,28 @@ export interface components {
             /** @description The place in the stream; sent back as `Last-Event-ID`. */
             id?: string;
         };
+        ReasoningData: {
+            /** @example The person asks */
+            text: string;
+            /**
+             * @description Where it begins in all of the reasoning, in UTF-16 code units.
+             * @example 0
+             */
+            at: number;
+        };
+        /**
+         * @description New reasoning. It comes before the answer's text, and is not counted in ids.
+         *
+         *         Whoever joins hears it again, so it is put in place from `at` on.
+         */
+        ReasoningEvent: {
+            /** @constant */
+            event: "reasoning";
+            /** @description JSON: a `ReasoningData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
         DeltaData: {
             /** @example Sunlight */
             text: string;
@@ -910,7 +942,7 @@ export interface components {
             id?: string;
         };
         /** @description One event of the stream. */
-        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["TitleEvent"] | components["schemas"]["EndEvent"];
+        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ReasoningEvent"] | components["schemas"]["DeltaEvent"] | components["schemas"]["TitleEvent"] | components["schemas"]["EndEvent"];
         ReadyData: {
             /** @example false */
             lost: boolean;
@@ -2808,6 +2840,8 @@ export interface operations {
              *
              *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
              *       written.
+             *     - `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
+             *       in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
              *       `Last-Event-ID` it goes on at exactly that place.
              *     - `title` `{title}`: the conversation got a title.
@@ -3014,6 +3048,8 @@ export interface operations {
              *
              *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
              *       written.
+             *     - `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
+             *       in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
              *       `Last-Event-ID` it goes on at exactly that place.
              *     - `title` `{title}`: the conversation got a title.
@@ -3220,6 +3256,8 @@ export interface operations {
              *
              *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
              *       written.
+             *     - `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
+             *       in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
              *       `Last-Event-ID` it goes on at exactly that place.
              *     - `title` `{title}`: the conversation got a title.
@@ -3331,6 +3369,8 @@ export interface operations {
             query?: {
                 /** @description Like `Last-Event-ID`, for clients that cannot set headers. */
                 after?: number;
+                /** @description How much of the reasoning is known already, in UTF-16 code units. */
+                reasoningAfter?: number;
                 /** @description The answer to which `after` belongs. Any other answer is told from its beginning. */
                 messageId?: string;
             };
@@ -3354,6 +3394,8 @@ export interface operations {
              *
              *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
              *       written.
+             *     - `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
+             *       in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
              *       `Last-Event-ID` it goes on at exactly that place.
              *     - `title` `{title}`: the conversation got a title.

@@ -1,0 +1,75 @@
+"""What a model thinks before it answers is kept beside the answer, and never in it."""
+
+from __future__ import annotations
+
+import gevent
+from gevent.event import Event
+
+from chatapp.generation.follow import Delta, Ended, Started, Thought, follow
+from chatapp.generation.run import MAX_REASONING_BYTES
+from chatapp.models.chat_models import MessageStatus
+from chatapp.providers.chat import ReasoningText
+from tests.integration.generation.conftest import Bench, Script, ended
+
+
+def test_it_is_stored_apart_from_the_text_with_how_long_it_took(bench: Bench, script: Script) -> None:
+    script.steps = [ReasoningText("The person "), ReasoningText("greets."), "Hello."]
+    answer = ended(bench.send("Hi"))
+    assert answer.content == "Hello."
+    assert answer.reasoning is not None
+    assert answer.reasoning.text == "The person greets."
+    assert answer.reasoning.ms is not None
+    assert bench.history()[1] == answer
+
+
+def test_it_is_told_before_the_text_and_again_from_any_place(bench: Bench, script: Script) -> None:
+    release = Event()
+    script.steps = [ReasoningText("Hm 😀."), release, "Hello."]
+    turn = bench.send("Hi")
+    events = follow(turn)
+    assert isinstance(next(events), Started)
+    assert [type(next(events)).__name__] == ["Titled"]
+    assert next(events) == Thought("Hm 😀.", 0)
+    assert next(follow(turn, after=0, reasoned=5)) == Thought(".", 5)
+    release.set()
+    assert next(events) == Delta("Hello.", 6)
+    assert isinstance(next(events), Ended)
+
+
+def test_another_worker_tells_it_while_it_is_written(bench: Bench, script: Script) -> None:
+    release = Event()
+    script.steps = [ReasoningText("Hm."), release, ReasoningText(" Well."), "Hello."]
+    turn = bench.send("Hi")
+    there = bench.another_worker().engine.text_of(turn.answer)
+    with gevent.Timeout(10):
+        there.wait(0, 10, 0)
+    assert (str(there.reasoning), str(there)) == ("Hm.", "")
+    release.set()
+    with gevent.Timeout(10):
+        while there.ended is None:
+            there.wait(there.length, 10)
+    assert (str(there.reasoning), str(there)) == ("Hm. Well.", "Hello.")
+
+
+def test_it_is_kept_when_the_worker_dies(bench: Bench, script: Script) -> None:
+    script.steps = [ReasoningText("Hm."), Event()]
+    turn = bench.send("Hi")
+    with gevent.Timeout(10):
+        while (stored := bench.generations.read(bench.user_id, turn.answer.id)) is None or not stored.reasoning:
+            gevent.sleep(0.02)
+    generation = bench.header().generation
+    assert generation is not None
+    bench.another_worker().engine._reaper._end(bench.user_id, bench.conversation.id, generation)
+    left = bench.history()[1]
+    assert (left.status, left.content) == (MessageStatus.INTERRUPTED, "")
+    assert left.reasoning is not None
+    assert left.reasoning.text == "Hm."
+
+
+def test_of_very_long_reasoning_the_beginning_is_kept_and_the_answer_goes_on(bench: Bench, script: Script) -> None:
+    script.steps = [*[ReasoningText("0123456789" * 1000)] * 25, "Hello."]
+    answer = ended(bench.send("Hi"))
+    assert answer.content == "Hello."
+    assert answer.reasoning is not None
+    assert len(answer.reasoning.text) == MAX_REASONING_BYTES
+    assert bench.conversations.window(bench.user_id, bench.conversation.id).byte_count == 2 + 6 + MAX_REASONING_BYTES
