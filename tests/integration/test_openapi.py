@@ -232,7 +232,12 @@ def test_every_header_and_query_parameter_is_declared(document: Node) -> None:
         for _, _, operation in _operations(document)
     }
 
-    assert parameters["joinAnswer"] == [("header", "Last-Event-ID"), ("query", "after"), ("query", "messageId")]
+    assert parameters["joinAnswer"] == [
+        ("header", "Last-Event-ID"),
+        ("query", "after"),
+        ("query", "reasoningAfter"),
+        ("query", "messageId"),
+    ]
     assert parameters["streamChanges"] == [("header", "Last-Event-ID")]
     assert parameters["listConversations"] == [
         ("query", name) for name in ("limit", "cursor", "archived", "tag", "trashed")
