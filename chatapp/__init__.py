@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from chatapp.container import Container
     from config.settings import Settings
+    from config.shared_notes import SharedNotes
 
 
 def create_app(settings: Settings | None = None, parts: Container | None = None) -> Flask:
@@ -46,15 +47,19 @@ def create_app(settings: Settings | None = None, parts: Container | None = None)
     return app
 
 
-def worker_started(app: Flask, *, is_first: bool) -> None:
+def worker_started(app: Flask, *, is_first: bool, notes: SharedNotes, place: int) -> None:
     """Called when a worker starts: brings the database up to date and starts the background work.
+
+    The worker leaves its metrics among the ``notes`` of all workers, at its ``place``.
 
     Raises:
         SystemExit: the database was made by a later version; the log says so.
     """
     from chatapp.startup import start
 
-    start(container_of(app), is_first=is_first)
+    parts = container_of(app)
+    parts.metrics.share(notes, place)
+    start(parts, is_first=is_first)
 
 
 def worker_stopping(app: Flask, grace_seconds: float) -> None:
@@ -64,7 +69,9 @@ def worker_stopping(app: Flask, grace_seconds: float) -> None:
 
 def worker_exit(app: Flask) -> None:
     """Called when a worker ends."""
-    container_of(app).database.client.close()
+    parts = container_of(app)
+    parts.metrics.publish()
+    parts.database.client.close()
 
 
 def container_of(app: Flask) -> Container:

@@ -21,6 +21,7 @@ from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.prompt import Prompts
 from chatapp.generation.reserve import Reservations
 from chatapp.maintenance.backup import back_up_to
+from chatapp.metrics import WorkerMetrics
 from chatapp.providers.catalog import ModelCatalog
 from chatapp.providers.models import list_models
 from chatapp.providers.openai_provider import ModelProvider
@@ -63,6 +64,7 @@ class Container:
     models: ModelCatalog
     feed: Feed
     background: BackgroundWork
+    metrics: WorkerMetrics
     schema_is_current: bool = True
 
     def upgrade_database(self) -> None:
@@ -137,6 +139,7 @@ def build_container(
         models=models,
         feed=feed,
         background=BackgroundWork(engine, feed, conversations.housekeeping, lambda: follow_server_time(database)),
+        metrics=WorkerMetrics(),
     )
 
 

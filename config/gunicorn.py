@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
+from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +16,7 @@ from config.preload import avoid_system_proxies, import_libraries, parse_as_driv
 from config.processes import end_with_parent
 from config.request_log import take_application_log
 from config.settings import SettingsError, load_settings
+from config.shared_notes import SharedNotes
 from config.start_gate import wait_at_gate
 
 
@@ -31,11 +31,8 @@ except SettingsError as error:
     _complain(error)
 
 avoid_system_proxies()
-_own_metrics_folder = "PROMETHEUS_MULTIPROC_DIR" not in os.environ
-if _own_metrics_folder:
-    # prometheus_client reads it once, when it is imported.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chatapp-metrics-")
-_metrics_folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+for _name in ("PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir"):
+    os.environ.pop(_name, None)  # prometheus_client would count in files there; a full disk would end the workers
 
 wsgi_app = "wsgi:app"
 proc_name = "chatapp"
@@ -63,13 +60,8 @@ accesslog = "-" if _settings.request_log else None
 
 
 def on_starting(server: Any) -> None:
-    """Deletes the metrics of earlier processes, unless this one replaces a running master (SIGUSR2)."""
     server.__class__ = ChatMaster  # gunicorn has a setting for the class of its workers, but none for this one
-    if "GUNICORN_PID" in os.environ:
-        return
-    _metrics_folder.mkdir(parents=True, exist_ok=True)
-    for file in _metrics_folder.glob("*.db"):
-        file.unlink()
+    server.notes = SharedNotes(places=3 * workers + 16)  # while they are replaced there are twice as many
 
 
 def when_ready(server: Any) -> None:
@@ -82,9 +74,9 @@ def when_ready(server: Any) -> None:
     wait_at_gate()
 
 
-def on_exit(server: Any) -> None:
-    if _own_metrics_folder:
-        shutil.rmtree(_metrics_folder, ignore_errors=True)
+def pre_fork(server: Any, worker: Any) -> None:
+    taken = {other.place for other in server.WORKERS.values()}
+    worker.place = next(place for place in count() if place not in taken)
 
 
 def post_fork(server: Any, worker: Any) -> None:
@@ -98,7 +90,7 @@ def post_worker_init(worker: Any) -> None:
 
     if worker.application is not None:
         try:
-            worker_started(worker.application, is_first=worker.age == 1)
+            worker_started(worker.application, is_first=worker.age == 1, notes=worker.master.notes, place=worker.place)
         except SystemExit as failure:
             leave(failure)
 
@@ -109,9 +101,3 @@ def worker_exit(server: Any, worker: Any) -> None:
         import chatapp
 
         chatapp.worker_exit(worker.application)
-
-
-def child_exit(server: Any, worker: Any) -> None:
-    from prometheus_client import multiprocess
-
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -7,6 +7,8 @@ from types import FrameType
 
 from gunicorn.arbiter import Arbiter
 
+from config.shared_notes import SharedNotes
+
 
 class ChatMaster(Arbiter):
     """Does not finish a reload first when it is told to end.
@@ -15,6 +17,7 @@ class ChatMaster(Arbiter):
     grace period. A SIGTERM meanwhile would take that much longer, and a service manager kills what takes too long.
     """
 
+    notes: SharedNotes
     told_to_end = False
     _reloading = False
 

@@ -68,6 +68,8 @@ class ChatWorker(GeventWorker):
     sockets: list[Any]
     master: ChatMaster | None = None
     """The copy of gunicorn's master that this process is forked from."""
+    place: int
+    """Its place among the workers' notes, which no other living worker has."""
     application: Flask | None = None
     """Not set until it is loaded, nor when a syntax error prevents that; `make dev` then serves the error instead."""
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from flask import Response, jsonify, request
 from marshmallow import fields
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.schemas.base import ApiSchema
@@ -71,8 +68,4 @@ def get_metrics() -> Response:
 
     In the text format of Prometheus.
     """
-    registry: CollectorRegistry = REGISTRY
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    return Response(container().metrics.report(), content_type=CONTENT_TYPE_LATEST)

@@ -8,12 +8,17 @@ from time import perf_counter
 from flask import Flask, Response, g, request
 from prometheus_client import Counter, Histogram
 
-REQUESTS = Counter("chatapp_http_requests_total", "Answered requests.", ["method", "route", "status"])
+from chatapp.metrics import REGISTRY
+
+REQUESTS = Counter(
+    "chatapp_http_requests_total", "Answered requests.", ["method", "route", "status"], registry=REGISTRY
+)
 SECONDS = Histogram(
     "chatapp_http_request_seconds",
     "From the request's headers to those of its answer.",
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60),
+    registry=REGISTRY,
 )
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 

@@ -23,7 +23,6 @@ class DataFolder:
         self.identity = path / IDENTITY
         self.lock = self.run / "lock"
         self.children = self.run / "children.json"
-        self.metrics = self.run / "metrics"
         self.socket_folder = self.run / "socket_folder"
         self.mongodb_uri = path / EMBEDDED_URI
         self.logs = path / "logs"
@@ -37,7 +36,7 @@ class DataFolder:
             StartError: the directory cannot be written to.
         """
         try:
-            for folder in (self.path, self.run, self.metrics, self.logs, self.mongod_data):
+            for folder in (self.path, self.run, self.logs, self.mongod_data):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for folder in (self.run, self.logs, self.mongod_data):
                 folder.chmod(0o700)

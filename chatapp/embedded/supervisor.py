@@ -86,9 +86,7 @@ class Supervisor:
         self._folder.disown_copies()
         if end_leftovers(self._folder.children):
             self._say("Ended the processes that an earlier run had left behind.")
-        web = self._web = WebServer(
-            listen(self._settings.host, self._settings.port), self._options, self._folder.metrics
-        )
+        web = self._web = WebServer(listen(self._settings.host, self._settings.port), self._options)
         lock.set_url(web.url)
         web.start()
         web.serve(self._start_parts())

@@ -27,19 +27,16 @@ _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 class WebServer:
     """Gunicorn with the project's configuration and additional command-line ``options``.
 
-    It starts in two steps, so that it can import its libraries while the parts that it needs are starting. The folder
-    for the workers' metrics must be known at the first step, because what an earlier run left there is deleted before
-    the workers write to it.
+    It starts in two steps, so that it can import its libraries while the parts that it needs are starting.
     """
 
-    def __init__(self, listener: socket.socket, options: list[str], metrics: Path) -> None:
+    def __init__(self, listener: socket.socket, options: list[str]) -> None:
         self._listener = listener
         self._gate, self._open_gate = os.pipe()
         host, self._port = listener.getsockname()[:2]
         self._host = _ANY_ADDRESS.get(host, host)
         command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "config" / "gunicorn.py"), *options, "wsgi:app"]
-        env = {"PROMETHEUS_MULTIPROC_DIR": str(metrics), **os.environ}
-        env |= {LISTEN_FD: str(listener.fileno()), GATE: str(self._gate)}
+        env = os.environ | {LISTEN_FD: str(listener.fileno()), GATE: str(self._gate)}
         if sys.platform == "darwin":
             # Read when a process starts. Without it macOS ends forked workers that use a system library.
             env.setdefault("OBJC_DISABLE_INITIALIZE_FORK_SAFETY", "YES")

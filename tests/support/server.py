@@ -47,8 +47,6 @@ class ServerProcess:
         self._app = app
         self._config = str(ROOT / config)
         self._log = tempfile.NamedTemporaryFile(prefix="chatapp-server-", suffix=".log")  # noqa: SIM115
-        self._metrics = tempfile.TemporaryDirectory(prefix="chatapp-metrics-")
-        self._env.setdefault("PROMETHEUS_MULTIPROC_DIR", self._metrics.name)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -119,7 +117,7 @@ class ServerProcess:
         try:
             self.start()
         except BaseException:
-            self._close_files()
+            self._log.close()
             raise
         return self
 
@@ -127,11 +125,7 @@ class ServerProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill_all()
-        self._close_files()
-
-    def _close_files(self) -> None:
         self._log.close()
-        self._metrics.cleanup()
 
     def _wait(self, seconds: float) -> None:
         if self._process is not None:

@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 VALUES = frozenset({"models", "errors", "clock"})
-TOOLS = frozenset({"failpoints", "threads"})
+TOOLS = frozenset({"failpoints", "metrics", "threads"})
 MAY_IMPORT = {
-    "api": VALUES | {"services", "generation", "container"},
+    "api": VALUES | {"services", "generation", "container", "metrics"},
     "services": VALUES | TOOLS | {"generation", "providers", "repositories"},
     "generation": VALUES | TOOLS | {"providers", "repositories"},
     "providers": VALUES | TOOLS,
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "errors": frozenset({"models"}),
     "clock": frozenset(),
     "failpoints": frozenset(),
+    "metrics": frozenset(),
     "threads": frozenset(),
 }
 """What each part of ``chatapp`` may import of the others. ``config`` is open to all, and knows none of them.

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> DataFolder:
 
 
 def test_no_other_user_can_look_into_it(folder: DataFolder) -> None:
-    folders = [folder.path, folder.logs, folder.mongod_data, folder.metrics]
+    folders = [folder.path, folder.logs, folder.mongod_data]
     assert {stat.S_IMODE(each.stat().st_mode) for each in folders} == {0o700}
 
 
