@@ -53,6 +53,7 @@ class Settings:
     log_level: str = "info"
     request_log: bool = True
     backup_dir: Path | None = None
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def max_body_bytes(self) -> int:
@@ -97,6 +98,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         workers=reader.whole("WEB_CONCURRENCY", 2, 1, 1000),
         log_level=reader.choice("CHATAPP_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
         backup_dir=reader.folder("CHATAPP_BACKUP_DIR"),
+        metrics_token=reader.token("CHATAPP_METRICS_TOKEN"),
         request_log=reader.choice("CHATAPP_REQUEST_LOG", ("on", "off"), "on") == "on",
     )
 
@@ -152,6 +154,13 @@ class _Reader:
             raise SettingsError(f"{name} is {value!r}, but takes at most 63 letters, digits, _ and -.")
         if value in MONGODBS_OWN:
             raise SettingsError(f"{name} is {value!r}, which MongoDB keeps for itself. Take another name.")
+        return value
+
+    def token(self, name: str) -> str:
+        """A secret that is sent in a header (RFC 6750). The value is never repeated."""
+        value = self.text(name, "")
+        if value and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,}", value):
+            raise SettingsError(f"{name} takes 16 or more letters, digits and . _ ~ + / = -")
         return value
 
     def words(self, name: str) -> tuple[str, ...]:

@@ -92,6 +92,9 @@ def create_api(app: Flask, cookie: str) -> ChatApi:
         "session",
         {"type": "apiKey", "in": "cookie", "name": cookie, "description": "Set by registering and by signing in."},
     )
+    api.spec.components.security_scheme(
+        "metrics", {"type": "http", "scheme": "bearer", "description": "What `CHATAPP_METRICS_TOKEN` is set to."}
+    )
     for describe in (_describe_text, _describe_choice, _describe_preferences):
         api.ma_plugin.converter.add_attribute_function(describe)
     for words, shown in WORDS.items():

@@ -75,7 +75,7 @@ def document(app: Flask) -> Node:
         view = views[path, method]
         operation["operationId"] = camel_case(view.__name__)
         operation["description"] = operation["description"].replace("{answerSeconds}", f"{seconds:g}")
-        operation["security"] = [{"session": []}] if NotSignedIn in failures_of(view) else []
+        operation.setdefault("security", [{"session": []}] if NotSignedIn in failures_of(view) else [])
         if has_etag(view):
             _add_etag(method, operation)
         if "201" in operation["responses"]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
+
 from flask import Response, jsonify, request
 from marshmallow import fields
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from chatapp.api.blueprint import ApiBlueprint
+from chatapp.api.caller_address import is_from_this_host
+from chatapp.api.openapi import may_fail
+from chatapp.api.problems import MetricsNotAllowed
 from chatapp.api.schemas.base import ApiSchema
 from chatapp.container import container
 from chatapp.errors import StoreUnavailable
@@ -62,10 +67,23 @@ def get_readiness() -> Response:
 
 
 @blueprint.route("/metrics", methods=["GET"])
+@may_fail(MetricsNotAllowed)
+@blueprint.doc(security=[{"metrics": []}, {}])
 @blueprint.response(200, {"type": "string"}, content_type="text/plain", description="Prometheus' text format.")
 def get_metrics() -> Response:
     """Report what all workers of this host did.
 
-    In the text format of Prometheus.
+    In the text format of Prometheus, for callers with the token that the server was configured with. A server without
+    one tells only callers on its own host, and not through a proxy.
     """
+    if not _may_read_metrics(container().settings.metrics_token):
+        raise MetricsNotAllowed
     return Response(container().metrics.report(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read_metrics(token: str) -> bool:
+    if not token:
+        return is_from_this_host()
+    given = request.authorization
+    presented = given.token or "" if given is not None and given.type == "bearer" else ""
+    return hmac.compare_digest(presented.encode(), token.encode())

@@ -64,6 +64,12 @@ class CrossSite(ChatAppError):
     sentence = "Another site sent this request."
 
 
+class MetricsNotAllowed(ChatAppError):
+    status = 403
+    reason = Reason.METRICS_NOT_ALLOWED
+    sentence = "Only those who run this server may read its metrics."
+
+
 class Unexpected(ChatAppError):
     """A fault of ours. The caller gets nothing but an id of the request."""
 

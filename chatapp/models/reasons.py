@@ -24,6 +24,7 @@ class Reason(StrEnum):
     MESSAGE_ID_TAKEN = "message_id_taken"
     MESSAGE_NOT_FOUND = "message_not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    METRICS_NOT_ALLOWED = "metrics_not_allowed"
     NOT_FOUND = "not_found"
     NOT_OWNER = "not_owner"
     NOT_SIGNED_IN = "not_signed_in"

@@ -80,6 +80,67 @@ def test_requests_are_counted_by_route_and_not_by_path(alice: FlaskClient) -> No
     assert "chatapp_http_request_seconds_bucket" in text
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via"])
+@pytest.mark.parametrize("proxies", ["0", "1"])
+def test_metrics_are_not_told_through_a_proxy_on_this_host(
+    database: Database[dict[str, Any]], proxies: str, header: str
+) -> None:
+    client = make_app(database, CHATAPP_TRUSTED_PROXIES=proxies).test_client()
+
+    refused = client.get("/metrics", headers={header: "127.0.0.1"})
+
+    assert refused.status_code == 403
+    assert refused.json is not None
+    assert refused.json["reason"] == "metrics_not_allowed"
+    assert client.get("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "asked", "status"),
+    [
+        ("127.0.0.1", "127.0.0.1:8000", 200),
+        ("127.0.0.2", "localhost", 200),
+        ("::1", "[::1]:8000", 200),
+        ("::ffff:127.0.0.1", "localhost:8000", 200),
+        ("192.0.2.7", "localhost", 403),
+        ("::ffff:192.0.2.7", "localhost", 403),
+        ("", "localhost", 403),  # a socket file, which only a proxy uses
+        ("127.0.0.1", "chat.example.org", 403),  # a proxy that adds no header, or a name that resolves to this host
+        ("127.0.0.1", "localhost.example.org", 403),
+        ("127.0.0.1", "[broken", 403),
+    ],
+)
+def test_metrics_without_a_token_are_for_this_host_alone(app: Flask, peer: str, asked: str, status: int) -> None:
+    answer = app.test_client().get("/metrics", environ_overrides={"REMOTE_ADDR": peer, "HTTP_HOST": asked})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        ("Bearer a-token-of-the-operator", 200),
+        ("bearer a-token-of-the-operator", 200),
+        ("Bearer a-token-of-the-operatoR", 403),
+        ("Bearer a-token", 403),
+        ("Bearer \xe9", 403),
+        ("Bearer ", 403),
+        ("Basic a-token-of-the-operator", 403),
+        ("a-token-of-the-operator", 403),
+        (None, 403),
+    ],
+)
+def test_metrics_with_a_token_are_for_those_who_know_it_wherever_they_are(
+    database: Database[dict[str, Any]], authorization: str | None, status: int
+) -> None:
+    client = make_app(database, CHATAPP_METRICS_TOKEN="a-token-of-the-operator").test_client()
+    headers = {"Authorization": authorization} if authorization else {}
+
+    for peer in ("127.0.0.1", "192.0.2.7"):
+        answer = client.get("/metrics", headers=headers, environ_overrides={"REMOTE_ADDR": peer})
+        assert answer.status_code == status
+
+
 def _parts(app: Flask) -> Container:
     parts: Container = app.extensions["chatapp"]
     return parts

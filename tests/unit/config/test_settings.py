@@ -57,6 +57,8 @@ def test_an_empty_value_counts_as_unset(tmp_path: Path) -> None:
         ("OPENAI_BASE_URL", "http://host:99999/v1"),
         ("OPENAI_BASE_URL", "http://:8000/v1"),
         ("CHATAPP_LOG_LEVEL", "loud"),
+        ("CHATAPP_METRICS_TOKEN", "short"),
+        ("CHATAPP_METRICS_TOKEN", "long enough, but with spaces"),
     ],
 )
 def test_a_wrong_value_is_refused_with_one_line_that_names_the_variable(tmp_path: Path, name: str, value: str) -> None:

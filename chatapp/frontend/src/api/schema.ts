@@ -661,7 +661,8 @@ export interface paths {
         };
         /**
          * Report what all workers of this host did.
-         * @description In the text format of Prometheus.
+         * @description In the text format of Prometheus, for callers with the token that the server was configured with. A server without
+         *     one tells only callers on its own host, and not through a proxy.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -705,7 +706,7 @@ export interface components {
          * @description Why a request failed, except where an answer failed: then it is a ``FailureCode``.
          * @enum {string}
          */
-        Reason: "bad_request" | "body_too_large" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "store_unavailable" | "throttled" | "too_many_answers" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
+        Reason: "bad_request" | "body_too_large" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "store_unavailable" | "throttled" | "too_many_answers" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
         /**
          * @description What is wrong with a field of a request.
          * @enum {string}
@@ -1626,6 +1627,15 @@ export interface components {
             headers: {
                 /** @description Seconds to wait. */
                 "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
+        MetricsNotAllowed: {
+            headers: {
                 [name: string]: unknown;
             };
             content: {
@@ -3644,6 +3654,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            403: components["responses"]["MetricsNotAllowed"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
         };

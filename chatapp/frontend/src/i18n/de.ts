@@ -239,6 +239,7 @@ export const de: Catalogue = {
   "reason.malformed_json": "Der Server hat diese Anfrage nicht verstanden.",
   "reason.message_id_taken": "Eine Nachricht mit dieser Kennung wurde schon gesendet, mit anderem Inhalt.",
   "reason.message_not_found": "Diese Nachricht gibt es nicht.",
+  "reason.metrics_not_allowed": "Nur wer diesen Server betreibt, darf seine Messwerte lesen.",
   "reason.method_not_allowed": "Das bietet der Server nicht an.",
   "reason.not_found": "Das gibt es nicht.",
   "reason.not_owner": "Das gehört jemand anderem.",

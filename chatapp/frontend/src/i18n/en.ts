@@ -237,6 +237,7 @@ export const en = {
   "reason.malformed_json": "The server did not understand this request.",
   "reason.message_id_taken": "A message with this id has already been sent, with other content.",
   "reason.message_not_found": "This message does not exist.",
+  "reason.metrics_not_allowed": "Only those who run this server may read its metrics.",
   "reason.method_not_allowed": "The server does not offer this.",
   "reason.not_found": "This does not exist.",
   "reason.not_owner": "This belongs to someone else.",
