@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from importlib.resources import files
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, send_from_directory
 
 from chatapp.api.openapi_document import document_bytes
+from chatapp.api.sub_path import placed, sub_path
 
 blueprint = Blueprint("docs", __name__)
 
@@ -16,12 +18,16 @@ FOLDER = Path(__file__).parent / "docs_page"
 OWN_FILES = frozenset({"docs.css", "docs.js"})
 SWAGGER_FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
 ONE_DAY = 86_400
+TOP = b'[{"url": "/"}]'
+"""The servers that the document names where no proxy has put the application below a path."""
 
 
 @blueprint.get("/openapi.json")
 def openapi_json() -> Response:
     """The OpenAPI document of what is running."""
     body = document_bytes(current_app)
+    if sub_path():
+        body = body.replace(TOP, json.dumps([{"url": sub_path()}]).encode(), 1)
     response = Response(body, mimetype="application/json")
     response.set_etag(hashlib.sha256(body).hexdigest()[:32])
     response.headers["Cache-Control"] = "no-cache"
@@ -31,7 +37,9 @@ def openapi_json() -> Response:
 @blueprint.get("/docs")
 def page() -> Response:
     """Swagger UI, with a form to sign in above it."""
-    return send_from_directory(FOLDER, "index.html", max_age=0)
+    response = Response(placed((FOLDER / "index.html").read_text()), mimetype="text/html")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 @blueprint.get("/docs/<name>")

@@ -15,6 +15,7 @@ from chatapp.api.errors import answer_http_error, wants_json
 from chatapp.api.page_files import ENCODINGS, BuiltPage, read_page
 from chatapp.api.schemas.account import UserSchema
 from chatapp.api.sign_in import current_user_id, is_signed_in, presented_token
+from chatapp.api.sub_path import placed, sub_path
 from chatapp.container import container
 from chatapp.errors import NotFound as NoAccount
 
@@ -37,11 +38,11 @@ MODULES = {
 """The modules that signed-in people need, by the first part of the address."""
 
 TITLE_FONT = "node_modules/@fontsource-variable/newsreader/files/newsreader-latin-wght-normal.woff2"
-MODULE_LINK = '<link rel="modulepreload" fetchpriority="low" crossorigin href="/{}" />'
-FONT_LINK = '<link rel="preload" as="font" type="font/woff2" crossorigin href="/{}" />'
+MODULE_LINK = '<link rel="modulepreload" fetchpriority="low" crossorigin href="./{}" />'
+FONT_LINK = '<link rel="preload" as="font" type="font/woff2" crossorigin href="./{}" />'
 NOT_BUILT = """<!doctype html><html lang="en"><title>Chatapp</title><p>The page has not been built.
 Run <code>npm ci &amp;&amp; npm run build</code> in <code>chatapp/frontend</code>, then start the server again.
-The API works: see <a href="/docs">its documentation</a>.</p></html>"""
+The API works: see <a href="./docs">its documentation</a>.</p></html>"""
 
 
 @cache
@@ -83,7 +84,7 @@ def nothing_here(error: NotFound) -> Response | NotFound:
 def _document(status: int) -> Response:
     built = built_page()
     if built.index is None:
-        return Response(NOT_BUILT, 503 if status == 200 else status, mimetype="text/html")
+        return Response(placed(NOT_BUILT), 503 if status == 200 else status, mimetype="text/html")
     config = _config()
     stranger = config.get("user", ...) is None
     modules = () if stranger or status != 200 else MODULES.get(request.path.split("/")[1], ())
@@ -92,7 +93,7 @@ def _document(status: int) -> Response:
     body = built.index.replace(CONFIG_PLACE, meta + preloads)
     if modules:
         body = body.replace(ROOT, ROOT + built.skeleton)
-    response = Response(body, status, mimetype="text/html")
+    response = Response(placed(body), status, mimetype="text/html")
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     return response.make_conditional(request) if status == 200 else response  # type: ignore[return-value]
@@ -109,6 +110,7 @@ def _config() -> dict[str, object]:
     """What the page must know before its first request."""
     settings = container().settings
     return {
+        "basePath": sub_path(),
         "maxMessageChars": settings.max_message_chars,
         "registrationOpen": settings.registration_open,
         **_user(),

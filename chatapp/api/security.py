@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp.api.problems import CrossSite
 from chatapp.api.request_id import request_id
+from chatapp.api.sub_path import ignore_malformed
 from config.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -35,7 +36,8 @@ def register(app: Flask, settings: Settings) -> None:
     """Headers and refusals on ``app``; as many proxies are believed as the settings say."""
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        inner = ignore_malformed(app.wsgi_app)
+        app.wsgi_app = ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]
     app.before_request(refuse_other_sites)
     app.after_request(add_headers)
 

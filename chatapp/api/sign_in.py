@@ -20,6 +20,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from chatapp.api.openapi import may_fail
 from chatapp.api.problems import NotSignedIn
+from chatapp.api.sub_path import sub_path
 from chatapp.container import container
 from chatapp.models.account_models import SignIn
 
@@ -48,6 +49,10 @@ class SessionCookie(SecureCookieSessionInterface):
 
     def __init__(self) -> None:
         self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_cookie_path(self, app: Flask) -> str:  # noqa: ARG002 - Flask's signature
+        """Another application may be on the same host."""
+        return sub_path() or "/"
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
         return request.is_secure

@@ -77,7 +77,7 @@ class Person:
     @classmethod
     def register(cls, window: Window, email: str, name: str) -> Person:
         page = window.page
-        page.goto("/register")
+        page.goto(f"{window.base_url}/register")
         page.get_by_label("Name").fill(name)
         page.get_by_label("Email").fill(email)
         page.get_by_label("Password").fill(PASSWORD)
@@ -91,7 +91,7 @@ class Person:
 
     def api(self, method: str, path: str, **body: Any) -> Any:
         """A call with the person's cookie, as another client of theirs would make it."""
-        response = self.window.context.request.fetch(path, method=method, data=body or None)
+        response = self.window.context.request.fetch(f"{self.window.base_url}{path}", method=method, data=body or None)
         assert response.ok, f"{method} {path}: {response.status} {response.text()}"
         return response.json() if response.status != 204 else None
 

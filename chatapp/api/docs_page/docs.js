@@ -2,6 +2,7 @@
 "use strict";
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const app = new URL("..", document.currentScript.src).pathname; // where the application is on its host
 const byId = (id) => document.getElementById(id);
 
 function followColorScheme() {
@@ -9,7 +10,7 @@ function followColorScheme() {
 }
 
 async function showAccount() {
-  const answer = await fetch("/api/auth/me");
+  const answer = await fetch(`${app}api/auth/me`);
   byId("sign-in").hidden = answer.ok;
   byId("signed-in").hidden = !answer.ok;
   byId("email").textContent = answer.ok ? (await answer.json()).email : "";
@@ -34,10 +35,10 @@ async function call(path, body) {
 byId("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
-  await call("/api/auth/login", Object.fromEntries(new FormData(form)));
+  await call(`${app}api/auth/login`, Object.fromEntries(new FormData(form)));
   form.elements.password.value = "";
 });
-byId("sign-out").addEventListener("click", () => call("/api/auth/logout"));
+byId("sign-out").addEventListener("click", () => call(`${app}api/auth/logout`));
 
 // Its own dialog for credentials is left out, since no script can set this cookie; so is a choice among one server.
 const nothing = () => () => null;
@@ -49,7 +50,7 @@ dark.addEventListener("change", followColorScheme);
 showAccount();
 
 window.ui = window.SwaggerUIBundle({
-  url: "/openapi.json",
+  url: `${app}openapi.json`,
   dom_id: "#swagger-ui",
   deepLinking: true,
   docExpansion: "list",

@@ -27,7 +27,7 @@ export function bootBeforePaint(): Plugin {
         const src = MAIN_SCRIPT.exec(html)?.[1];
         if (!src) throw new Error("index.html has no main script");
         const preload = `<link rel="modulepreload" crossorigin href="${src}">`;
-        return { html: html.replace(MAIN_SCRIPT, preload), tags: [boot(`/${fileName}`, src)] };
+        return { html: html.replace(MAIN_SCRIPT, preload), tags: [boot(`./${fileName}`, src)] };
       },
     },
   };

@@ -17,7 +17,7 @@ export function preloadFonts(): Plugin {
           .filter((name) => BODY_FONT.test(name))
           .map((name) => ({
             tag: "link",
-            attrs: { rel: "preload", href: `/${name}`, as: "font", type: "font/woff2", crossorigin: true },
+            attrs: { rel: "preload", href: `./${name}`, as: "font", type: "font/woff2", crossorigin: true },
             injectTo: "head",
           })),
     },

@@ -1,7 +1,7 @@
 import "./styles/index.css";
 import { startTransition, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { config } from "./api/config";
+import { config, pagePath } from "./api/config";
 import { conversationQuery, conversationsQuery, meQuery, messagesQuery } from "./api/queries";
 import { queryClient } from "./api/queryClient";
 import { App } from "./app/App";
@@ -13,13 +13,14 @@ function fetchAhead(): void {
   void import("./chat/ChatPage");
   void queryClient.prefetchQuery(meQuery);
   void queryClient.prefetchInfiniteQuery(conversationsQuery);
-  const conversationId = /^\/c\/([^/]+)$/.exec(location.pathname)?.[1];
+  const conversationId = /^\/c\/([^/]+)$/.exec(pagePath())?.[1];
   if (!conversationId) return;
   void queryClient.prefetchQuery(conversationQuery(conversationId));
   void queryClient.prefetchQuery(messagesQuery(conversationId));
 }
 
 async function start(): Promise<void> {
+  if (location.pathname === config.basePath) history.replaceState(null, "", `${config.basePath}/`); // as the router has it
   if (config.user !== null) fetchAhead();
   const texts = await loadTexts();
   const root = createRoot(document.getElementById("root")!);

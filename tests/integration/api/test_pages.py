@@ -18,7 +18,7 @@ from chatapp.api.page_files import BuiltPage, read_page
 from tests.support.api import make_app, sign_in, sign_up
 
 HTML = {"Accept": "text/html"}
-INDEX = """<html><head><meta name="chatapp" content="" /><script src="/assets/index-abc.js"></script></head>
+INDEX = """<html><head><meta name="chatapp" content="" /><script src="./assets/index-abc.js"></script></head>
 <body><div id="root"></div></body></html>"""
 MANIFEST = {
     "index.html": {"file": "assets/index-abc.js"},
@@ -73,6 +73,7 @@ def test_clients_of_the_api_get_a_404_as_json(app: Flask, built: Path) -> None:
 
 def test_the_document_says_who_is_signed_in(app: Flask, built: Path) -> None:
     assert _config(app.test_client().get("/").text) == {
+        "basePath": "",
         "maxMessageChars": 100_000,
         "registrationOpen": True,
         "user": None,

@@ -1,5 +1,6 @@
 /** The typed client of the HTTP API. */
 import createClient from "openapi-fetch";
+import { config } from "./config";
 import { errorFrom, Unreachable } from "./errors";
 import type { paths } from "./schema";
 import { signIn } from "./signIn";
@@ -19,11 +20,11 @@ export async function reach(request: Request): Promise<Response> {
   } finally {
     clearTimeout(timer);
   }
-  if (response.status === 401 && !new URL(request.url).pathname.startsWith("/api/auth/log")) signIn.expire();
+  if (response.status === 401 && !request.url.includes("/api/auth/log")) signIn.expire();
   return response;
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: reach });
+export const api = createClient<paths>({ baseUrl: location.origin + config.basePath, fetch: reach });
 
 interface Outcome<Data> {
   data?: Data;

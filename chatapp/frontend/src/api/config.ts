@@ -2,6 +2,8 @@
 import type { User } from "./types";
 
 export interface PageConfig {
+  /** Where the application is on its host, as in `/chat`; empty at the top. */
+  basePath: string;
   /** The longest message, in characters (code points). */
   maxMessageChars: number;
   registrationOpen: boolean;
@@ -9,7 +11,7 @@ export interface PageConfig {
   user?: User | null;
 }
 
-const DEFAULTS: PageConfig = { maxMessageChars: 100_000, registrationOpen: true };
+const DEFAULTS: PageConfig = { basePath: "", maxMessageChars: 100_000, registrationOpen: true };
 
 function read(): PageConfig {
   const content = document.querySelector<HTMLMetaElement>('meta[name="chatapp"]')?.content;
@@ -17,3 +19,6 @@ function read(): PageConfig {
 }
 
 export const config = read();
+
+/** The address of what is shown, without the path that the application is at. */
+export const pagePath = (): string => location.pathname.slice(config.basePath.length);

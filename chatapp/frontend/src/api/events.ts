@@ -3,6 +3,7 @@
  * HTTP/1.1, so only one tab listens, and it tells the others.
  */
 import { pause } from "../lib/waiting";
+import { config } from "./config";
 import { signIn } from "./signIn";
 
 export interface Change {
@@ -72,7 +73,7 @@ function connect(listener: Listener, signal: AbortSignal): void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {
-    source = new EventSource("/api/events");
+    source = new EventSource(`${config.basePath}/api/events`);
     source.onerror = () => {
       if (source?.readyState !== EventSource.CLOSED) return; // cut off: the browser resumes by itself
       timer = setTimeout(() => {

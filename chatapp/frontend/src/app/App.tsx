@@ -1,6 +1,7 @@
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { BrowserRouter, Navigate, Outlet, Route, Routes, useLocation } from "react-router";
+import { config } from "../api/config";
 import { ApiError } from "../api/errors";
 import { meQuery } from "../api/queries";
 import { queryClient } from "../api/queryClient";
@@ -22,7 +23,7 @@ export function App({ texts }: { texts: Texts }): ReactNode {
     <I18nProvider initial={texts}>
       <QueryClientProvider client={queryClient}>
         <ErrorBoundary fallback={<BrokenPage />}>
-          <BrowserRouter>
+          <BrowserRouter basename={`${config.basePath}/`}>
             <Pages />
           </BrowserRouter>
         </ErrorBoundary>

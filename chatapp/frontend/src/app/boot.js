@@ -26,7 +26,10 @@
     root.lang = language;
     return true;
   });
-  root.dataset.page = location.pathname.split("/")[1] || "new";
+  var script = document.currentScript;
+  var src = script.dataset.script;
+  var app = src ? new URL("..", script.src).pathname : "/"; // where the application is on its host
+  root.dataset.page = location.pathname.slice(app.length).split("/")[0] || "new";
   root.dataset.sidebar = stored("sidebar") || "open";
   dark.addEventListener("change", paint);
   addEventListener("storage", paint);
@@ -34,15 +37,14 @@
 
   // The main script starts once the skeleton has been painted, so that it does not delay that. It starts at once where
   // there is no skeleton, and after a moment in a hidden tab, where nothing is painted.
-  var src = document.currentScript.dataset.script;
   var started = false;
   function start() {
     if (started) return;
     started = true;
-    var script = document.createElement("script"); // unlike import(), the page's load event waits for it
-    script.type = "module";
-    script.src = src;
-    document.head.append(script);
+    var main = document.createElement("script"); // unlike import(), the page's load event waits for it
+    main.type = "module";
+    main.src = src;
+    document.head.append(main);
   }
   function whenPainted() {
     if (!document.querySelector(".skeleton")) return start();

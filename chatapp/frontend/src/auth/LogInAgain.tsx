@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Dialog } from "radix-ui";
 import { useLayoutEffect, type FormEvent, type ReactNode } from "react";
 import { retryFailed } from "../api/cache";
+import { config } from "../api/config";
 import { keys } from "../api/keys";
 import { signIn } from "../api/signIn";
 import { useT } from "../i18n";
@@ -56,7 +57,7 @@ export function LogInAgain(): ReactNode {
               error={wrong?.general ?? wrong?.fields.password}
             />
             <div className="dialog-actions">
-              <a className="button" href="/login">
+              <a className="button" href={`${config.basePath}/login`}>
                 {t("auth.again.leave")}
               </a>
               <button type="submit" className="button primary" aria-disabled={isPending}>

@@ -2,12 +2,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import { retryFailed } from "../api/cache";
+import { config } from "../api/config";
 import { keys } from "../api/keys";
 import { signIn } from "../api/signIn";
 import { PREFIX, readText, writeText } from "../lib/storage";
 import { becomeUser } from "./becomeUser";
 
-const NAME = "signedIn";
+const NAME = `signedIn${config.basePath}`; // another application may be on the same host
 const NOBODY = "-";
 
 /** Tells the other tabs that this person is signed in, or that nobody is (null). */

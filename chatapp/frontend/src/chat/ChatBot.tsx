@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
 import { useNavigate } from "react-router";
+import { pagePath } from "../api/config";
 import { conversationQuery, messagesQuery } from "../api/queries";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
@@ -23,7 +24,7 @@ import { useSession } from "./useSession";
 const fetchThread = () => import("./Thread");
 const Thread = lazy(fetchThread);
 const fetchAhead = (): void => void fetchThread().catch(() => undefined); // fetched again when it is needed
-if (location.pathname.startsWith("/c/")) fetchAhead();
+if (pagePath().startsWith("/c/")) fetchAhead();
 
 /**
  * One chat: its messages, those on their way, and the composer. `conversationId` is null until the first message has

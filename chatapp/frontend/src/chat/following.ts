@@ -2,6 +2,7 @@
 import { answerEvents } from "../api/answerEvents";
 import { changeConversation } from "../api/cache";
 import { reach } from "../api/client";
+import { config } from "../api/config";
 import { ApiError, errorFrom, isPassing, Unreachable } from "../api/errors";
 import { refreshMessages } from "../api/queries";
 import { signIn } from "../api/signIn";
@@ -102,7 +103,7 @@ export class Following {
   }
 
   private call(conversationId: string, path: string, init: RequestInit): Promise<Response> {
-    return this.state.sessions.call(conversationId, (session) => reach(new Request(`/api/chat/${session}/${path}`, init)));
+    return this.state.sessions.call(conversationId, (session) => reach(new Request(`${config.basePath}/api/chat/${session}/${path}`, init)));
   }
 
   /** Applies events until the connection or the answer ends. With `wanted`, only those of that message. */
