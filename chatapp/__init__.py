@@ -34,7 +34,8 @@ def create_app(settings: Settings | None = None, parts: Container | None = None)
     app = Flask("chatapp", static_folder=None)
     app.config.update(
         SECRET_KEY=parts.settings.secret_key,
-        MAX_CONTENT_LENGTH=parts.settings.max_body_bytes,
+        MAX_CONTENT_LENGTH=16_384,  # for strangers; chatapp.api.sign_in allows more
+        MAX_SIGNED_IN_BYTES=parts.settings.max_body_bytes,
         MAX_MESSAGE_CHARS=parts.settings.max_message_chars,
     )
     app.url_map.merge_slashes = False  # an empty id must not match another route

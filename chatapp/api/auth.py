@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from flask import request
 
@@ -36,7 +38,9 @@ from chatapp.errors import (
 from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Page
 from chatapp.services.account_service import SignInNotFound
-from chatapp.services.attempt_service import LOGIN_FAILURES, LOGINS, PASSWORD_FAILURES, REGISTRATIONS
+from chatapp.services.attempt_service import LOGIN_FAILURES, PASSWORD_FAILURES, REGISTRATIONS, STRANGERS
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/auth", description="Accounts and signing in")
 
@@ -44,8 +48,20 @@ blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/auth", descripti
 _user_schema = UserSchema()
 
 
+def _counted_by_address(view: View) -> View:
+    """Counts every call by a stranger before its body is read, whatever is in it."""
+
+    @wraps(view)
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        container().attempts.count(STRANGERS, caller_address())
+        return view(*args, **kwargs)
+
+    return may_fail(Throttled)(cast(View, counted))
+
+
 @blueprint.route("/register", methods=["POST"])
-@may_fail(EmailTaken, RegistrationClosed, Throttled)
+@may_fail(EmailTaken, RegistrationClosed)
+@_counted_by_address
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(201, UserSchema)
 def register(body: dict[str, Any]) -> Created[User]:
@@ -60,7 +76,8 @@ def register(body: dict[str, Any]) -> Created[User]:
 
 
 @blueprint.route("/login", methods=["POST"])
-@may_fail(WrongCredentials, Throttled)
+@may_fail(WrongCredentials)
+@_counted_by_address
 @blueprint.arguments(LoginSchema)
 @blueprint.response(200, UserSchema)
 def log_in(body: dict[str, Any]) -> User:
@@ -69,7 +86,6 @@ def log_in(body: dict[str, Any]) -> User:
     The answer is the same for an unknown e-mail and for a wrong password.
     """
     attempts = container().attempts
-    attempts.count(LOGINS, caller_address())
     attempts.count(LOGIN_FAILURES, body["email"])
     user = container().accounts.check_credentials(body["email"], body["password"])
     attempts.forgive(LOGIN_FAILURES, body["email"])

@@ -43,7 +43,9 @@ credential. Times are RFC 3339 in UTC, ids are opaque.
 
 Every error under `/api` is JSON with `code`, `status`, `message` and `reason`. `message` is a sentence for people and
 may be reworded; `reason` is a stable word for programs. Where fields are at fault, `faults` names each with a `reason`
-of its own. Every answer carries an `X-Request-Id`.
+of its own, the first 50 of them. Every answer carries an `X-Request-Id`.
+
+A body holds at most 1,000 values in 8 levels, and at most 16 kB where nobody has to be signed in.
 """
 
 INFO = {

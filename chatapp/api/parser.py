@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import count
 from typing import Any, NoReturn
 
 import flask
@@ -20,6 +21,12 @@ PLAIN = (None, "", "identity")
 TWICE = Fault(FaultReason.DUPLICATE, "This is given more than once.")
 NAME_NOT_TEXT = Fault(FaultReason.NOT_STORABLE_TEXT, "The name of a field has a lone surrogate, which is not text.")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+MOST_VALUES = 1000
+MOST_LEVELS = 8
+"""How much a body may hold: more than any operation takes, and little enough to be refused at little cost."""
+
+TOO_MANY_VALUES = Fault(FaultReason.TOO_MANY, f"These are more than {MOST_VALUES} values.", MOST_VALUES)
+TOO_DEEP = Fault(FaultReason.TOO_DEEP, f"This nests in more than {MOST_LEVELS} levels.", MOST_LEVELS)
 
 
 class ApiParser(FlaskParser):
@@ -87,12 +94,22 @@ def read_json(body: bytes) -> Any:
     """The value that ``body`` holds.
 
     Raises:
-        NotJson: it is not UTF-8, not JSON (``NaN`` is not), names a member twice, or nests too deeply.
+        NotJson: it is not UTF-8, not JSON (``NaN`` is not), names a member twice, or nests too deeply to be read.
+        InvalidInput: it holds more values or levels than any operation takes, or a name that is not text.
     """
+    objects = count(1)
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if max(len(pairs), next(objects)) > MOST_VALUES:  # before the rest is read
+            raise _refused(TOO_MANY_VALUES)
+        return _members(pairs)
+
     try:
-        return json.loads(body.decode(), object_pairs_hook=_members, parse_constant=_no_constant)
+        value = json.loads(body.decode(), object_pairs_hook=members, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:  # ValueError: also what is not UTF-8, and numbers too long to read
         raise NotJson from error
+    _check_size(value)
+    return value
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -101,8 +118,30 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("an object names a member twice")
     if any(LONE_SURROGATE.search(name) for name in members):
-        raise InvalidInput({"json": {"_schema": [NAME_NOT_TEXT]}})
+        raise _refused(NAME_NOT_TEXT)
     return members
+
+
+def _check_size(value: Any) -> None:
+    """Counts all values, level by level.
+
+    Raises:
+        InvalidInput: there are too many, or too many levels.
+    """
+    level, seen = [value], 1
+    for _ in range(MOST_LEVELS + 1):
+        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        seen += sum(map(len, inside))
+        if seen > MOST_VALUES:
+            raise _refused(TOO_MANY_VALUES)
+        if not inside:
+            return
+        level = [value for values in inside for value in values]
+    raise _refused(TOO_DEEP)
+
+
+def _refused(fault: Fault) -> InvalidInput:
+    return InvalidInput({"json": {"_schema": [fault]}})
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -9,6 +9,9 @@ from typing import Any
 from chatapp.errors import ChatAppError, Invalid
 from chatapp.models.reasons import Fault, Reason
 
+MOST_FAULTS = 50
+"""How many faults of a request are told."""
+
 
 class InvalidInput(Invalid):
     """The schema refused the request. ``found`` maps a place (``json``, ``query``) to fields to faults."""
@@ -92,7 +95,8 @@ def error_body(
         code: the HTTP status.
         reason: a ``Reason``, or a ``FailureCode`` where an answer failed.
         sentence: for people. Where ``errors`` names fields, the sentence of the first one takes its place.
-        errors: maps a place (``json``, ``query``) to fields to faults, as marshmallow nests them.
+        errors: maps a place (``json``, ``query``) to fields to faults, as marshmallow nests them; the first
+            ``MOST_FAULTS`` are told.
         details: members that this error has besides; they cannot replace the others.
     """
     body: dict[str, Any] = {
@@ -103,11 +107,20 @@ def error_body(
         "reason": reason,
     }
     if errors:
+        errors = _first(errors, iter(range(MOST_FAULTS)))
         found = [fault for place in errors.values() for fault in _faults(place)]
         body["message"] = f"{found[0][0]}: {found[0][1]}" if found[0][0] else str(found[0][1])
         body["errors"] = errors
         body["faults"] = [_fault_json(field, fault) for field, fault in found]
     return body
+
+
+def _first(found: Any, left: Iterator[int]) -> Any:
+    """What of ``found`` is told: one fault for each number that is ``left``."""
+    if isinstance(found, Mapping):
+        kept = {name: _first(inner, left) for name, inner in found.items()}
+        return {name: inner for name, inner in kept.items() if inner}
+    return [fault for fault, _ in zip(found, left, strict=False)]
 
 
 def _faults(found: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Fault]]:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any, NoReturn, TypeVar, cast
 
-from flask import Flask, Request, Response, g, request, session
+from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_required
 from itsdangerous import URLSafeTimedSerializer
@@ -94,12 +95,18 @@ def register(app: Flask) -> None:
 
 
 def signed_in(view: View) -> View:
-    """Allows a view only to callers who are signed in; everyone else gets 401.
+    """Allows a view only to callers who are signed in; everyone else gets 401. Their bodies may be larger.
 
     Place it outside the decorators that read the arguments: strangers learn nothing about those. The caller is known
     before the view runs, so a stream needs no session.
     """
-    return may_fail(NotSignedIn)(cast(View, login_required(view)))
+
+    @wraps(view)
+    def with_room(*args: Any, **kwargs: Any) -> Any:
+        request.max_content_length = current_app.config["MAX_SIGNED_IN_BYTES"]
+        return view(*args, **kwargs)
+
+    return may_fail(NotSignedIn)(cast(View, login_required(with_room)))
 
 
 def is_signed_in() -> bool:

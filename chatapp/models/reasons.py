@@ -59,6 +59,7 @@ class FaultReason(StrEnum):
     NULL = "null"
     OTHER_ROLE = "other_role"
     REQUIRED = "required"
+    TOO_DEEP = "too_deep"
     TOO_LARGE = "too_large"
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"

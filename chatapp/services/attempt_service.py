@@ -19,7 +19,9 @@ class AttemptLimit:
 
 
 REGISTRATIONS = AttemptLimit("registration", most=60, seconds=3600)
-LOGINS = AttemptLimit("login", most=120, seconds=300)
+STRANGERS = AttemptLimit("stranger", most=120, seconds=300)
+"""Every call that needs no sign-in and takes a body: signing in and registering, also with a body that is no good."""
+
 LOGIN_FAILURES = AttemptLimit("login-failure", most=10, seconds=300)
 PASSWORD_FAILURES = AttemptLimit("password-failure", most=10, seconds=300)
 

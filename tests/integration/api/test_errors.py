@@ -96,19 +96,26 @@ def test_no_body_at_all_names_the_fields_that_are_missing(anyone: FlaskClient) -
     ]
 
 
-def test_a_body_over_the_limit_is_413(database: Documents) -> None:
-    app = make_app(database, CHATAPP_MAX_MESSAGE_CHARS="1")
-    body = '{"email": "' + "a" * app.config["MAX_CONTENT_LENGTH"] + '"}'
+def test_a_stranger_may_send_16_kb_and_whoever_is_signed_in_a_whole_message(
+    anyone: FlaskClient, alice: FlaskClient
+) -> None:
+    def send(client: FlaskClient, path: str, size: int) -> tuple[int, str]:
+        body = b"{}" + b" " * (size - 2)
+        answer = client.post(path, data=body, content_type="application/json")
+        return answer.status_code, (answer.json or {}).get("reason", "")
 
-    answer = app.test_client().post("/api/auth/login", data=body, content_type="application/json")
-
-    assert answer.status_code == 413
-    assert answer.json is not None
-    assert answer.json["reason"] == "body_too_large"
+    for path in ("/api/auth/login", "/api/auth/register"):
+        assert send(anyone, path, 16_384) == (422, "invalid_input")
+        assert send(anyone, path, 16_385) == (413, "body_too_large")
+        assert send(alice, path, 16_385) == (413, "body_too_large")
+    assert send(anyone, "/api/conversations", 16_385) == (401, "not_signed_in")
+    most: int = alice.application.config["MAX_SIGNED_IN_BYTES"]
+    assert send(alice, "/api/conversations", most)[0] == 201
+    assert send(alice, "/api/conversations", most + 1) == (413, "body_too_large")
 
 
 def test_a_body_that_comes_in_chunks_is_413_over_the_limit_as_well(database: Documents) -> None:
-    app = make_app(database, CHATAPP_MAX_MESSAGE_CHARS="1")
+    app = make_app(database)
     most: int = app.config["MAX_CONTENT_LENGTH"]
 
     answers = [_send_in_chunks(app, b"{}" + b" " * blanks) for blanks in (most // 2, most, 2 * most)]

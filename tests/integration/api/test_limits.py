@@ -18,7 +18,7 @@ from chatapp import container_of
 from chatapp.api import auth
 from chatapp.api.caller_address import caller_address
 from chatapp.errors import Throttled
-from chatapp.services.attempt_service import LOGINS, REGISTRATIONS, AttemptLimit, AttemptService
+from chatapp.services.attempt_service import REGISTRATIONS, STRANGERS, AttemptLimit, AttemptService
 from tests.support.api import PASSWORD, make_app, sign_in, sign_up
 
 Documents = Database[dict[str, Any]]
@@ -64,7 +64,7 @@ def test_logging_in_is_no_failure(app: Flask) -> None:
 
 
 def test_the_first_attempts_may_come_at_once(app: Flask) -> None:
-    statuses = [status for address in range(15) for status in _at_once(app, LOGINS, f"203.0.113.{address}", times=6)]
+    statuses = [status for address in range(15) for status in _at_once(app, STRANGERS, f"203.0.113.{address}", times=6)]
 
     assert statuses == ["counted"] * 90
 
@@ -110,12 +110,27 @@ def test_registering_is_throttled_by_address(app: Flask, monkeypatch: pytest.Mon
 
 
 def test_logging_in_is_throttled_by_address_whatever_the_email(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auth, "LOGINS", replace(LOGINS, most=3))
+    monkeypatch.setattr(auth, "STRANGERS", replace(STRANGERS, most=3))
     client = app.test_client()
 
     statuses = [_try(client, email=f"user{number}@example.org") for number in range(4)]
 
     assert statuses == [401, 401, 401, 429]
+
+
+@pytest.mark.parametrize("body", [b"{", b"{}", b"[1]", b" " * 20_000], ids=["malformed", "empty", "list", "large"])
+@pytest.mark.parametrize("path", ["/api/auth/login", "/api/auth/register"])
+def test_a_stranger_who_sends_bad_bodies_is_throttled_too(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, path: str, body: bytes
+) -> None:
+    monkeypatch.setattr(auth, "STRANGERS", replace(STRANGERS, most=2))
+    client = app.test_client()
+
+    statuses = [client.post(path, data=body, content_type="application/json").status_code for _ in range(3)]
+
+    assert statuses[2] == 429
+    assert 429 not in statuses[:2]
+    assert client.post("/api/auth/login", json={"email": "a@example.org", "password": "x"}).status_code == 429
 
 
 def test_guessing_the_current_password_is_throttled(app: Flask) -> None:

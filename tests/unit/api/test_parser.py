@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chatapp.api.parser import read_json
+from chatapp.api.parser import MOST_LEVELS, MOST_VALUES, read_json
 from chatapp.api.problems import InvalidInput, NotJson
+from chatapp.models.reasons import FaultReason
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,41 @@ def test_json_is_read_exactly() -> None:
         "a": "\U0001f600\U0001f600\0",
         "b": [1.5, None],
     }
+
+
+def _object_with(members: int) -> bytes:
+    return b"{" + b",".join(b'"m%d":1' % number for number in range(members)) + b"}"
+
+
+def _lists_in_lists(levels: int) -> bytes:
+    return b"[" * levels + b"]" * levels
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (_object_with(MOST_VALUES + 1), FaultReason.TOO_MANY),
+        (b"[" + b",".join([b"{}"] * (MOST_VALUES + 1)) + b"]", FaultReason.TOO_MANY),
+        (b"[" + b",".join([b"1"] * MOST_VALUES) + b"]", FaultReason.TOO_MANY),
+        (b"[" + b",".join([b"[[]]"] * (MOST_VALUES // 2)) + b"]", FaultReason.TOO_MANY),
+        (_lists_in_lists(MOST_LEVELS + 1), FaultReason.TOO_DEEP),
+    ],
+    ids=["members", "objects", "items", "in all", "levels"],
+)
+def test_a_body_that_holds_more_than_any_operation_takes_is_refused(body: bytes, reason: FaultReason) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_json(body)
+
+    assert [fault.reason for fault in refused.value.found["json"]["_schema"]] == [reason]
+
+
+@pytest.mark.parametrize(
+    "body", [_object_with(MOST_VALUES - 1), _lists_in_lists(MOST_LEVELS)], ids=["values", "levels"]
+)
+def test_a_body_at_the_limit_is_read(body: bytes) -> None:
+    assert read_json(body)
+
+
+def test_what_follows_too_many_members_is_not_even_read() -> None:
+    with pytest.raises(InvalidInput):
+        read_json(_object_with(MOST_VALUES + 1) + b" is no JSON")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatapp.api.openapi_document import example_of
-from chatapp.api.problems import InvalidInput, Unexpected, error_body
+from chatapp.api.problems import MOST_FAULTS, InvalidInput, Unexpected, error_body
 from chatapp.errors import EmailTaken, NotOwner, TurnInProgress
 from chatapp.models.reasons import Fault, FaultReason, Reason
 
@@ -40,6 +40,17 @@ def test_a_fault_of_the_whole_body_names_no_field() -> None:
 
     assert body["message"] == "This must be a JSON object."
     assert body["faults"] == [{"field": "", "reason": "wrong_type"}]
+
+
+def test_of_many_faults_the_first_ones_are_told() -> None:
+    found = {"json": {"tags": {number: [BLANK] for number in range(MOST_FAULTS - 1)}, "title": [TOO_LONG, BLANK]}}
+
+    body = error_body(422, Reason.INVALID_INPUT, "Not valid.", errors={**found, "query": {"limit": [BLANK]}})
+
+    assert len(body["faults"]) == MOST_FAULTS
+    assert body["errors"].keys() == {"json"}
+    assert len(body["errors"]["json"]["tags"]) == MOST_FAULTS - 1
+    assert body["errors"]["json"]["title"] == [str(TOO_LONG)]
 
 
 def test_details_stand_beside_the_code_and_cannot_replace_it() -> None:

@@ -711,7 +711,7 @@ export interface components {
          * @description What is wrong with a field of a request.
          * @enum {string}
          */
-        FaultReason: "blank" | "duplicate" | "email_taken" | "invalid_cursor" | "invalid_name" | "new_conversation_only" | "not_an_answer" | "not_cut_off" | "not_an_email" | "not_a_uuid" | "not_in_conversation" | "not_one_line" | "not_storable_text" | "null" | "other_role" | "required" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "unchanged" | "unknown_field" | "unknown_model" | "unknown_value" | "wrong_password" | "wrong_type";
+        FaultReason: "blank" | "duplicate" | "email_taken" | "invalid_cursor" | "invalid_name" | "new_conversation_only" | "not_an_answer" | "not_cut_off" | "not_an_email" | "not_a_uuid" | "not_in_conversation" | "not_one_line" | "not_storable_text" | "null" | "other_role" | "required" | "too_deep" | "too_large" | "too_long" | "too_many" | "too_short" | "too_small" | "unchanged" | "unknown_field" | "unknown_model" | "unknown_value" | "wrong_password" | "wrong_type";
         /**
          * @description Every code that the error of a stored answer can have. Codes are stable; sentences may be reworded.
          * @enum {string}

@@ -271,6 +271,7 @@ export const de: Catalogue = {
   "fault.null": "Hier fehlt etwas.",
   "fault.other_role": "Diese Nachricht hat eine andere Rolle.",
   "fault.required": "Hier fehlt etwas.",
+  "fault.too_deep": "Das ist zu tief verschachtelt. Erlaubt sind höchstens {limit} Ebenen.",
   "fault.too_large": "Das ist zu groß. Erlaubt ist höchstens {limit}.",
   "fault.too_long": "Das ist zu lang. Erlaubt sind höchstens {limit} Zeichen.",
   "fault.too_many": "Das sind zu viele. Erlaubt sind höchstens {limit}.",

@@ -269,6 +269,7 @@ export const en = {
   "fault.null": "This is required.",
   "fault.other_role": "This message has another role.",
   "fault.required": "This is required.",
+  "fault.too_deep": "This is nested too deeply. The limit is {limit} levels.",
   "fault.too_large": "This is too large. The limit is {limit}.",
   "fault.too_long": "This is too long. The limit is {limit} characters.",
   "fault.too_many": "There are too many. The limit is {limit}.",
