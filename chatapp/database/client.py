@@ -13,8 +13,7 @@ from config.settings import Settings
 
 OPTIONS: dict[str, Any] = {
     "appname": "chatapp",
-    "timeoutMS": 5_000,  # for an operation including all its retries
-    "serverSelectionTimeoutMS": 2_500,
+    "timeoutMS": 25_000,  # for an operation including all its retries: it outlasts an election, docs/decisions/0088
     "connectTimeoutMS": 2_500,
     "uuidRepresentation": "standard",
     "maxPoolSize": 12,  # for each worker; figures in docs/decisions/0022

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pymongo import timeout
 from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
@@ -13,6 +14,9 @@ _SIGN_IN_FAILED = {11, 18, 8000}
 _UNAUTHORIZED = 13
 
 _HOW_TO = "Start mongod with --replSet rs0 and run rs.initiate() once in mongosh: that makes it a replica set of one."
+
+_ANSWERS_WITHIN = 2.5
+"""Seconds. Whoever asks wants to know what is wrong now, and does not wait for a new primary."""
 
 
 class DatabaseUnusable(Exception):
@@ -45,7 +49,8 @@ def require_replica_set(database: Database[dict[str, Any]]) -> dict[str, Any]:
         PyMongoError: it does not answer.
     """
     try:
-        hello: dict[str, Any] = database.client.admin.command("hello")
+        with timeout(_ANSWERS_WITHIN):
+            hello: dict[str, Any] = database.client.admin.command("hello")
     except ServerSelectionTimeoutError:
         if _has_no_member(database):
             raise NotAReplicaSet(

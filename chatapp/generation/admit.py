@@ -12,9 +12,9 @@ from chatapp.errors import Busy, StoreUnavailable
 _AT_ONCE = 4
 """In a burst the first answers begin soon, instead of all of them late. docs/decisions has the figures."""
 
-_LONGEST_WAIT = 15.0
-"""Seconds to wait for a place. Longer than the driver takes to outlast an absent store, so that a pause of MongoDB
-delays turns and refuses none."""
+_LONGEST_WAIT = 30.0
+"""Seconds to wait for a place. Longer than the driver outlasts an absent store, so that an election delays turns and
+refuses none."""
 
 
 class TurnAdmission:

@@ -1,7 +1,8 @@
-"""Kills, races and resumes in numbers: ``python -m tests.chaos``, two minutes; ``--long`` takes a quarter of an hour.
+"""Kills, races and resumes in numbers: ``python -m tests.chaos``, three minutes; ``--long`` takes 25.
 
-It starts its own MongoDB, provider and workers, and ends with the first thing that is lost, doubled or changed. In the
-end everything that is stored is looked through, as ``flask check`` does it.
+It starts its own MongoDB, provider and workers, and ends with the first thing that is lost, doubled or changed. Then it
+does the same to the primary of a replica set of three. What is stored in the end is looked through, as ``flask check``
+does it. ``--kills 0 --races 0 --resumes 0 --elections 20`` is for elections alone.
 """
 
 from __future__ import annotations
@@ -15,12 +16,17 @@ from typing import Any
 from pymongo import MongoClient
 
 from chatapp.maintenance.check import Check
+from tests.chaos.elections import Elections
 from tests.chaos.kills import Kills
 from tests.chaos.races import race
 from tests.chaos.resumes import resume
 from tests.support.chat_servers import Backends
 from tests.support.mongod import Mongod
 from tests.support.provider import FakeProvider
+from tests.support.replica_set import ReplicaSet
+
+COUNTS = {"kills": (12, 100), "races": (60, 200), "resumes": (100, 200), "elections": (2, 20)}
+"""How often, usually and in the long form."""
 
 
 def main() -> None:
@@ -34,6 +40,10 @@ def main() -> None:
             say(str(resume(server.base_url, options.resumes, chance)))
         say(str(Kills(backends, mongod, chance).run(options.kills)))
         check(backends)
+    with ReplicaSet() as replica_set, FakeProvider() as provider:
+        backends = Backends.on(replica_set.uri, provider)
+        say(str(Elections(backends, replica_set, chance).run(options.elections)))
+        check(backends)
 
 
 def check(backends: Backends) -> None:
@@ -45,16 +55,16 @@ def check(backends: Backends) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--long", action="store_true", help="100 kills, 200 races, 200 resumes")
+    parser.add_argument("--long", action="store_true", help="100 kills, 200 races, 200 resumes, 20 elections")
     parser.add_argument("--kills", type=int, help="rounds of kill -9 (12)")
     parser.add_argument("--races", type=int, help="rounds of two simultaneous sends (60)")
     parser.add_argument("--resumes", type=int, help="resumes at random places (100)")
+    parser.add_argument("--elections", type=int, help="times that a primary of three is killed or frozen (2)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="begins chance anew as it was")
     options = parser.parse_args()
-    usual = {"kills": 100, "races": 200, "resumes": 200} if options.long else {"kills": 12, "races": 60, "resumes": 100}
-    for name, count in usual.items():
+    for name, (usual, long) in COUNTS.items():
         if getattr(options, name) is None:
-            setattr(options, name, count)
+            setattr(options, name, long if options.long else usual)
     return options
 
 

@@ -23,10 +23,16 @@ def plain(number: int) -> str:
 
 
 def store_conversation(
-    database: Database[dict[str, Any]], user_id: str, count: int, *, title: str = "Long", text: Text = plain
+    database: Database[dict[str, Any]],
+    user_id: str,
+    count: int,
+    *,
+    title: str = "Long",
+    text: Text = plain,
+    model: str = "echo",
 ) -> str:
     """A conversation of ``count`` messages, questions and answers in turn. Returns its id."""
-    conversation = ConversationRepository(database).create(user_id, title=title, model="echo")
+    conversation = ConversationRepository(database).create(user_id, title=title, model=model)
     messages = _messages(count, text)
     keys = {"userId": ObjectId(user_id), "conversationId": ObjectId(conversation.id)}
     paged = max(0, (count - 1) // PER_PAGE * PER_PAGE)

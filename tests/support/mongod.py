@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -58,6 +58,11 @@ class Mongod:
         return f"mongodb://{credentials}{quote_plus(str(self._socket))}/?{query}"
 
     @property
+    def address(self) -> str:
+        """As members of a replica set know it."""
+        return str(self._socket)
+
+    @property
     def pid(self) -> int:
         return self._running.pid
 
@@ -88,6 +93,10 @@ class Mongod:
             self.initiate()
         if self._users:
             self._create_users()
+
+    def wait_until_it_answers(self) -> None:
+        with self._client() as client:
+            client.admin.command("ping")
 
     def stop(self) -> None:
         """An orderly shutdown, as for maintenance."""
@@ -146,12 +155,12 @@ class Mongod:
             **(system if self._users else {}),
         )
 
-    def initiate(self) -> None:
-        """Returns when the primary takes writes."""
+    def initiate(self, addresses: Sequence[str] = ()) -> None:
+        """Begins a replica set of this server alone, or of the ones named. Returns when this one takes writes."""
         with self._client() as client:
-            member = {"_id": 0, "host": str(self._socket)}
+            members = [{"_id": id_, "host": host} for id_, host in enumerate(addresses or [self.address])]
             try:
-                client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
+                client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
             except OperationFailure as error:
                 if error.code != ALREADY_INITIALIZED:
                     raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
@@ -16,11 +18,15 @@ from tests.support.listener import LOST_SECONDS, Listener
 from tests.support.mongod import Mongod
 from tests.support.processes import wait_until
 from tests.support.provider import FakeProvider
+from tests.support.server import ServerProcess
 from tests.support.sse import EventStream
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 AWAY = 10.0
+"""Seconds, and for as long as an election takes the application waits: ``SHORT`` makes it wait for less."""
+
+SHORT = "&timeoutMS=2500"
 
 
 def _stand_still(mongod: Mongod) -> Callable[[], None]:
@@ -38,7 +44,9 @@ def _step_down(mongod: Mongod) -> Callable[[], None]:
     return lambda: None
 
 
-WAYS = {"it stands still": _stand_still, "it is restarted": _stop, "its primary steps down": _step_down}
+REFUSED = {"it stands still": _stand_still, "it is restarted": _stop, "its primary steps down": _step_down}
+OUTLASTED = {"it is outlasted": _stop}
+WAYS = {**REFUSED, **OUTLASTED}
 
 
 @dataclass
@@ -50,34 +58,36 @@ class Outage:
     before: list[Json] = field(default_factory=list)
     began: float = 0.0
     over: float = 0.0
-    refusals: dict[str, tuple[float, Reply]] = field(default_factory=dict)
+    meanwhile: dict[str, tuple[float, Reply]] = field(default_factory=dict)
     crowd: list[Chat] = field(default_factory=list)
-    crowd_replies: list[tuple[Reply, float]] = field(default_factory=list)
+    crowd_replies: list[tuple[float, Reply]] = field(default_factory=list)
     crowd_history: list[list[Json]] = field(default_factory=list)
     sent_meanwhile: str = ""
     sent_again: Reply | None = None
     history: dict[str, list[Json]] = field(default_factory=dict)
+    log: str = ""
 
     def begin(self, turn: str, chat: Chat) -> None:
         self.chats[turn] = chat
         self.listeners[turn] = Listener(chat.stream("Hi"))
 
-    def try_(self, calls: dict[str, Callable[[], Reply]]) -> None:
-        """All at once, as people do."""
-        with ThreadPoolExecutor(len(calls)) as threads:
-            began = time.monotonic()
-            replies = threads.map(lambda call: (call(), time.monotonic() - began), calls.values())
-            self.refusals = {what: (seconds, reply) for what, (reply, seconds) in zip(calls, replies, strict=True)}
 
-
-def _outage(provider: FakeProvider, go_away: Callable[[Mongod], Callable[[], None]]) -> Outage:
-    """One application with a MongoDB of its own, which goes away for a while."""
+def _outage(provider: FakeProvider, go_away: Callable[[Mongod], Callable[[], None]], limit: str) -> Outage:
+    """One application with a MongoDB of its own, which goes away for a while. A failure is reported with its log."""
     outage = Outage(sent_meanwhile=new_id())
-    with (
-        Mongod() as mongod,
-        Backends.on(mongod.uri, provider).server(workers=2) as server,
-        ThreadPoolExecutor(12) as threads,
-    ):
+    with Mongod() as mongod, Backends.on(mongod.uri + limit, provider).server(workers=2) as server:
+        try:
+            _go_through(outage, mongod, server, go_away)
+        finally:
+            outage.log = server.logs
+            sys.stdout.write(outage.log)
+    return outage
+
+
+def _go_through(
+    outage: Outage, mongod: Mongod, server: ServerProcess, go_away: Callable[[Mongod], Callable[[], None]]
+) -> None:
+    with ThreadPoolExecutor(15) as threads:
         alice, bob = Person.register(server.base_url), Person.register(server.base_url)
         quiet = bob.start(model=QUICK)
         reply = quiet.say("Hi")
@@ -90,31 +100,30 @@ def _outage(provider: FakeProvider, go_away: Callable[[Mongod], Callable[[], Non
             listener.wait_for_text(100)
         people = [Person.register(server.base_url) for _ in range(3)]
         outage.crowd = [people[number % 3].start(model=QUICK) for number in range(12)]
-        sending = [threads.submit(_send_timed, chat) for chat in outage.crowd]
+        sending = [threads.submit(_timed, partial(chat.say, "Hi", id=new_id())) for chat in outage.crowd]
         outage.began = time.monotonic()
         come_back = go_away(mongod)
-        outage.try_(
-            {
-                "reading": lambda: bob.call("GET", f"/api/chat/{quiet.session_id}/history"),
-                "sending": lambda: quiet.say("Meanwhile", id=outage.sent_meanwhile),
-                "readiness": lambda: bob.call("GET", "/readyz"),
-            }
-        )
+        calls: dict[str, Callable[[], Reply]] = {
+            "reading": lambda: bob.call("GET", f"/api/chat/{quiet.session_id}/history"),
+            "sending": lambda: quiet.say("Meanwhile", id=outage.sent_meanwhile),
+            "readiness": lambda: bob.call("GET", "/readyz"),
+        }
+        trying = {what: threads.submit(_timed, call) for what, call in calls.items()}
         time.sleep(max(0.0, outage.began + AWAY - time.monotonic()))
         come_back()
         wait_until(lambda: bob.call("GET", "/readyz").status == 200, 20, what="the return of MongoDB")
         outage.over = time.monotonic()
+        outage.meanwhile = {what: tried.result() for what, tried in trying.items()}
         outage.crowd_replies = [sent.result() for sent in sending]
         outage.crowd_history = [chat.history() for chat in outage.crowd]
         _afterwards(outage, quiet)
         _check_events_go_on(events, bob)
-    return outage
 
 
-def _send_timed(chat: Chat) -> tuple[Reply, float]:
+def _timed(call: Callable[[], Reply]) -> tuple[float, Reply]:
     began = time.monotonic()
-    reply = chat.say("Hi", id=new_id())
-    return reply, time.monotonic() - began
+    reply = call()
+    return time.monotonic() - began, reply
 
 
 def _afterwards(outage: Outage, quiet: Chat) -> None:
@@ -142,22 +151,36 @@ def _check_events_go_on(events: EventStream, bob: Person) -> None:
 def outages(provider: FakeProvider) -> Iterator[dict[str, Outage]]:
     """All kinds at once, each with its own server: they mostly wait."""
     with ThreadPoolExecutor(len(WAYS)) as threads:
-        running = {way: threads.submit(_outage, provider, go_away) for way, go_away in WAYS.items()}
+        running = {
+            way: threads.submit(_outage, provider, go_away, SHORT if way in REFUSED else "")
+            for way, go_away in WAYS.items()
+        }
         yield {way: outage.result() for way, outage in running.items()}
 
 
 @pytest.fixture(params=WAYS)
 def outage(request: pytest.FixtureRequest, outages: dict[str, Outage]) -> Outage:
-    return outages[request.param]
+    outage = outages[request.param]
+    sys.stdout.write(outage.log)
+    return outage
 
 
-def test_meanwhile_the_api_answers_503_and_when_to_try_again(outage: Outage) -> None:
-    for what, (seconds, reply) in outage.refusals.items():
+@pytest.mark.parametrize("outage", REFUSED, indirect=True)
+def test_where_it_takes_too_long_the_api_answers_503_and_when_to_try_again(outage: Outage) -> None:
+    for what, (seconds, reply) in outage.meanwhile.items():
         assert reply.status == 503, what
         assert seconds < 8, what
         if what != "readiness":
             assert reply.body["code"] == 503
             assert int(reply.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("outage", OUTLASTED, indirect=True)
+def test_for_as_long_as_an_election_takes_nothing_is_refused_except_readiness_at_once(outage: Outage) -> None:
+    statuses = {what: reply.status for what, (_, reply) in outage.meanwhile.items()}
+    assert statuses == {"reading": 200, "sending": 201, "readiness": 503}
+    assert outage.meanwhile["readiness"][0] < 5
+    assert {reply.status for _, reply in outage.crowd_replies} == {201}
 
 
 @pytest.mark.parametrize("turn", ["goes on", "ends meanwhile"])
@@ -193,7 +216,7 @@ def test_nothing_that_was_acknowledged_is_lost_and_what_was_refused_can_be_sent_
 
 
 def test_a_crowd_that_sends_at_that_moment_is_answered_or_refused_in_time(outage: Outage) -> None:
-    for (reply, seconds), history in zip(outage.crowd_replies, outage.crowd_history, strict=True):
+    for (seconds, reply), history in zip(outage.crowd_replies, outage.crowd_history, strict=True):
         assert reply.status in {201, 503}
         if reply.status == 201:
             assert history == [reply.question, reply.answer]

@@ -35,7 +35,7 @@ def test_acknowledged_means_stored_on_most_members_and_in_their_journals(mongodb
         assert database.read_preference == ReadPreference.PRIMARY
         assert database.client.options.retry_writes
         assert database.client.options.retry_reads
-        assert database.client.options.timeout == 5.0
+        assert database.client.options.timeout == 25.0
         assert database.client.options.pool_options.appname == "chatapp"
 
 
