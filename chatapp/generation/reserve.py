@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from chatapp.errors import Invalid, MessageIdTaken, MessageNotFound, NotInConversation, StoreUnavailable, TooManyAnswers
 from chatapp.failpoints import reach
+from chatapp.generation.title import title_from
 from chatapp.generation.turn import AnotherAnswer, NewMessage, Reserved, SentBefore
 from chatapp.models.chat_models import Message, MessageStatus, Role, Window, beside
 from chatapp.models.reasons import FaultReason
@@ -15,10 +16,6 @@ from chatapp.repositories.appending import check_writable, pause_before, time_in
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository, SlotTaken
 
 _ATTEMPTS = 50
-_TITLE_LENGTH = 60
-_JOINERS = "\u200c\u200d"
-"""Zero-width joiners: not printable themselves, but part of words in Persian and Hindi, and of emoji."""
-
 _RETRY_AFTER_TOO_MANY = 5
 
 
@@ -101,7 +98,7 @@ class Reservations:
 
     def _reserve(self, window: Window, question: Message, answer: Message, *, is_new: bool) -> Reserved | None:
         """``None`` if the conversation has changed since it was read."""
-        title = _title_from(question) if not window.conversation.title else None
+        title = title_from(question.content) if not window.conversation.title else None
         reach("turn.before_begin")
         if not self._begin(window, question if is_new else None, answer, title):
             return None
@@ -221,14 +218,3 @@ def _empty_answer(
         model=model or None,
         sibling_ids=beside(siblings, id_),
     )
-
-
-def _title_from(question: Message) -> str:
-    """The first words of the question: the title until someone chooses a better one."""
-    line = " ".join(
-        "".join(char if char.isprintable() or char in _JOINERS else " " for char in question.content).split()
-    )
-    if len(line) <= _TITLE_LENGTH:
-        return line
-    cut = line[:_TITLE_LENGTH]
-    return cut[: cut.rfind(" ")].rstrip() + "…" if " " in cut[20:] else cut + "…"
