@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, saving, send
 
@@ -87,13 +87,65 @@ def test_the_model_is_chosen_for_a_new_chat_and_changed_later(ada: Person, page:
     expect(finished(page).last).to_contain_text("tok49")
 
 
-def test_the_next_message_can_be_typed_while_an_answer_is_written(ada: Person, page: Page) -> None:
-    choose_model(page, "normal:tokens=300:gap=20")
+SLOW = "normal:tokens=300:gap=20"
+
+
+def own(page: Page) -> list[str]:
+    """What the person has said, sent or not, from the top to the end."""
+    return page.locator("article.own .plain").all_inner_texts()
+
+
+def queue(page: Page, text: str) -> None:
+    message_box(page).fill(text)
+    page.keyboard.press("Enter")
+    expect(message_box(page)).to_have_value("")
+
+
+def test_messages_written_while_an_answer_is_written_are_queued_and_sent_in_order(ada: Person, page: Page) -> None:
+    choose_model(page, SLOW)
     send(page, "Write a lot")
     expect(answers(page)).to_contain_text("tok5 ")
-    message_box(page).press_sequentially("next")
-    page.keyboard.press("Enter")
-    expect(message_box(page)).to_have_value("next")
-    page.keyboard.press("Escape")
-    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
-    expect(message_box(page)).to_have_value("next")
+    for text in ("second", "third", "fourth"):
+        queue(page, text)
+    queued = page.locator("article.unsent")
+    expect(queued).to_have_count(3)
+    expect(queued.first).to_contain_text("Queued")
+    assert own(page) == ["Write a lot", "second", "third", "fourth"]
+    queued.nth(1).get_by_role("button", name="Edit").click()
+    expect(message_box(page)).to_have_value("third")
+    expect(queued).to_have_count(2)
+    message_box(page).fill("")
+    page.reload()
+    expect(queued).to_have_count(2)
+    expect(answers(page)).to_contain_text("tok5 ")
+    queued.last.get_by_role("button", name="Discard").click()
+    queue(page, "fifth")
+    with saving(page):
+        choose_model(page, "echo")
+    for count in (1, 2, 3):  # each with the model that was shown when it was queued
+        expect(answers(page)).to_have_count(count)
+        expect(answers(page).last).to_contain_text("tok5 ")
+        page.get_by_role("button", name="Stop").click()
+    expect(finished(page)).to_have_count(3)
+    assert own(page) == ["Write a lot", "second", "fifth"]
+
+
+def test_what_is_queued_behind_an_answer_that_fails_waits_for_the_person(ada: Person, page: Page) -> None:
+    choose_model(page, "error_in_stream")
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/message/stream", hold, times=1)
+    send(page, "This fails")
+    queue(page, "And then?")
+    held = page.locator("article.unsent").last
+    expect(held).to_contain_text("Queued")
+    late[0].continue_()
+    expect(held).to_contain_text("Held back")
+    with saving(page):
+        choose_model(page, "echo")
+    held.get_by_role("button", name="Send").click()
+    expect(answers(page)).to_have_count(2)
+    expect(page.locator("article.unsent")).to_have_count(0)

@@ -70,7 +70,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
         <TrashedNotice conversationId={conversation.data.id} />
       ) : (
         <Part>
-          <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} blocked={unsent.some(({ state }) => state !== "failed")} />
+          <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} />
         </Part>
       )}
       <ErrorBoundary fallback={null}>

@@ -21,13 +21,11 @@ export interface ComposerHandle {
 interface ComposerProps {
   conversationId: string | null;
   conversation: Conversation | undefined;
-  /** A message is on its way: the next one has to wait. */
-  blocked: boolean;
   ref?: Ref<ComposerHandle>;
 }
 
 /** The field for a message, the choice of the language model, and the button that sends or stops. */
-export function Composer({ conversationId, conversation, blocked, ref }: ComposerProps): ReactNode {
+export function Composer({ conversationId, conversation, ref }: ComposerProps): ReactNode {
   const { t } = useI18n();
   const { state, delivery, following } = useTurns();
   const [text, setText] = useDraft(conversationId);
@@ -39,10 +37,10 @@ export function Composer({ conversationId, conversation, blocked, ref }: Compose
   useImperativeHandle(ref, () => ({ fill: (more) => fill(field.current, text, more, setText) }), [text, setText]);
 
   const length = lengthOf(text, config.maxMessageChars);
-  const sendable = text.trim() !== "" && length <= config.maxMessageChars && !blocked && progress === "none";
+  const sendable = text.trim() !== "" && length <= config.maxMessageChars;
   const send = (): void => {
     if (!sendable) return;
-    delivery.send(conversationId, text, choice.chosen);
+    delivery.send(conversationId, text, choice);
     setText("", { now: true });
     field.current?.focus();
   };
@@ -80,11 +78,12 @@ export function Composer({ conversationId, conversation, blocked, ref }: Compose
         <div className="composer-foot">
           <ModelChoice choice={choice} />
           <Counter length={length} />
-          {progress !== "none" ? (
+          {progress !== "none" && (
             <button type="button" className="round-button composer-stop" aria-label={t("composer.stop")} title={`${t("composer.stop")} (Esc)`} aria-disabled={progress === "stopping"} onClick={stop}>
               <Square size={13} fill="currentColor" aria-hidden />
             </button>
-          ) : (
+          )}
+          {(progress === "none" || sendable) && (
             <button type="submit" className="round-button" aria-label={t("composer.send")} title={t("composer.send")} disabled={!sendable}>
               <ArrowUp size={19} aria-hidden />
             </button>

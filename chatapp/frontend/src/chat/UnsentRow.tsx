@@ -35,10 +35,15 @@ export function UnsentRow({ unsent, onEdit }: UnsentRowProps): ReactNode {
       ) : (
         <>
           <div className="message-foot unsent-state" role="status">
-            <Clock size={13} aria-hidden /> {t(state === "waiting" ? "thread.waiting" : "thread.sending")}
+            <Clock size={13} aria-hidden /> {t(`thread.${state}`)}
           </div>
-          {state === "waiting" && (
+          {state !== "sending" && (
             <div className="message-foot">
+              {state === "held" && (
+                <button type="button" className="button small" onClick={() => delivery.retry(id)}>
+                  {t("composer.send")}
+                </button>
+              )}
               <TakeBack unsent={unsent} onEdit={onEdit} />
             </div>
           )}

@@ -12,7 +12,7 @@ test("a message that is taken back is not sent, even if it was on its way", asyn
     request = made;
     return new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason as Error)));
   });
-  alice.turns.delivery.send("c", "Hello", null);
+  alice.turns.delivery.send("c", "Hello");
   await vi.advanceTimersByTimeAsync(100);
   const [{ id }] = alice.turns.state.outbox.store.get() as [Unsent];
   alice.turns.delivery.takeBack(id);
@@ -23,7 +23,7 @@ test("a message that is taken back is not sent, even if it was on its way", asyn
 
 test("a message whose conversation is gone is kept for a new chat", async () => {
   alice.server.answers.start = () => json({ reason: "conversation_not_found" }, 404);
-  alice.turns.delivery.send("gone", "Hello", null);
+  alice.turns.delivery.send("gone", "Hello");
   await vi.advanceTimersByTimeAsync(100);
   const kept = { conversationId: "new", content: "Hello", state: "failed", refusal: { status: 404, reason: "conversation_not_found" } };
   expect(alice.turns.state.outbox.store.get()).toMatchObject([kept]);
@@ -33,14 +33,14 @@ test("a start whose response comes late removes nothing from a chat that has gon
   alice.server.answers.messages = () => page(message("q", { role: "user" }));
   alice.server.answers.message = () => json({}, 422);
   await refreshMessages(alice.queries, "c");
-  alice.turns.delivery.send(null, "Hello", null);
+  alice.turns.delivery.send(null, "Hello");
   await vi.advanceTimersByTimeAsync(100);
   expect(shownMessages(alice.queries).map(({ id }) => id)).toEqual(["q"]);
 });
 
 test("nothing is sent for a person who has left", async () => {
   alice.server.answers.message = () => json({}, 503);
-  alice.turns.delivery.send("c", "Hello", null);
+  alice.turns.delivery.send("c", "Hello");
   await vi.advanceTimersByTimeAsync(2000);
   alice.turns.end();
   alice.server.requests.length = 0;
@@ -58,7 +58,7 @@ test("a message whose response is empty is sent again", async () => {
   const { outbox } = alice.turns.state;
   const responses = [() => new Response(new ReadableStream({ start: (body) => body.close() })), () => answered(outbox.store.get()[0]!.id)];
   alice.server.answers.message = () => responses.shift()!();
-  alice.turns.delivery.send("c", "Hello", null);
+  alice.turns.delivery.send("c", "Hello");
   await vi.advanceTimersByTimeAsync(10_000);
   expect(responses).toEqual([]);
   expect(outbox.store.get()).toEqual([]);

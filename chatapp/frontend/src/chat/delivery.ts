@@ -1,19 +1,28 @@
-/** Delivers messages: each is tried until the server has stored it or has refused it. */
+/**
+ * Delivers messages: each is tried until the server has stored it or has refused it. One that is written while an
+ * answer is, or while another message waits, is queued: it is sent when the answer before it has ended.
+ */
 import { putEmptyHistory } from "../api/cache";
 import { ApiError, isGone, isPassing } from "../api/errors";
+import { messagesQuery } from "../api/queries";
 import { signIn } from "../api/signIn";
 import { newId } from "../lib/ids";
-import { backoff, pause, pauseOrOnline, withLock } from "../lib/waiting";
+import { anyOf, backoff, pause, pauseOrOnline, withLock } from "../lib/waiting";
 import { NEW_CHAT } from "./drafts";
 import type { Following } from "./following";
 import { NewChats } from "./newChats";
-import type { Unsent } from "./outbox";
+import { isResting, type Unsent } from "./outbox";
 import type { TurnState } from "./turnState";
 
 /** What a new chat starts with; null leaves the choice to the server. */
 export interface ChatDefaults {
   model: string | null;
   systemPrompt: string | null;
+}
+
+interface SeenModel {
+  chosen: string | null;
+  shown: string | null;
 }
 
 const SETTLE = 500; // ms for other tabs to report what they did, before this one takes over a message
@@ -35,23 +44,38 @@ export class Delivery {
   takeOver(): void {
     const { outbox, signal } = this.state;
     const deliverAll = (): void => {
-      for (const { id, state } of outbox.store.get()) if (state !== "failed") void this.deliver(id, SETTLE);
+      for (const unsent of outbox.store.get()) if (!isResting(unsent)) void this.deliver(unsent.id, SETTLE);
     };
     deliverAll();
     signal.addEventListener("abort", outbox.store.subscribe(deliverAll));
   }
 
-  send(conversationId: string | null, content: string, model: string | null): void {
+  /** `model` is the language model that the person has chosen just now, and the one that they see. */
+  send(conversationId: string | null, content: string, model: SeenModel = { chosen: null, shown: null }): void {
     const id = newId();
-    const createdAt = new Date().toISOString();
-    if (conversationId === null) this.newChats.expect(id);
+    const place = conversationId ?? NEW_CHAT;
+    const { answers, outbox } = this.state;
+    const queued = answers.get(place) !== undefined || outbox.line(place).length > 0;
+    if (conversationId === null && !queued) this.newChats.expect(id);
     void this.deliver(id); // before the outbox tells anybody, so that this tab sends it and no other
-    this.state.outbox.add({ id, conversationId: conversationId ?? NEW_CHAT, content, createdAt, model, state: "sending", refusal: null });
+    outbox.add({
+      id,
+      conversationId: place,
+      content,
+      createdAt: new Date().toISOString(),
+      model: queued ? model.shown : model.chosen, // whatever is chosen until its turn comes
+      state: queued ? "queued" : "sending",
+      refusal: null,
+    });
   }
 
-  /** Sends a failed message again, under the same id. */
+  /** Sends a failed or held message, under the same id. What was held because of it follows. */
   retry(id: string): void {
+    const { outbox } = this.state;
     void this.deliver(id);
+    outbox.change(id, { state: "sending", refusal: null });
+    const held = outbox.line(outbox.get(id)?.conversationId ?? "").find(({ state }) => state === "held");
+    if (held) outbox.change(held.id, { state: "queued" });
   }
 
   /** Takes back an unsent message. A request under way is broken off; if it has arrived by then, the message is sent. */
@@ -69,7 +93,8 @@ export class Delivery {
       await pause(settle);
       await withLock(`send:${id}`, signal, async () => {
         await pause(settle);
-        if (settle && outbox.get(id)?.state === "failed") return;
+        const unsent = outbox.get(id);
+        if (settle && unsent && isResting(unsent)) return;
         for (let attempt = 0; outbox.get(id) && !signal.aborted; attempt += 1) {
           if (await this.attempt(id, attempt)) return;
         }
@@ -79,14 +104,17 @@ export class Delivery {
     }
   }
 
-  /** One attempt. Returns whether it was the last: the message is sent, taken back or refused. */
+  /** One attempt. Returns whether it was the last: the message is sent, taken back, held or refused. */
   private async attempt(id: string, attempt: number): Promise<boolean> {
     const { outbox, signal } = this.state;
-    outbox.change(id, { state: attempt > 0 ? "waiting" : "sending", refusal: null });
     try {
-      const { conversationId, content } = await this.placed(outbox.get(id)!);
+      const queued = outbox.get(id)?.state === "queued";
+      if (queued && !(await this.turnOf(id))) return true;
+      outbox.change(id, { state: attempt > 0 && !queued ? "waiting" : "sending", refusal: null });
+      const { conversationId, content, model } = await this.placed(outbox.get(id)!);
       if (!outbox.get(id) || signal.aborted) return true; // taken back meanwhile
-      await this.following.request(conversationId, "message/stream", { content, id }, this.sending.get(id)?.signal);
+      const body = { content, id, ...(model ? { model } : {}) };
+      await this.following.request(conversationId, "message/stream", body, this.sending.get(id)?.signal);
       return true;
     } catch (error) {
       if (!outbox.get(id) || signal.aborted) return true; // it was stored; what failed later is shown with the answer
@@ -94,23 +122,50 @@ export class Delivery {
     }
   }
 
+  /** Waits for the turn of a queued message. False where it is not to be sent: it was taken back, or what is before it failed. */
+  private async turnOf(id: string): Promise<boolean> {
+    const { outbox, answers, queries, signal } = this.state;
+    for (;;) {
+      const unsent = outbox.get(id);
+      if (unsent?.state !== "queued" || signal.aborted) return false;
+      const { conversationId } = unsent;
+      if (outbox.line(conversationId)[0]?.id === id && !answers.get(conversationId)) {
+        if (conversationId === NEW_CHAT) return true;
+        const last = (await queries.fetchQuery(messagesQuery(conversationId))).items.at(-1);
+        if (last?.status === "streaming") this.following.follow(last);
+        else if (last?.status === "error" || last?.status === "interrupted") this.hold(conversationId);
+        if (outbox.get(id)?.state === "queued" && !answers.get(conversationId)) return !signal.aborted;
+      } else {
+        await anyOf(signal, outbox.store.subscribe, (listener) => answers.subscribe(conversationId, listener));
+      }
+    }
+  }
+
+  /** Something failed: what is queued next waits for the person, so that failures never follow each other by themselves. */
+  private hold(conversationId: string, change: Partial<Unsent> = {}): void {
+    const { outbox } = this.state;
+    const [next, ...later] = outbox.line(conversationId).filter(({ state }) => state === "queued");
+    for (const { id } of later) outbox.change(id, change);
+    if (next) outbox.change(next.id, { ...change, state: "held" });
+  }
+
   /** Waits where the trouble may pass, and keeps the message as failed where it will not. Returns whether it failed. */
   private async handle(error: unknown, id: string, attempt: number): Promise<boolean> {
-    const { outbox, signal } = this.state;
-    if (error instanceof ApiError && error.status === 401) {
-      outbox.change(id, { state: "waiting" });
-      await signIn.whenValid();
+    const { outbox, answers, signal } = this.state;
+    const { conversationId, state } = outbox.get(id)!;
+    const refusal = error instanceof ApiError ? error.refusal : null;
+    const taken = refusal?.reason === "turn_in_progress"; // by another tab or device
+    if (taken || isPassing(error) || refusal?.status === 401) {
+      outbox.change(id, { state: taken || state === "queued" ? "queued" : "waiting" });
+      if (taken) await this.following.refresh(conversationId).catch(() => undefined);
+      if (refusal?.status === 401) await signIn.whenValid();
+      else if (!answers.get(conversationId)) await pauseOrOnline(backoff(attempt), signal);
       return false;
     }
-    if (isPassing(error)) {
-      outbox.change(id, { state: "waiting" });
-      await pauseOrOnline(backoff(attempt), signal);
-      return false;
-    }
-    outbox.change(id, { state: "failed", refusal: error instanceof ApiError ? error.refusal : null });
-    if (isGone(error)) outbox.change(id, { conversationId: NEW_CHAT }); // else nobody would find the message again
-    const conversationId = outbox.get(id)?.conversationId;
-    if (error instanceof ApiError && error.status === 409 && conversationId) await this.following.refresh(conversationId);
+    const moved = isGone(error) ? { conversationId: NEW_CHAT } : {}; // else nobody would find the message again
+    outbox.change(id, { state: "failed", refusal, ...moved });
+    this.hold(conversationId, moved);
+    if (refusal?.status === 409) await this.following.refresh(conversationId);
     return true;
   }
 
@@ -127,6 +182,8 @@ export class Delivery {
     });
     putEmptyHistory(queries, conversationId);
     this.newChats.expect(unsent.id);
+    // Those behind it first: left alone, they would start a conversation of their own.
+    for (const { id, state } of outbox.line(NEW_CHAT)) if (state === "queued" || state === "held") outbox.change(id, { conversationId });
     outbox.change(unsent.id, { conversationId });
     return { ...unsent, conversationId };
   }

@@ -13,7 +13,7 @@ const storeInAnotherTab = (unsent: Unsent): void => {
 test("a tab opens the conversation that another tab started with its message, and no other", async () => {
   const { delivery, state } = alice.turns;
   alice.server.answers.start = () => json({}, 503);
-  delivery.send(null, "Hello", null);
+  delivery.send(null, "Hello");
   await vi.advanceTimersByTimeAsync(100);
   const [own] = state.outbox.store.get();
   storeInAnotherTab({ ...own!, id: "other" });

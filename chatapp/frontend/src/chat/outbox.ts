@@ -11,8 +11,15 @@ export type SendingState =
   | "sending"
   /** The server cannot be reached; sent automatically as soon as it can. */
   | "waiting"
+  /** Sent as soon as the answer before it has ended, and the messages before it are sent. */
+  | "queued"
+  /** Queued behind something that failed: sent when the person asks for it. */
+  | "held"
   /** Refused: sent again when the person asks for it. */
   | "failed";
+
+/** Whether it waits for the person, not for the server. */
+export const isResting = ({ state }: Unsent): boolean => state === "failed" || state === "held";
 
 export interface Unsent {
   /** The message's id, a UUID: the idempotency key. */
@@ -27,7 +34,7 @@ export interface Unsent {
   refusal: Refusal | null;
 }
 
-const STATES: readonly unknown[] = ["sending", "waiting", "failed"] satisfies SendingState[];
+const STATES: readonly unknown[] = ["sending", "waiting", "queued", "held", "failed"] satisfies SendingState[];
 
 /** What an entry holds, or null where it is not one of ours: another release may have stored another shape. */
 function unsentFrom(text: string | null): Unsent | null {
@@ -39,6 +46,8 @@ function unsentFrom(text: string | null): Unsent | null {
 }
 
 const isRefusal = (value: unknown): value is Refusal => Array.isArray((value as Partial<Refusal> | null | undefined)?.faults);
+
+const byTime = (a: Unsent, b: Unsent): number => a.createdAt.localeCompare(b.createdAt);
 
 /** The message that another tab has just started to send, if `event` reports one. */
 export function newlySent({ key, oldValue, newValue }: StorageEvent, userId: string): Unsent | null {
@@ -54,7 +63,7 @@ export class Outbox {
   constructor(userId: string, ended?: AbortSignal) {
     this.prefix = `outbox:${userId}:`;
     const stored = storedNames(this.prefix).flatMap((name) => unsentFrom(readText(name)) ?? []);
-    stored.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+    stored.sort(byTime);
     this.store = createStore<readonly Unsent[]>(
       // What was being sent when the page was left is sent again.
       stored.map((unsent) => (unsent.state === "sending" ? { ...unsent, state: "waiting" } : unsent)),
@@ -64,6 +73,11 @@ export class Outbox {
 
   get(id: string): Unsent | undefined {
     return this.store.get().find((unsent) => unsent.id === id);
+  }
+
+  /** Those of a conversation that have not failed, in the order in which they are sent. */
+  line(conversationId: string): readonly Unsent[] {
+    return this.store.get().filter((unsent) => unsent.conversationId === conversationId && unsent.state !== "failed");
   }
 
   add(unsent: Unsent): void {
@@ -89,7 +103,7 @@ export class Outbox {
   private show(unsent: Unsent): void {
     const list = this.store.get();
     const at = list.findIndex((known) => known.id === unsent.id);
-    this.store.set(at < 0 ? [...list, unsent] : list.with(at, unsent));
+    this.store.set(at < 0 ? [...list, unsent].sort(byTime) : list.with(at, unsent)); // another tab's may be older
   }
 
   private changedElsewhere({ key, newValue }: StorageEvent): void {

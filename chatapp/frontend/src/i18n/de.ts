@@ -109,6 +109,8 @@ export const de: Catalogue = {
   "thread.sibling": "{at} von {count}",
   "thread.sending": "Wird gesendet …",
   "thread.waiting": "Wartet auf die Verbindung. Die Nachricht wird dann automatisch gesendet.",
+  "thread.queued": "In der Warteschlange. Wird nach der Antwort davor gesendet.",
+  "thread.held": "Zurückgehalten, weil etwas davor fehlgeschlagen ist.",
   "thread.notSent": "Nicht gesendet.",
   "thread.edit": "Bearbeiten",
   "thread.discard": "Verwerfen",

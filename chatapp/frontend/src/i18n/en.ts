@@ -107,6 +107,8 @@ export const en = {
   "thread.sibling": "{at} of {count}",
   "thread.sending": "Sending…",
   "thread.waiting": "Waiting for the connection. It will be sent automatically.",
+  "thread.queued": "Queued. It will be sent after the answer before it.",
+  "thread.held": "Held back, because what came before it failed.",
   "thread.notSent": "Not sent.",
   "thread.edit": "Edit",
   "thread.discard": "Discard",

@@ -23,6 +23,19 @@ export function pauseOrOnline(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Resolves when one of these calls its listener, or when `signal` aborts. */
+export function anyOf(signal: AbortSignal, ...subscribe: ((listener: () => void) => () => void)[]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const stop of stops) stop();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const stops = subscribe.map((to) => to(done));
+    signal.addEventListener("abort", done);
+  });
+}
+
 /** Runs `work` while no other tab holds the lock `name`. Browsers have no locks on plain HTTP: there it runs at once. */
 export async function withLock(name: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   if (!navigator.locks) return work();
