@@ -157,3 +157,20 @@ def log_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
     expect(message_box(page)).to_be_visible()
+
+
+def test_what_is_typed_into_the_settings_and_not_saved_survives_a_reload(ada: Person, page: Page) -> None:
+    page.goto("/settings")
+    page.get_by_label("System prompt").fill("Answer like a pirate.")
+    page.get_by_label("Name", exact=True).fill("Ada King")
+    page.get_by_label("Current password").fill("never kept")
+    page.reload()
+    expect(page.get_by_label("System prompt")).to_have_value("Answer like a pirate.")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Ada King")
+    expect(page.get_by_label("Current password")).to_have_value("")
+    expect(page.get_by_text("Not saved yet.")).to_have_count(2)
+    page.locator("form", has=page.get_by_label("System prompt")).get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Not saved yet.")).to_have_count(1)
+    page.get_by_label("Name", exact=True).fill("Ada Lovelace")
+    expect(page.get_by_text("Not saved yet.")).to_have_count(0)
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.includes('unsaved'))") == []

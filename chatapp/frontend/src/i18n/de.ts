@@ -175,6 +175,7 @@ export const de: Catalogue = {
   "settings.trash.delete": "Endgültig löschen",
   "settings.trash.confirm": "Wirklich löschen?",
   "settings.more": "Mehr anzeigen",
+  "settings.unsaved": "Noch nicht gespeichert. Bleibt in diesem Browser.",
   "settings.failed": "Das konnte nicht geladen werden.",
 
   "shortcuts.title": "Tastenkürzel",

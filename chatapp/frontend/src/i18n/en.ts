@@ -173,6 +173,7 @@ export const en = {
   "settings.trash.delete": "Delete permanently",
   "settings.trash.confirm": "Really delete?",
   "settings.more": "Show more",
+  "settings.unsaved": "Not saved yet. Kept in this browser.",
   "settings.failed": "This could not be loaded.",
 
   "shortcuts.title": "Keyboard shortcuts",

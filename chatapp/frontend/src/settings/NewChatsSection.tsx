@@ -8,12 +8,15 @@ import { useT } from "../i18n";
 import { toast } from "../ui/toast";
 import { Section } from "./Section";
 import { Select } from "./Select";
+import { Unsaved } from "./Unsaved";
+import { useUnsaved } from "./useUnsaved";
 
 export function NewChatsSection(): ReactNode {
   const t = useT();
   const { defaultModel, systemPrompt } = preferencesOf(useUser());
   const { data: models } = useQuery(modelsQuery);
   const save = useSaveSettings();
+  const prompt = useUnsaved("systemPrompt", systemPrompt ?? "");
   const id = useId();
   const chosen = defaultModel ?? "";
   const known = models?.items.map((model) => model.id) ?? [];
@@ -21,8 +24,11 @@ export function NewChatsSection(): ReactNode {
   const serverChoice = models?.default ? t("settings.model.server", { model: models.default }) : t("settings.model.serverNone");
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const prompt = String(new FormData(event.currentTarget).get("prompt")).trim();
-    save.mutate({ systemPrompt: prompt || null }, { onSuccess: () => toast(t("app.saved")) });
+    const saved = (): void => {
+      prompt.done(prompt.text);
+      toast(t("app.saved"));
+    };
+    save.mutate({ systemPrompt: prompt.text.trim() || null }, { onSuccess: saved });
   };
   return (
     <Section title={t("settings.chat")} lead={t("settings.chat.lead")}>
@@ -35,7 +41,7 @@ export function NewChatsSection(): ReactNode {
       <form className="form" onSubmit={submit}>
         <div className="field">
           <label htmlFor={id}>{t("settings.prompt")}</label>
-          <textarea id={id} name="prompt" rows={4} dir="auto" maxLength={20_000} defaultValue={systemPrompt ?? ""} aria-describedby={`${id}-hint`} />
+          <textarea id={id} name="prompt" rows={4} dir="auto" maxLength={20_000} value={prompt.text} aria-describedby={`${id}-hint`} onChange={(event) => prompt.change(event.target.value)} />
           <p className="field-hint" id={`${id}-hint`}>
             {t("settings.prompt.hint")}
           </p>
@@ -44,6 +50,7 @@ export function NewChatsSection(): ReactNode {
           <button type="submit" className="button">
             {t("app.save")}
           </button>
+          <Unsaved changed={prompt.changed} />
         </div>
       </form>
     </Section>
