@@ -4,6 +4,7 @@ import { useLocation, useNavigate } from "react-router";
 import { useT } from "../i18n";
 import { readText, writeText } from "../lib/storage";
 import { Sidebar } from "../sidebar/Sidebar";
+import { keepFocus } from "../ui/keepFocus";
 import { Part } from "../ui/Part";
 import { Connection } from "./Connection";
 import { ShortcutsDialog } from "./ShortcutsDialog";
@@ -26,6 +27,11 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   }, [navigate, setOpen]);
   useSidebarFocus(open, drawer);
   useEffect(() => document.querySelector(".skeleton")?.remove(), []);
+  useEffect(() => {
+    const left = new AbortController();
+    keepFocus(left.signal);
+    return () => left.abort();
+  }, []);
   const shown = useShownConversation();
   useShortcuts({ ...shown, newChat, toggleSidebar: toggle, showSidebar: () => setOpen(true), help: () => setHelp(true) });
   return (
