@@ -368,3 +368,22 @@ def test_an_answer_that_was_cut_off_says_why(
     store["conversations"].update_one({"_id": ObjectId(tea)}, {"$set": {"messages.1.finishReason": reason}})
     page.reload()
     expect(finished(page).get_by_text(note)).to_be_visible()
+
+
+def test_going_back_to_a_conversation_shows_what_was_being_read(
+    ada: Person, page: Page, store: Database[dict[str, Any]]
+) -> None:
+    store_conversation(store, user_id(ada), 120, title="First")
+    ada.chat("Second")
+    page.goto("/")
+    sidebar_link(page, "First").click()
+    expect(page.get_by_text("Message number 119.")).to_be_visible()
+    wheel(page, -4000)
+    wheel(page, -150)
+    before = page.evaluate(PLACES)
+    sidebar_link(page, "Second").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("First")
+    first = min(before, key=lambda id_: before[id_])
+    wait_for(page, f"Math.abs(({PLACES})['{first}'] - {before[first]}) <= 2")

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
-import { useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useCallback, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import { Virtualizer, type CacheSnapshot, type VirtualizerHandle } from "virtua";
 import type { History } from "../api/history";
 import { loadOlder } from "../api/queries";
@@ -8,23 +8,31 @@ import { useT } from "../i18n";
 import { MessageRow } from "./MessageRow";
 import type { Unsent } from "./outbox";
 import { UnsentRow } from "./UnsentRow";
+import { usePlace } from "./usePlace";
 import { useStickToEnd } from "./useStickToEnd";
+
+export interface ThreadHandle {
+  /** Scrolls to a message that is loaded. */
+  show(messageId: string): void;
+}
 
 interface ThreadProps {
   conversationId: string;
   history: History | undefined;
   unsent: readonly Unsent[];
   onEdit(text: string): void;
+  ref?: Ref<ThreadHandle>;
 }
 
 const HEAD = 64; // px above the first message, where the page says whether there is more
+const NEAR = 90; // px that stay above a message that is scrolled to
 const NEAR_TOP = 1200; // px from the top at which older messages are fetched, before the reader gets there
 
 /** Row heights measured earlier, so that a conversation opens in its place at once. */
 const measured = new Map<string, { rows: number; cache: CacheSnapshot }>();
 
 /** The messages. Only those near the viewport are in the document, however long the conversation is. */
-export default function Thread({ conversationId, history, unsent, onEdit }: ThreadProps): ReactNode {
+export default function Thread({ conversationId, history, unsent, onEdit, ref }: ThreadProps): ReactNode {
   const t = useT();
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -34,6 +42,16 @@ export default function Thread({ conversationId, history, unsent, onEdit }: Thre
   const shift = usePrepended(rows);
   const stick = useStickToEnd(scroller, content, rows.length, unsent.at(-1)?.id);
   const cache = useMeasured(conversationId, rows.length, list);
+  const { leave } = stick;
+  const go = useCallback(
+    (row: number, above: number) => {
+      leave();
+      list.current?.scrollToIndex(row, { offset: above });
+    },
+    [leave],
+  );
+  usePlace(conversationId, rows, scroller, stick.isAtEnd, go);
+  useImperativeHandle(ref, () => ({ show: (messageId) => go(rows.findIndex(({ id }) => id === messageId), -NEAR) }), [rows, go]);
 
   const scrolled = (offset: number): void => {
     stick.scrolled();

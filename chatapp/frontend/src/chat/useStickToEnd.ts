@@ -79,5 +79,12 @@ export function useStickToEnd(
     jump();
   }, [jump]);
 
-  return { atEnd, scrolled, toEnd };
+  const isAtEnd = useCallback(() => sticking.current, []);
+
+  /** The reader goes somewhere else. */
+  const leave = useCallback(() => {
+    sticking.current = false;
+  }, []);
+
+  return { atEnd, isAtEnd, scrolled, toEnd, leave };
 }

@@ -1,0 +1,42 @@
+import { useLayoutEffect, useRef, type RefObject } from "react";
+
+interface Place {
+  /** The message at the top of the viewport. */
+  id: string;
+  /** How far above the viewport it begins, in px. */
+  above: number;
+}
+
+/** Where the reader left each conversation of this tab; none where they were at its end. */
+const places = new Map<string, Place>();
+
+/** Brings the reader back to where they left the conversation, with `go`, once that message is loaded. */
+export function usePlace(
+  conversationId: string,
+  rows: readonly { id: string }[],
+  scroller: RefObject<HTMLElement | null>,
+  isAtEnd: () => boolean,
+  go: (row: number, above: number) => void,
+): void {
+  const wanted = useRef(places.get(conversationId));
+  const row = rows.findIndex(({ id }) => id === wanted.current?.id);
+  useLayoutEffect(() => {
+    if (row < 0 || !wanted.current) return;
+    go(row, wanted.current.above);
+    wanted.current = undefined;
+  }, [row, go]);
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    return () => {
+      const place = box && !isAtEnd() && firstIn(box);
+      if (place) places.set(conversationId, place);
+      else places.delete(conversationId);
+    };
+  }, [conversationId, scroller, isAtEnd]);
+}
+
+function firstIn(box: HTMLElement): Place | undefined {
+  const { top } = box.getBoundingClientRect();
+  const first = [...box.querySelectorAll<HTMLElement>("[data-message-id]")].find((row) => row.getBoundingClientRect().bottom > top);
+  return first && { id: first.dataset.messageId!, above: top - first.getBoundingClientRect().top };
+}
