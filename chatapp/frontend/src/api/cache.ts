@@ -1,24 +1,38 @@
 /** Changes to what the page has cached: what it did itself, and what events report. */
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import { EMPTY, withMessage, type History } from "./history";
+import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
+import { EMPTY, withChanges, withMessage, type History } from "./history";
 import { keys } from "./keys";
 import type { Conversation, Message, Page } from "./types";
 
 /** Conversations on their way into the trash: a list that was requested before must not bring them back. */
 const leaving = new Set<string>();
 
-/** How often this page has put a message into each conversation. */
-const puts = new Map<string, number>();
+/**
+ * Something has changed since what is being fetched was requested: it is requested again. The last request wins, not
+ * the last response, and whoever waits for the earlier one gets this one.
+ */
+export function restartFetching(client: QueryClient, queryKey: QueryKey): void {
+  for (const query of client.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" })) {
+    const meta = query.state.fetchMeta ?? undefined; // whether it is the next page of a list
+    void query.cancel({ silent: true });
+    query.fetch(undefined, { meta }).catch(() => undefined); // the query holds the error
+  }
+}
 
-export const messagePuts = (conversationId: string): number => puts.get(conversationId) ?? 0;
+/** Changes what is cached, so that no response to an earlier request undoes it. */
+function change<Data>(client: QueryClient, queryKey: QueryKey, changed: (known: Data | undefined) => Data | undefined): void {
+  client.setQueryData<Data>(queryKey, changed);
+  restartFetching(client, queryKey);
+}
 
-/** Puts one message into a conversation whose history is cached. */
+/** Puts one message into a conversation whose history is cached: over itself, else at the end of the branch that it continues. */
 export function putMessage(client: QueryClient, message: Message): void {
-  const key = keys.messages(message.conversationId);
-  puts.set(message.conversationId, messagePuts(message.conversationId) + 1);
-  client.setQueryData<History>(key, (history) => history && withMessage(history, message));
-  // A page that was requested before this message existed must not remove it again.
-  if (client.getQueryState(key)?.fetchStatus === "fetching") void client.invalidateQueries({ queryKey: key });
+  change<History>(client, keys.messages(message.conversationId), (history) => history && withMessage(history, message));
+}
+
+/** Changes fields of a message where it is shown. One that is on another branch by now changes nothing. */
+export function changeMessage(client: QueryClient, { conversationId, id }: Message, fields: (shown: Message) => Partial<Message>): void {
+  change<History>(client, keys.messages(conversationId), (history) => history && withChanges(history, id, fields));
 }
 
 /** A conversation that was just created has no messages: there is nothing to fetch. */
@@ -30,20 +44,20 @@ type Pages = InfiniteData<Page<Conversation>, string | null>;
 
 /** Puts one conversation into the cache and the list, or removes it from the list where it no longer belongs there. */
 export function putConversation(client: QueryClient, conversation: Conversation): void {
-  client.setQueryData(keys.conversation(conversation.id), conversation);
+  change(client, keys.conversation(conversation.id), () => conversation);
   if (conversation.trashedAt || conversation.archived || conversation.temporary || leaving.has(conversation.id)) {
     dropFromList(client, conversation.id);
     return;
   }
-  client.setQueryData<Pages>(keys.conversations, (data) => data && withConversation(data, conversation));
+  change<Pages>(client, keys.conversations, (data) => data && withConversation(data, conversation));
 }
 
 /** Changes fields of a cached conversation. */
-export function changeConversation(client: QueryClient, id: string, change: Partial<Conversation>): void {
-  client.setQueryData<Conversation>(keys.conversation(id), (known) => known && { ...known, ...change });
-  client.setQueryData<Pages>(keys.conversations, (data) => {
+export function changeConversation(client: QueryClient, id: string, fields: Partial<Conversation>): void {
+  change<Conversation>(client, keys.conversation(id), (known) => known && { ...known, ...fields });
+  change<Pages>(client, keys.conversations, (data) => {
     const known = data && findConversation(data, id);
-    return known ? withConversation(data, { ...known, ...change }) : data;
+    return known ? withConversation(data, { ...known, ...fields }) : data;
   });
 }
 
@@ -53,7 +67,7 @@ export function hideFromList(client: QueryClient, id: string): () => void {
   dropFromList(client, id);
   return () => {
     leaving.delete(id);
-    if (client.isFetching({ queryKey: keys.conversations })) void client.invalidateQueries({ queryKey: keys.conversations });
+    restartFetching(client, keys.conversations);
   };
 }
 
@@ -64,10 +78,7 @@ export const listed = (page: Page<Conversation>): Page<Conversation> => ({
 });
 
 export function dropFromList(client: QueryClient, id: string): void {
-  client.setQueryData<Pages>(
-    keys.conversations,
-    (data) => data && mapPages(data, (items) => items.filter((item) => item.id !== id)),
-  );
+  change<Pages>(client, keys.conversations, (data) => data && mapPages(data, (items) => items.filter((item) => item.id !== id)));
 }
 
 /** Fetches again what failed, for example because the sign-in had ended. */

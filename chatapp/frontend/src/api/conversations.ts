@@ -1,22 +1,37 @@
 /** Calls that change a conversation on the server and then in the cache. Each throws `ApiError` or `Unreachable`. */
 import type { QueryClient } from "@tanstack/react-query";
-import { hideFromList, putConversation } from "./cache";
+import { hideFromList, putConversation, restartFetching } from "./cache";
 import { api, unwrap } from "./client";
 import { keys } from "./keys";
-import { fetchConversation } from "./queries";
+import { conversationQuery } from "./queries";
 import type { Conversation, ConversationChange } from "./types";
 
 const at = (conversationId: string) => ({ path: { conversationId } });
 
 export async function refreshConversation(client: QueryClient, id: string): Promise<Conversation> {
-  const conversation = await fetchConversation(id);
+  restartFetching(client, keys.conversation(id));
+  const conversation = await client.fetchQuery({ ...conversationQuery(id), staleTime: 0 });
   putConversation(client, conversation);
   return conversation;
 }
 
-export async function saveConversation(client: QueryClient, id: string, change: ConversationChange): Promise<void> {
-  putConversation(client, await unwrap(api.PATCH("/api/conversations/{conversationId}", { params: at(id), body: change })));
+/** Changes a conversation on the server. Changes of one conversation arrive there in the order in which they were made. */
+export async function patchConversation(client: QueryClient, id: string, change: ConversationChange): Promise<void> {
+  const patch = client.defaultMutationOptions({
+    scope: { id },
+    mutationFn: () => unwrap(api.PATCH("/api/conversations/{conversationId}", { params: at(id), body: change })),
+  });
+  await client.getMutationCache().build(client, patch).execute(undefined);
 }
+
+export async function saveConversation(client: QueryClient, id: string, change: ConversationChange): Promise<void> {
+  await patchConversation(client, id, change);
+  await showChanged(client, id);
+}
+
+/** Shows what the server has now. Its response to a change may be older than what is shown by then. */
+const showChanged = (client: QueryClient, id: string): Promise<unknown> =>
+  refreshConversation(client, id).catch(() => undefined); // an event will report it
 
 export async function trashConversation(client: QueryClient, id: string): Promise<void> {
   const done = hideFromList(client, id);
@@ -27,7 +42,8 @@ export async function trashConversation(client: QueryClient, id: string): Promis
 
 export async function restoreConversation(client: QueryClient, id: string): Promise<void> {
   try {
-    putConversation(client, await unwrap(api.POST("/api/conversations/{conversationId}/restore", { params: at(id) })));
+    await unwrap(api.POST("/api/conversations/{conversationId}/restore", { params: at(id) }));
+    await showChanged(client, id);
   } finally {
     for (const queryKey of [keys.trash, keys.archive]) void client.invalidateQueries({ queryKey });
   }

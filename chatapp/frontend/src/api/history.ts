@@ -38,6 +38,11 @@ export function withMessage(history: History, message: Message): History {
   return { ...history, items: [...before, message] };
 }
 
+/** Changes fields of one message, if it is on the branch that is shown. */
+export function withChanges(history: History, id: string, fields: (shown: Message) => Partial<Message>): History {
+  return { ...history, items: history.items.map((item) => (item.id === id ? { ...item, ...fields(item) } : item)) };
+}
+
 /** The known object where nothing changed, so that its row is not rendered again. */
 function reuse(history: History, message: Message): Message {
   const known = history.items.find((item) => item.id === message.id);

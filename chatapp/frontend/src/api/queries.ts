@@ -1,8 +1,8 @@
 /** What the page reads from the server, and under which key it is cached. */
 import { infiniteQueryOptions, queryOptions, type QueryClient } from "@tanstack/react-query";
-import { listed, messagePuts } from "./cache";
+import { listed, restartFetching } from "./cache";
 import { api, unwrap } from "./client";
-import { EMPTY, withNewestPage, withOlderPage, type History } from "./history";
+import { withNewestPage, withOlderPage, type History } from "./history";
 import { keys } from "./keys";
 import type { Conversation, Message, Page, User } from "./types";
 
@@ -51,7 +51,7 @@ export const trashQuery = infiniteQueryOptions({
 export const conversationQuery = (id: string) =>
   queryOptions({
     queryKey: keys.conversation(id),
-    queryFn: () => fetchConversation(id),
+    queryFn: () => unwrap(api.GET("/api/conversations/{conversationId}", { params: { path: { conversationId: id } } })),
     staleTime: Infinity,
   });
 
@@ -66,15 +66,10 @@ export const messagesQuery = (id: string) =>
     structuralSharing: false, // `withNewestPage` keeps the objects of unchanged messages
   });
 
-export const fetchConversation = (conversationId: string): Promise<Conversation> =>
-  unwrap(api.GET("/api/conversations/{conversationId}", { params: { path: { conversationId } } }));
-
 /** Fetches the newest messages and merges them into what is shown. */
-export async function refreshMessages(client: QueryClient, id: string): Promise<History> {
-  const puts = messagePuts(id);
-  const page = await messagePage(id);
-  if (messagePuts(id) !== puts) return refreshMessages(client, id); // the page may be older than what was put meanwhile
-  return client.setQueryData<History>(keys.messages(id), (history) => withNewestPage(history, page)) ?? EMPTY;
+export function refreshMessages(client: QueryClient, id: string): Promise<History> {
+  restartFetching(client, keys.messages(id));
+  return client.fetchQuery({ ...messagesQuery(id), staleTime: 0 });
 }
 
 /** Fetches the messages before the ones shown and puts them in front. */

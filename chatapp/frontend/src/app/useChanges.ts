@@ -1,6 +1,6 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { dropFromList } from "../api/cache";
+import { dropFromList, restartFetching } from "../api/cache";
 import { refreshConversation } from "../api/conversations";
 import { listen, MISSED, type Change } from "../api/events";
 import { keys } from "../api/keys";
@@ -32,15 +32,16 @@ export function useChanges(userId: string, turns: Turns | null): void {
 /** Fetches again what is shown; the rest when it is shown. */
 function refetchAll(queries: QueryClient): void {
   for (const queryKey of [keys.conversations, keys.trash, keys.anyConversation, keys.anyMessages]) {
-    void queries.invalidateQueries({ queryKey });
+    restartFetching(queries, queryKey);
+    void queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
   }
 }
 
 async function refetch(queries: QueryClient, { state, following }: Turns, { conversationId, type }: Change): Promise<void> {
   try {
     const { generation } = await refreshConversation(queries, conversationId);
-    const shown = queries.getQueryData(keys.messages(conversationId)) !== undefined;
-    if (!shown) return;
+    const messages = queries.getQueryState(keys.messages(conversationId));
+    if (messages?.data === undefined && messages?.fetchStatus !== "fetching") return; // not shown
     const running = state.answers.get(conversationId)?.messageId;
     if (running !== undefined) return await checkRunning(running, generation?.messageId, { state, following }, conversationId);
     const history = await refreshMessages(queries, conversationId);

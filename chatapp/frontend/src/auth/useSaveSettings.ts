@@ -11,6 +11,7 @@ export function useSaveSettings() {
   const t = useT();
   const queries = useQueryClient();
   return useMutation({
+    scope: { id: "settings" }, // one after the other, so that the last one stays
     mutationFn: (settings: SettingsUpdate) => unwrap(api.PATCH("/api/auth/me", { body: { settings } })),
     onSuccess: (saved) => queries.setQueryData(keys.me, saved),
     onError: (error) => toast(errorText(error, t)),

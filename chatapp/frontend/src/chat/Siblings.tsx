@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useLayoutEffect, useRef, type MouseEvent, type ReactNode } from "react";
-import { saveConversation } from "../api/conversations";
+import { patchConversation } from "../api/conversations";
 import { refreshMessages } from "../api/queries";
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
@@ -30,7 +30,7 @@ export function Siblings({ message }: { message: Message }): ReactNode {
     const id = ids[at + by];
     if (!id) return;
     awaited = event.currentTarget === document.activeElement ? { id, by } : null;
-    saveConversation(queries, message.conversationId, { activeMessageId: id })
+    patchConversation(queries, message.conversationId, { activeMessageId: id })
       .then(() => refreshMessages(queries, message.conversationId))
       .catch((error: unknown) => {
         awaited = null;

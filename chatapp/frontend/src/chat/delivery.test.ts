@@ -1,4 +1,6 @@
 import { expect, test, vi } from "vitest";
+import type { History } from "../api/history";
+import { keys } from "../api/keys";
 import { refreshMessages } from "../api/queries";
 import type { Unsent } from "./outbox";
 import { events, json, message, page, setUpTurns, shownMessages } from "./turns.fixture";
@@ -63,6 +65,22 @@ test("a message whose response is empty is sent again", async () => {
   expect(responses).toEqual([]);
   expect(outbox.store.get()).toEqual([]);
   expect(shownMessages(alice.queries).at(-1)).toMatchObject({ content: "Hi", status: "complete" });
+});
+
+test("a message that was answered before does not bring its branch back", async () => {
+  const shown = [message("q", { role: "user", status: "complete" }), message("sibling", { parentId: "q", status: "complete" })];
+  alice.queries.setQueryData<History>(keys.messages("c"), { items: shown, olderCursor: null });
+  alice.server.answers.messages = () => page(...shown);
+  alice.server.answers.message = () => {
+    const sent = message(alice.turns.state.outbox.store.get()[0]!.id, { role: "user", parentId: "q", status: "complete" });
+    const answer = message("a", { parentId: sent.id, content: "Old", status: "complete" });
+    return events(["start", { userMessage: sent, assistantMessage: answer }], ["delta", { text: "Old" }, 3], ["end", { assistantMessage: answer }]);
+  };
+  alice.turns.delivery.send("c", "Hello", null);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(shownMessages(alice.queries).map(({ id }) => id)).toEqual(["q", "sibling"]);
+  expect(alice.turns.state.outbox.store.get()).toEqual([]);
+  expect(alice.turns.state.answers.get("c")).toBeUndefined();
 });
 
 test("a message whose tab is closed while it is being sent is sent by another", async () => {

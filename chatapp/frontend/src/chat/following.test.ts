@@ -1,4 +1,6 @@
 import { expect, test, vi } from "vitest";
+import type { History } from "../api/history";
+import { keys } from "../api/keys";
 import { events, json, message, page, setUpTurns, shownMessages } from "./turns.fixture";
 
 const alice = setUpTurns();
@@ -32,6 +34,18 @@ test("another answer that started meanwhile is not appended to the one that was 
   await vi.advanceTimersByTimeAsync(100);
   expect(alice.turns.state.answers.get("c")).toMatchObject({ messageId: "b", text: "Other words" });
   expect(shownMessages(alice.queries)[0]).toMatchObject({ content: "Old", status: "complete" });
+});
+
+test("an answer that ends while another branch is shown leaves that branch", async () => {
+  const question = message("q", { role: "user", status: "complete" });
+  const sibling = message("b", { parentId: "q", status: "complete" });
+  const ended = message("a", { parentId: "q", content: "Hello", status: "complete" });
+  alice.queries.setQueryData<History>(keys.messages("c"), { items: [question, sibling], olderCursor: null });
+  alice.server.answers.stream = () => events(["delta", { text: "Hello" }, 5], ["end", { assistantMessage: ended }]);
+  alice.turns.following.follow(message("a", { parentId: "q" }));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(alice.turns.state.answers.get("c")).toBeUndefined();
+  expect(shownMessages(alice.queries).map(({ id }) => id)).toEqual(["q", "b"]);
 });
 
 test("a restored connection is not shown as lost, even before any text arrives", async () => {

@@ -1,8 +1,9 @@
 /** The state that delivering messages and following answers share. */
 import type { QueryClient } from "@tanstack/react-query";
 import type { AnswerEvent } from "../api/answerEvents";
-import { changeConversation, putMessage } from "../api/cache";
+import { changeConversation, changeMessage, putMessage } from "../api/cache";
 import { refreshConversation } from "../api/conversations";
+import { refreshMessages } from "../api/queries";
 import type { Message } from "../api/types";
 import { createStore } from "../lib/store";
 import { Answers } from "./answers";
@@ -34,8 +35,14 @@ export class TurnState {
   }
 
   private start(conversationId: string, userMessage: Message | null, answer: Message): void {
-    const resumed = this.answers.get(conversationId)?.messageId === answer.id;
-    if (!resumed) this.answers.begin(conversationId, answer.id, answer.content);
+    if (this.answers.get(conversationId)?.messageId === answer.id) return this.show(answer);
+    if (answer.status !== "streaming") {
+      // It was answered before, so the conversation may have gone on, on whatever branch.
+      if (userMessage) this.outbox.remove(userMessage.id);
+      void refreshMessages(this.queries, conversationId).catch(() => undefined);
+      return;
+    }
+    this.answers.begin(conversationId, answer.id, answer.content);
     if (userMessage) putMessage(this.queries, userMessage);
     putMessage(this.queries, answer);
     if (userMessage) this.outbox.remove(userMessage.id);
@@ -44,15 +51,19 @@ export class TurnState {
       updatedAt: answer.createdAt,
       activeMessageId: answer.id,
     });
-    if (resumed) return;
     void refreshConversation(this.queries, conversationId).catch(() => undefined); // an event will report it
     this.news.set(answer);
   }
 
   private end(conversationId: string, answer: Message): void {
-    putMessage(this.queries, answer);
+    this.show(answer);
     this.answers.end(conversationId);
     changeConversation(this.queries, conversationId, { generation: null, activeMessageId: answer.id });
     this.news.set(answer);
+  }
+
+  /** Shows what has become of an answer, unless another branch has been chosen since it began. */
+  private show(answer: Message): void {
+    changeMessage(this.queries, answer, () => answer);
   }
 }

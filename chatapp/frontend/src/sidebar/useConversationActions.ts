@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useMatch, useNavigate } from "react-router";
 import { changeConversation, putConversation } from "../api/cache";
 import { restoreConversation, saveConversation, trashConversation } from "../api/conversations";
+import { keys } from "../api/keys";
 import type { Conversation, ConversationChange } from "../api/types";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
@@ -15,13 +16,12 @@ export function useConversationActions(conversation: Conversation) {
   const { id } = conversation;
   const shown = useMatch("/c/:conversationId")?.params.conversationId === id;
 
-  const undo = (error: unknown): void => {
-    putConversation(queries, conversation);
-    toast(errorText(error, t));
-  };
-  const change = (wanted: ConversationChange): void => {
+  const change = (wanted: ConversationChange, before: Partial<Conversation>): void => {
     changeConversation(queries, id, wanted);
-    saveConversation(queries, id, wanted).catch(undo);
+    saveConversation(queries, id, wanted).catch((error: unknown) => {
+      changeConversation(queries, id, before);
+      toast(errorText(error, t));
+    });
   };
   const restore = (): void => {
     restoreConversation(queries, id).then(
@@ -34,13 +34,16 @@ export function useConversationActions(conversation: Conversation) {
     if (shown) void navigate("/");
     trashed.then(
       () => toast(t("nav.deleted", { title: conversation.title || t("nav.untitled") }), { label: t("app.undo"), run: restore }),
-      undo,
+      (error: unknown) => {
+        putConversation(queries, queries.getQueryData<Conversation>(keys.conversation(id)) ?? conversation);
+        toast(errorText(error, t));
+      },
     );
   };
   return {
     shown,
-    rename: (title: string) => change({ title }),
-    togglePin: () => change({ pinned: !conversation.pinned }),
+    rename: (title: string) => change({ title }, { title: conversation.title }),
+    togglePin: () => change({ pinned: !conversation.pinned }, { pinned: conversation.pinned }),
     remove,
   };
 }
