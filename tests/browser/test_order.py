@@ -53,7 +53,8 @@ def test_a_list_that_was_read_before_an_event_takes_nothing_away(ada: Person, pa
 
 
 def test_feedback_that_fails_leaves_the_branch_that_is_shown(ada: Person, page: Page, window: Window) -> None:
-    window.provokes("status of 500")
+    window.provokes("status of 500", "net::ERR_FAILED")
+    page.route("**/api/events", lambda route: route.abort())
     tea = ada.chat("Tea", model="normal")
     page.goto(f"/c/{tea}")
     page.get_by_role("button", name="Regenerate").click()

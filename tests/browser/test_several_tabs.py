@@ -278,12 +278,66 @@ def test_a_second_tab_shows_what_changed_while_it_was_opening(ada: Person, page:
     expect(sidebar_link(other, "Coffee")).to_be_visible()
 
 
-def test_a_full_storage_is_reported_and_loses_nothing_while_the_tab_is_open(ada: Person, page: Page) -> None:
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') };"
+DISABLED = "IDBFactory.prototype.open = () => { throw new DOMException('disabled', 'InvalidStateError') };"
+
+
+def test_two_texts_for_one_conversation_are_both_kept(ada: Person, page: Page, window: Window) -> None:
+    other = window.another_page()
+    other.goto("/")
+    expect(message_box(other)).to_be_visible()
+    message_box(page).fill("From the first tab")
+    page.wait_for_timeout(300)  # longer than the pause after which a draft is stored
+    message_box(other).fill("From the second tab")
+    expect(other.get_by_text("Also written here: From the first tab")).to_be_visible()
+    for tab, text in ((page, "From the first tab"), (other, "From the second tab")):
+        tab.reload()
+        expect(message_box(tab)).to_have_value(text)
+        tab.close()
+    later = window.another_page()
+    later.goto("/")
+    expect(message_box(later)).to_have_value("From the first tab")
+    later.get_by_role("button", name="Add to the message").click()
+    expect(message_box(later)).to_have_value("From the first tab\n\nFrom the second tab")
+    expect(message_box(later)).to_be_focused()
+    expect(later.get_by_text("Also written here:")).to_have_count(0)
+    later.reload()
+    expect(message_box(later)).to_have_value("From the first tab\n\nFrom the second tab")
+
+
+def test_a_full_storage_loses_nothing_by_logging_out_and_in_or_by_a_reload(
+    ada: Person, page: Page, window: Window
+) -> None:
+    window.provokes("status of 503", "status of 401")
     tea = ada.chat("Tea")
+    page.add_init_script(FULL)
+    page.goto(f"/c/{tea}")
+    page.route("**/api/chat/*/message/stream", refuse)
+    send(page, "Almost lost")
+    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    message_box(page).fill("And half a thought")
+    log_out(page)
+    page.reload()
+    log_in(page, ada.email)
+    page.goto(f"/c/{tea}")
+    expect(message_box(page)).to_have_value("And half a thought")
+    expect(page.locator(".unsent")).to_contain_text("Almost lost")
+    page.unroute("**/api/chat/*/message/stream")
+    expect(finished(page).last).to_contain_text("Almost lost", timeout=20_000)
+    page.reload()
+    expect(finished(page)).to_have_count(2)
+    expect(message_box(page)).to_have_value("And half a thought")
+    expect(page.locator(".unsent")).to_have_count(0)
+    assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
+
+
+def test_a_text_that_nothing_stores_is_reported_and_stays_while_the_tab_is_open(ada: Person, page: Page) -> None:
+    tea = ada.chat("Tea")
+    page.add_init_script(DISABLED)
     page.goto("/")
     message_box(page).fill("Kept")
     page.wait_for_timeout(300)
-    page.evaluate("Storage.prototype.setItem = function () { throw new DOMException('full', 'QuotaExceededError') }; 0")
+    page.evaluate(f"{FULL} 0")
     message_box(page).fill("Kept, and more")
     expect(page.get_by_text("Your browser’s storage is full.")).to_be_visible()
     sidebar_link(page, "Tea").click()

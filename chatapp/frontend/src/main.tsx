@@ -6,6 +6,7 @@ import { conversationQuery, conversationsQuery, meQuery, messagesQuery } from ".
 import { queryClient } from "./api/queryClient";
 import { App } from "./app/App";
 import { loadTexts } from "./i18n";
+import { openStorage } from "./lib/storage";
 
 /** Fetches what the page of a signed-in person needs while the scripts are still loading. */
 function fetchAhead(): void {
@@ -22,7 +23,7 @@ function fetchAhead(): void {
 async function start(): Promise<void> {
   if (location.pathname === config.basePath) history.replaceState(null, "", `${config.basePath}/`); // as the router has it
   if (config.user !== null) fetchAhead();
-  const texts = await loadTexts();
+  const [texts] = await Promise.all([loadTexts(), openStorage()]);
   const root = createRoot(document.getElementById("root")!);
   // A transition renders in small steps, between which the browser can respond to the person.
   startTransition(() =>

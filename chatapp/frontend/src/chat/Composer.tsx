@@ -10,6 +10,7 @@ import { useProgress } from "./answers";
 import { joined } from "./drafts";
 import { lengthOf } from "./lengthOf";
 import { ModelChoice, useModelChoice } from "./ModelChoice";
+import { OtherDraft } from "./OtherDraft";
 import { useTurns } from "./turns";
 import { useDraft } from "./useDraft";
 
@@ -28,7 +29,7 @@ interface ComposerProps {
 export function Composer({ conversationId, conversation, ref }: ComposerProps): ReactNode {
   const { t } = useI18n();
   const { state, delivery, following } = useTurns();
-  const [text, setText] = useDraft(conversationId);
+  const { text, setText, others, forget } = useDraft(conversationId);
   const field = useRef<HTMLTextAreaElement>(null);
   const progress = useProgress(state.answers, conversationId);
   const choice = useModelChoice(conversation);
@@ -61,6 +62,9 @@ export function Composer({ conversationId, conversation, ref }: ComposerProps): 
         send();
       }}
     >
+      {others.map((other) => (
+        <OtherDraft key={other.name} text={other.text} onAdd={() => fill(field.current, text, other.text, setText)} onDiscard={() => forget(other)} />
+      ))}
       <div className="composer-box">
         <textarea
           id="composer"

@@ -3,6 +3,7 @@ import { DraftWriter, NEW_CHAT, readDraft, writeDraft } from "./drafts";
 
 beforeEach(() => {
   localStorage.clear();
+  sessionStorage.clear();
   vi.useFakeTimers();
 });
 afterEach(() => vi.useRealTimers());
@@ -43,16 +44,66 @@ test("a draft that the browser refuses to store is kept until the page is closed
 
 const storageEvent = (key: string, newValue: string | null): StorageEvent => new StorageEvent("storage", { key: `chatapp:${key}`, newValue });
 
-test("a text that is shown is stored again when another tab has cleared or replaced it", () => {
-  for (const theirs of ["", "something else"]) {
-    const writer = new DraftWriter("alice", "two tabs");
-    writer.typed("mine");
-    writer.flush();
-    writeDraft("alice", "two tabs", theirs);
-    writer.changedElsewhere(storageEvent("draft:alice:two tabs", theirs || null), "mine");
-    writer.save();
-    expect(readDraft("alice", "two tabs")).toBe("mine");
-  }
+/** Two tabs in which the person writes: a browser gives each its own `sessionStorage`. */
+function twoTabs(conversationId: string): [DraftWriter, DraftWriter] {
+  const mine = new DraftWriter("alice", conversationId);
+  sessionStorage.clear();
+  return [mine, new DraftWriter("alice", conversationId)];
+}
+
+function write(tab: DraftWriter, text: string): void {
+  tab.typed(text);
+  tab.flush();
+}
+
+test("a text that is shown is stored again when another tab has cleared it", () => {
+  const mine = new DraftWriter("alice", "c");
+  write(mine, "mine");
+  writeDraft("alice", "c", "");
+  mine.save("mine");
+  expect(readDraft("alice", "c")).toBe("mine");
+});
+
+test("two texts for one conversation are both kept, whoever writes and leaves first", () => {
+  const [mine, theirs] = twoTabs("c");
+  write(mine, "mine");
+  write(theirs, "theirs");
+  write(mine, "mine, longer");
+  theirs.save("theirs");
+  mine.save("mine, longer");
+  expect(theirs.others("theirs")).toMatchObject([{ text: "mine, longer" }]);
+  expect(mine.others("mine, longer")).toMatchObject([{ text: "theirs" }]);
+  sessionStorage.clear();
+  const later = new DraftWriter("alice", "c");
+  expect(later.text).toBe("mine, longer");
+  expect(later.others(later.text)).toMatchObject([{ text: "theirs" }]);
+});
+
+test("a reload goes on with this tab's text, not with another's", () => {
+  const [, theirs] = twoTabs("c");
+  writeDraft("alice", "c", "mine");
+  write(theirs, "theirs");
+  expect(new DraftWriter("alice", "c").text).toBe("theirs");
+});
+
+test("a text that another tab has changed stays what it was where it is still shown", () => {
+  write(new DraftWriter("alice", "c"), "first thought");
+  const [mine, theirs] = twoTabs("c");
+  write(theirs, "second thought");
+  mine.save("first thought");
+  expect([mine.text, theirs.text]).toEqual(["first thought", "second thought"]);
+  expect(mine.others("first thought")).toMatchObject([{ text: "second thought" }]);
+});
+
+test("the text that is left is shown once the other one was sent", () => {
+  const [mine, theirs] = twoTabs("c");
+  write(mine, "mine");
+  write(theirs, "theirs");
+  write(mine, "");
+  sessionStorage.clear();
+  const later = new DraftWriter("alice", "c");
+  expect(later.text).toBe("theirs");
+  expect(later.others(later.text)).toEqual([]);
 });
 
 test("a text that another tab sent does not come back", () => {
@@ -62,31 +113,27 @@ test("a text that another tab sent does not come back", () => {
   const sent = (content: string): StorageEvent => storageEvent("outbox:alice:1", JSON.stringify({ id: "1", conversationId: "sent", content, createdAt: "", state: "sending" }));
   expect(writer.sentElsewhere(sent("something else"), "mine")).toBe(false);
   expect(writer.sentElsewhere(sent("mine"), "mine")).toBe(true);
-  writeDraft("alice", "sent", "");
-  writer.changedElsewhere(storageEvent("draft:alice:sent", null), "");
-  writer.save();
+  writer.save("");
   expect(readDraft("alice", "sent")).toBe("");
 });
 
 test("what another tab added to the text stays", () => {
   const writer = new DraftWriter("alice", "on");
   writeDraft("alice", "on", "mine, and more");
-  writer.changedElsewhere(storageEvent("draft:alice:on", "mine, and more"), "mine");
-  expect(writer.save()).toBe("mine, and more");
+  expect(writer.save("mine")).toBe("mine, and more");
 });
 
 test("an empty field does not overwrite another tab's text", () => {
   const writer = new DraftWriter("alice", "empty");
   writeDraft("alice", "empty", "theirs");
-  writer.changedElsewhere(storageEvent("draft:alice:empty", "theirs"), "");
-  writer.save();
+  writer.save("");
   expect(readDraft("alice", "empty")).toBe("theirs");
 });
 
 test("what is typed while a new chat becomes a conversation moves along", () => {
   const writer = new DraftWriter("alice", NEW_CHAT);
   writer.typed("the next thing");
-  writer.moveTo("started");
+  writer.moveTo("started", "the next thing");
   expect(readDraft("alice", "started")).toBe("the next thing");
   expect(readDraft("alice", NEW_CHAT)).toBe("");
 });

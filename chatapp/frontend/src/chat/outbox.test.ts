@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { Outbox, type Unsent } from "./outbox";
 
 const unsent = (id: string): Unsent => ({
@@ -31,6 +31,16 @@ test("an acknowledged message is gone for good", () => {
   outbox.add(unsent("1"));
   outbox.remove("1");
   expect(new Outbox("alice").store.get()).toEqual([]);
+});
+
+test("a message that a full storage refused is there when the person has logged out and in", () => {
+  const setItem = (): void => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  vi.stubGlobal("localStorage", { getItem: () => null, setItem, removeItem: () => undefined });
+  new Outbox("carol").add(unsent("1"));
+  expect(new Outbox("carol").get("1")).toMatchObject({ content: "hello", state: "waiting" });
+  vi.unstubAllGlobals();
 });
 
 test("two tabs that send at once do not overwrite each other", () => {

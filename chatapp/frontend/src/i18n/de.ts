@@ -126,6 +126,8 @@ export const de: Catalogue = {
   "composer.count": "{count} von {limit} Zeichen",
   "composer.tooLong": "{count} Zeichen zu lang",
   "composer.hint": "Enter zum Senden, Umschalt+Enter für eine neue Zeile",
+  "composer.other": "Auch hier geschrieben:",
+  "composer.other.add": "Zur Nachricht hinzufügen",
   "composer.note": "Antworten können falsch sein. Prüfe alles Wichtige nach.",
 
   "markdown.copyCode": "Code kopieren",

@@ -124,6 +124,8 @@ export const en = {
   "composer.count": "{count} of {limit} characters",
   "composer.tooLong": "{count} characters too long",
   "composer.hint": "Press Enter to send, Shift+Enter for a new line",
+  "composer.other": "Also written here:",
+  "composer.other.add": "Add to the message",
   "composer.note": "Answers can be wrong. Check anything important.",
 
   "markdown.copyCode": "Copy code",
