@@ -11,9 +11,10 @@ from typing import Any, NoReturn
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from config.boot_failure import leave
+from config.connections import MOST_PER_ADDRESS
 from config.master import ChatMaster
 from config.preload import avoid_system_proxies, import_libraries, parse_as_driver
-from config.processes import end_with_parent
+from config.processes import end_with_parent, raise_file_limit
 from config.request_log import take_application_log
 from config.settings import SettingsError, load_settings
 from config.shared_notes import SharedNotes
@@ -41,7 +42,8 @@ _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"fd://{os.environ['CHATAPP_LISTEN_FD']}" if "CHATAPP_LISTEN_FD" in os.environ else f"{_host}:{_settings.port}"
 workers = _settings.workers
 worker_class = "config.worker.ChatWorker"
-worker_connections = 10_000  # most of them are open streams, which mostly wait
+# Most are open streams, which mostly wait. Answers need connections to the provider, and all to MongoDB.
+worker_connections = min(10_000, max(100, raise_file_limit() - _settings.answers_per_worker - 300))
 preload_app = False  # pymongo's client must be created after the fork
 timeout = 30
 graceful_timeout = 25
@@ -82,6 +84,8 @@ def pre_fork(server: Any, worker: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     end_with_parent(worker.ppid)
     worker.master = server
+    # All that comes through a proxy comes from its address. It has to limit its own clients.
+    worker.most_per_address = None if _settings.trusted_proxies else MOST_PER_ADDRESS
     take_application_log(worker.log)
 
 

@@ -23,6 +23,7 @@ from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderNam
 from gunicorn.util import close_graceful
 from gunicorn.workers.ggevent import GeventWorker
 
+from config.connections import Connection, Connections
 from config.preload import patch_standard_library
 from config.refusals import refusal
 
@@ -72,6 +73,8 @@ class ChatWorker(GeventWorker):
     """Its place among the workers' notes, which no other living worker has."""
     application: Flask | None = None
     """Not set until it is loaded, nor when a syntax error prevents that; `make dev` then serves the error instead."""
+    most_per_address: int | None = None
+    """How many connections may come from one address; ``None``: any number."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -130,11 +133,13 @@ class ChatWorker(GeventWorker):
             if self._told_to_end is not None:
                 gevent.spawn(self._told_to_end.set)
 
-    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
+    def handle_request(self, listener_name: Any, req: Any, sock: Connection, addr: Any) -> Any:
         self._requests.add(req)
+        sock.begin_body()
         try:
             return super().handle_request(listener_name, req, sock, addr)
         finally:
+            sock.end_body()
             self._requests.discard(req)
 
     def timeout_ctx(self) -> _IdleConnection:
@@ -153,12 +158,15 @@ class ChatWorker(GeventWorker):
     def _serve(self, listener: Any) -> StreamServer:
         listener.setblocking(True)
         options = {} if listener.family == socket.AF_UNIX else unread_options(sys.platform, UNREAD_TIMEOUT)
+        connections = Connections(self.worker_connections, self.most_per_address)
 
         def handle(client: Any, address: Any) -> None:
             for option, value in options.items():
                 with suppress(OSError):  # the connection is already gone
                     client.setsockopt(socket.IPPROTO_TCP, option, value)
-            self.handle(listener, client, address)
+            with connections.entered(client, address) as connection:
+                if connection is not None:
+                    self.handle(listener, connection, address)
 
         server = StreamServer(listener, handle=handle, spawn=Pool(self.worker_connections))
         if self.cfg.workers > 1:

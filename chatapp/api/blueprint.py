@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 from chatapp.api.openapi import may_fail
 from chatapp.api.parser import ApiParser
-from chatapp.api.problems import BodyTooLarge, InvalidInput, NotJson, UnsupportedBody
+from chatapp.api.problems import BodyTooLarge, BodyTooSlow, InvalidInput, NotJson, UnsupportedBody
 from chatapp.api.schemas.base import ApiSchema
 from chatapp.models.reasons import Fault, FaultReason
 
@@ -33,7 +33,7 @@ class ApiBlueprint(Blueprint):
         if location == "json":
             options["required"] = any(field.required for field in instance.fields.values())
             options["example"] = schema.example
-            failures = (NotJson, BodyTooLarge, UnsupportedBody, _invalid_input(instance, location))
+            failures = (NotJson, BodyTooSlow, BodyTooLarge, UnsupportedBody, _invalid_input(instance, location))
         elif location == "query":
             failures = (_invalid_input(instance, location),)
         read = super().arguments(instance, location=location, **options)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from flask import request
+
+from config.addresses import is_this_host, network_of, parsed_address
 
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-", "x-real-ip")
 
 
 def caller_address() -> str:
-    """The caller's address; for IPv6 its network of 64 bits, which one subscriber has alone."""
-    address = request.remote_addr or "unknown"
-    parsed = _parsed(address)
-    if parsed is None:
-        return address  # the peer of a socket file
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
+    """The caller's address, or its network, as ``network_of`` gives it."""
+    return network_of(request.remote_addr or "unknown")
 
 
 def is_from_this_host() -> bool:
@@ -32,18 +27,5 @@ def is_from_this_host() -> bool:
         asked = urlsplit(f"//{request.host}").hostname or ""
     except ValueError:
         return False
-    return _is_loopback(request.remote_addr or "") and (asked == "localhost" or _is_loopback(asked))
-
-
-def _is_loopback(address: str) -> bool:
-    parsed = _parsed(address)
-    return parsed is not None and parsed.is_loopback
-
-
-def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """As IPv4 where a socket for both families reports that as IPv6; ``None`` if it is no address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return None
-    return parsed.ipv4_mapped or parsed if isinstance(parsed, ipaddress.IPv6Address) else parsed
+    is_asked_for_here = asked == "localhost" or (parsed_address(asked) is not None and is_this_host(asked))
+    return is_asked_for_here and is_this_host(request.remote_addr or "")

@@ -14,8 +14,9 @@ from marshmallow import RAISE, Schema, ValidationError
 from webargs.core import Parser, is_json, missing
 from webargs.flaskparser import FlaskParser
 
-from chatapp.api.problems import BodyTooLarge, InvalidInput, NotJson, UnsupportedBody
+from chatapp.api.problems import BodyTooLarge, BodyTooSlow, InvalidInput, NotJson, UnsupportedBody
 from chatapp.models.reasons import Fault, FaultReason
+from config.connections import TooSlow
 
 PLAIN = (None, "", "identity")
 TWICE = Fault(FaultReason.DUPLICATE, "This is given more than once.")
@@ -50,7 +51,7 @@ class ApiParser(FlaskParser):
 
         Raises:
             UnsupportedBody: there is a body, and it does not say that it is plain JSON.
-            BodyTooLarge, NotJson: it is not what it says.
+            BodyTooLarge, BodyTooSlow, NotJson: it is not what it says.
         """
         body = read_body(req)
         if not body:
@@ -79,9 +80,12 @@ def read_body(req: flask.Request) -> bytes:
 
     Raises:
         BodyTooLarge, NotJson: it did.
+        BodyTooSlow: it does not come in time.
     """
     try:
         body = req.get_data()
+    except TooSlow as error:
+        raise BodyTooSlow from error
     except (ParseException, OSError) as error:
         raise NotJson from error
     most = req.max_content_length

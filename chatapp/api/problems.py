@@ -39,6 +39,14 @@ class BodyTooLarge(ChatAppError):
     sentence = "The body is too large."
 
 
+class BodyTooSlow(ChatAppError):
+    """``config.connections`` says how long a body may take."""
+
+    status = 408
+    reason = Reason.BODY_TOO_SLOW
+    sentence = "The body did not come in time."
+
+
 class UriTooLong(ChatAppError):
     """Answered by ``config.refusals``: the application never sees such a request."""
 

@@ -10,6 +10,7 @@ class Reason(StrEnum):
 
     BAD_REQUEST = "bad_request"
     BODY_TOO_LARGE = "body_too_large"
+    BODY_TOO_SLOW = "body_too_slow"
     BUSY = "busy"
     CHAT_SESSION_EXPIRED = "chat_session_expired"
     CHAT_SESSION_NOT_FOUND = "chat_session_not_found"

@@ -45,7 +45,7 @@ export function errorFrom(response: Response, body: unknown): ApiError {
 
 /** Worth trying again by itself: the network was away, or the server said that it is, for now. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof ApiError && [502, 503, 504].includes(error.status));
+  return error instanceof Unreachable || (error instanceof ApiError && [408, 502, 503, 504].includes(error.status));
 }
 
 /** Nothing with this id is there for this person, and trying again changes nothing. */

@@ -706,7 +706,7 @@ export interface components {
          * @description Why a request failed, except where an answer failed: then it is a ``FailureCode``.
          * @enum {string}
          */
-        Reason: "bad_request" | "body_too_large" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "store_unavailable" | "throttled" | "too_many_answers" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
+        Reason: "bad_request" | "body_too_large" | "body_too_slow" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "store_unavailable" | "throttled" | "too_many_answers" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
         /**
          * @description What is wrong with a field of a request.
          * @enum {string}
@@ -1465,6 +1465,15 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description Request Timeout */
+        BodyTooSlow: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Request Entity Too Large */
         BodyTooLarge: {
             headers: {
@@ -1691,6 +1700,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["BodyTooSlow"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
@@ -1740,6 +1750,7 @@ export interface operations {
             400: components["responses"]["NotJson"];
             401: components["responses"]["WrongCredentials"];
             403: components["responses"]["CrossSite"];
+            408: components["responses"]["BodyTooSlow"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
@@ -1871,6 +1882,7 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
+            408: components["responses"]["BodyTooSlow"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
@@ -1918,6 +1930,7 @@ export interface operations {
             400: components["responses"]["NotJson"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
+            408: components["responses"]["BodyTooSlow"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
@@ -2119,6 +2132,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
             404: components["responses"]["ConversationNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
@@ -2301,6 +2315,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ConversationNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
                 headers: {
@@ -2463,6 +2478,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ConversationNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
                 headers: {
@@ -2625,6 +2641,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
                 headers: {
@@ -2693,6 +2710,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ConversationNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
@@ -2757,6 +2775,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ChatSessionNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
                 headers: {
@@ -2880,6 +2899,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ChatSessionNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
                 headers: {
@@ -2965,6 +2985,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ChatSessionNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
                 headers: {
@@ -3088,6 +3109,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ChatSessionNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
                 headers: {
@@ -3173,6 +3195,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ChatSessionNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
                 headers: {
@@ -3296,6 +3319,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ChatSessionNotFound"];
+            408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
                 headers: {

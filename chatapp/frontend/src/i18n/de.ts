@@ -231,6 +231,7 @@ export const de: Catalogue = {
 
   "reason.bad_request": "Der Server hat das nicht angenommen.",
   "reason.body_too_large": "Das ist zu viel auf einmal.",
+  "reason.body_too_slow": "Die Verbindung ist dafür zu langsam. Bitte versuche es noch einmal.",
   "reason.busy": "Der Server ist ausgelastet. Versuche es gleich noch einmal.",
   "reason.chat_session_expired": "Diese Sitzung ist zu Ende. Lade die Seite neu.",
   "reason.chat_session_not_found": "Diese Sitzung gibt es nicht. Lade die Seite neu.",

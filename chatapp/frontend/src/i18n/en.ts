@@ -229,6 +229,7 @@ export const en = {
 
   "reason.bad_request": "The server did not accept this.",
   "reason.body_too_large": "This is too much at once.",
+  "reason.body_too_slow": "The connection is too slow for this. Try again.",
   "reason.busy": "The server is busy. Try again in a moment.",
   "reason.chat_session_expired": "This chat session has ended. Reload the page.",
   "reason.chat_session_not_found": "This chat session does not exist. Reload the page.",

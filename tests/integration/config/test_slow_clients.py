@@ -1,0 +1,110 @@
+"""Clients that send slowly, many of them and for real, and everybody else meanwhile."""
+
+from __future__ import annotations
+
+import json
+import resource
+import select
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.chat_client import Person
+from tests.support.chat_servers import Backends
+from tests.support.provider import FakeProvider
+from tests.support.server import ServerProcess
+
+MANY = 2600
+HALF_A_HEADER = b"GET /healthz HTTP/1.1\r\nHost: "
+HALF_A_BODY = HALF_A_HEADER.replace(b"GET /healthz", b"POST /api/auth/login") + (
+    b"localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+)
+
+
+@pytest.fixture(scope="module")
+def backends(mongodb_uri: str) -> Iterator[Backends]:
+    with FakeProvider() as provider:
+        yield Backends.on(mongodb_uri, provider)
+
+
+@pytest.fixture
+def few_files() -> Iterator[None]:
+    """What a shell usually allows. Whatever is started meanwhile inherits it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 4 * MANY:
+        pytest.skip("the system does not allow so many open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def _connect(server: ServerProcess, begin: bytes) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    client.sendall(begin)
+    return client
+
+
+def _read(client: socket.socket) -> bytes:
+    """All that comes until the server closes the connection."""
+    return b"".join(iter(lambda: client.recv(65_536), b""))
+
+
+def test_everybody_is_served_while_2600_slow_connections_are_open(few_files: None, backends: Backends) -> None:
+    with backends.server() as server, ExitStack() as stack:
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        slow = [
+            stack.enter_context(_connect(server, (HALF_A_HEADER, HALF_A_BODY)[number % 2])) for number in range(MANY)
+        ]
+        for _ in range(20):
+            with urllib.request.urlopen(server.base_url + "/healthz", timeout=10) as answer:
+                assert answer.status == 200
+        with Person.register(server.base_url).start(model="normal").stream("tell me") as stream:
+            assert stream.rest().answer["status"] == "complete"
+
+        poll = select.poll()
+        for client in slow:
+            poll.register(client, select.POLLIN)
+        assert not poll.poll(0), "all of them are open"
+
+
+@contextmanager
+def _server_with(changes: str, mongodb_uri: str, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server of one worker with ``changes`` to the project's configuration."""
+    config = tmp_path / "changed.py"
+    config.write_text(f"from config import connections\nfrom config.gunicorn import *\n\n{changes}\n")
+    env = {"MONGODB_URI": mongodb_uri, "MONGODB_DB": "chatapp_slow", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    with ServerProcess(env, workers=1, config=str(config)) as server:
+        yield server
+
+
+def test_slow_headers_and_bodies_are_ended_however_they_drip(mongodb_uri: str, tmp_path: Path) -> None:
+    in_a_second = "connections.BODY_SECONDS = keepalive = 1"
+    with (
+        _server_with(in_a_second, mongodb_uri, tmp_path) as server,
+        _connect(server, HALF_A_HEADER) as header,
+        _connect(server, HALF_A_BODY) as body,
+    ):
+        began = time.monotonic()
+        while not select.select([header, body], [], [], 0.1)[0]:
+            header.sendall(b"a")
+            body.sendall(b" ")
+
+        head, _, answer = _read(body).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 408 ")
+        assert json.loads(answer)["reason"] == "body_too_slow"
+        assert _read(header) == b""
+        assert time.monotonic() - began > 0.9
+
+
+def test_slow_connections_make_room_where_the_system_allows_only_few(mongodb_uri: str, tmp_path: Path) -> None:
+    with _server_with("worker_connections = 50", mongodb_uri, tmp_path) as server, ExitStack() as stack:
+        for begin in (HALF_A_HEADER, HALF_A_BODY) * 50:
+            stack.enter_context(_connect(server, begin))
+            with urllib.request.urlopen(server.base_url + "/healthz", timeout=10) as answer:
+                assert answer.status == 200
