@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import request
+from flask import request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from chatapp.api import sign_in
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.caller_address import caller_address
 from chatapp.api.etags import MalformedHeader, only_if, tagged
+from chatapp.api.known_device import known_device, remember_device
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.account import (
@@ -26,6 +28,7 @@ from chatapp.api.schemas.base import PageArgs
 from chatapp.api.sign_in import current_sign_in, current_user_id, signed_in
 from chatapp.container import container
 from chatapp.errors import (
+    ChatAppError,
     EmailTaken,
     InvalidCursor,
     NotOwner,
@@ -38,7 +41,7 @@ from chatapp.errors import (
 from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Page
 from chatapp.services.account_service import SignInNotFound
-from chatapp.services.attempt_service import LOGIN_FAILURES, PASSWORD_FAILURES, REGISTRATIONS, STRANGERS
+from chatapp.services.attempt_service import PASSWORD_FAILURES, REGISTRATIONS
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -46,22 +49,27 @@ blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/auth", descripti
 
 
 _user_schema = UserSchema()
+_ABOUT_THE_BODY = (400, 408, 413, 415, 422)
 
 
-def _counted_by_address(view: View) -> View:
-    """Counts every call by a stranger before its body is read, whatever is in it."""
+def _bad_bodies_count(view: View) -> View:
+    """Counts what is refused for its body among the attempts of the caller's address."""
 
     @wraps(view)
     def counted(*args: Any, **kwargs: Any) -> Any:
-        container().attempts.count(STRANGERS, caller_address())
-        return view(*args, **kwargs)
+        try:
+            return view(*args, **kwargs)
+        except (ChatAppError, RequestEntityTooLarge) as refusal:
+            if not isinstance(refusal, ChatAppError) or refusal.status in _ABOUT_THE_BODY:
+                container().attempts.count_stranger(caller_address())
+            raise
 
     return may_fail(Throttled)(cast(View, counted))
 
 
 @blueprint.route("/register", methods=["POST"])
 @may_fail(EmailTaken, RegistrationClosed)
-@_counted_by_address
+@_bad_bodies_count
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(201, UserSchema)
 def register(body: dict[str, Any]) -> Created[User]:
@@ -77,18 +85,20 @@ def register(body: dict[str, Any]) -> Created[User]:
 
 @blueprint.route("/login", methods=["POST"])
 @may_fail(WrongCredentials)
-@_counted_by_address
+@_bad_bodies_count
 @blueprint.arguments(LoginSchema)
 @blueprint.response(200, UserSchema)
 def log_in(body: dict[str, Any]) -> User:
     """Sign in.
 
-    The answer is the same for an unknown e-mail and for a wrong password.
+    The answer is the same for an unknown e-mail and for a wrong password. After ten failures within five minutes a
+    caller has to wait: those of others count only where the device has never been signed in to the account. Where
+    others guess, the answer may take three seconds.
     """
-    attempts = container().attempts
-    attempts.count(LOGIN_FAILURES, body["email"])
+    caller = (body["email"], caller_address(), known_device(body["email"]))
+    container().attempts.count_login(*caller)
     user = container().accounts.check_credentials(body["email"], body["password"])
-    attempts.forgive(LOGIN_FAILURES, body["email"])
+    container().attempts.forgive_login(*caller)
     _sign_in(user, remember=body.get("remember", False))
     return user
 
@@ -203,3 +213,4 @@ def _sign_in(user: User, *, remember: bool) -> None:
     if old_token is not None:
         accounts.sign_out(old_token)
     sign_in.begin(token, remember=remember)
+    remember_device(user.email, path=url_for(".log_in"))

@@ -19,6 +19,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_required
 from itsdangerous import URLSafeTimedSerializer
 
+from chatapp.api.known_device import add_device_cookie
 from chatapp.api.openapi import may_fail
 from chatapp.api.problems import NotSignedIn
 from chatapp.api.sub_path import sub_path
@@ -72,6 +73,7 @@ class SessionCookie(SecureCookieSessionInterface):
         """
         session.accessed = "token_was_read" in g
         super().save_session(app, session, response)
+        add_device_cookie(response)
 
 
 def register(app: Flask) -> None:
