@@ -59,7 +59,8 @@ Server-Sent Events, each with one line of JSON as its data:
 - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
 
 A comment every 15 s keeps the connection open. A stream that ends without `end` should
-be joined again with `GET /api/chat/{sessionId}/stream`.
+be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
+the answer goes on.
 """
 
 TURN_STREAM: dict[str, Any] = {

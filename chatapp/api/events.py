@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Response
@@ -11,7 +10,7 @@ from flask import Response
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.events import LastEventId, stream_of
-from chatapp.api.sign_in import current_sign_in, signed_in
+from chatapp.api.sign_in import current_user_id, signed_in
 from chatapp.api.sse import HEARTBEAT, at_once, event, stream
 from chatapp.container import container
 from chatapp.errors import Busy
@@ -20,9 +19,6 @@ from chatapp.services.feed import FeedItem, Ready
 
 blueprint = ApiBlueprint("events", __name__, url_prefix="/api/events", description="What changes, as it changes")
 
-LOOKS_EVERY = 10.0
-"""Seconds after which an open stream checks again whether its device is still signed in."""
-
 _DESCRIPTION = """\
 Server-Sent Events, each with one line of JSON as its data: `conversation.created`, `conversation.updated` (with
 `fields`), `conversation.deleted`, `message.created`, `generation.started` (both with `messageId`) and
@@ -30,7 +26,7 @@ Server-Sent Events, each with one line of JSON as its data: `conversation.create
 
 `ready` comes first where there is nothing to catch up with. With `lost: true`, at any time, some changes could not be
 told, and lists should be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
-The stream of a device that is signed out ends within seconds.
+The stream of a device that is signed out ends within five seconds.
 """
 _EXAMPLES = {
     "ready": {"value": {"event": "ready", "id": "8266", "data": '{"lost":false}'}},
@@ -62,21 +58,8 @@ def stream_changes(headers: dict[str, Any]) -> Response:
     Whatever the device, and also while an answer is being written.
     """
     last_event_id = headers.get("last_event_id") or None
-    accounts, sign_in = container().accounts, current_sign_in()
-    changes = container().feed.listen(sign_in.user_id, last_event_id)
-    lines = _lines(_while_signed_in(changes, lambda: accounts.is_signed_in(sign_in)))
+    lines = _lines(container().feed.listen(current_user_id(), last_event_id))
     return stream(lines if last_event_id is None else at_once(lines))
-
-
-def _while_signed_in(items: Iterator[FeedItem], is_signed_in: Callable[[], bool]) -> Iterator[FeedItem]:
-    """Ends the stream of a device that was signed out; its next connection is refused."""
-    looked_at = time.monotonic()
-    for item in items:
-        if time.monotonic() - looked_at >= LOOKS_EVERY:
-            if not is_signed_in():
-                return
-            looked_at = time.monotonic()
-        yield item
 
 
 def _lines(items: Iterator[FeedItem]) -> Iterator[str]:

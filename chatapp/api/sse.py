@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
 
 from flask import Response
 
+from chatapp.api.sign_in import current_sign_in
+from chatapp.container import container
+
 HEARTBEAT = ": keep-alive\n\n"
 """A comment: no client sees it, and no proxy takes the connection for dead."""
+
+HEARTBEAT_EVERY = 15.0
+"""Seconds of silence after which one is sent."""
+
+LOOKS_EVERY = 4.0
+"""Seconds after which an open stream looks again whether its device is still signed in."""
 
 
 def event(name: str, data: Mapping[str, object], id_: str | int | None = None) -> str:
@@ -28,8 +39,27 @@ def at_once(events: Iterator[str]) -> Iterator[str]:
 
 
 def stream(events: Iterator[str]) -> Response:
-    """An answer that goes on for as long as ``events`` do. Proxies are asked not to hold it back."""
-    response = Response(events, mimetype="text/event-stream")
+    """An answer that goes on for as long as ``events`` do, and no longer than the device is signed in.
+
+    ``events`` yields ``HEARTBEAT`` whenever nothing has happened for some seconds. Proxies are asked not to hold the
+    answer back.
+    """
+    accounts, sign_in = container().accounts, current_sign_in()
+    response = Response(_while_signed_in(events, lambda: accounts.is_signed_in(sign_in)), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def _while_signed_in(events: Iterator[str], is_signed_in: Callable[[], bool]) -> Iterator[str]:
+    """Ends with a device that is signed out; its next connection is refused. Of the heartbeats only few are sent."""
+    looked_at, told_at = time.monotonic(), -math.inf
+    for happened in events:
+        now = time.monotonic()
+        if now - looked_at >= LOOKS_EVERY:
+            if not is_signed_in():
+                return
+            looked_at = now
+        if happened != HEARTBEAT or now - told_at >= HEARTBEAT_EVERY:
+            told_at = now
+            yield happened

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from chatapp.generation.turn import Turn
 from chatapp.models.chat_models import Message
 
-HEARTBEAT_EVERY = 15.0
-"""Seconds of silence after which a listener gets a sign of life."""
+SILENCE = 4.0
+"""Seconds without an event after which a listener is told so."""
 
 _PACE = 0.03
 """Seconds between two deltas to one listener. Text that comes faster arrives in larger pieces; the end never waits."""
@@ -76,7 +76,7 @@ def follow(turn: Turn, after: int | None = None, reasoned: int = 0) -> Iterator[
     at = after or 0
     text = turn.text
     while True:
-        if not text.wait(at, HEARTBEAT_EVERY, reasoned):
+        if not text.wait(at, SILENCE, reasoned):
             yield Silence()
             continue
         piece, end = text.reasoning.read(reasoned)

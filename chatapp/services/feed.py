@@ -18,7 +18,9 @@ from chatapp.repositories.change_repository import ChangeRepository
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_EVERY = 15.0
+SILENCE = 4.0
+"""Seconds without a change after which a listener is told so."""
+
 _REMEMBERED = 1000
 """Changes that a worker remembers, of all users, for devices that come back."""
 
@@ -108,7 +110,7 @@ class Feed:
         try:
             yield from [Ready(told)] if last_event_id is None else self._missed(user_id, last_event_id, told)
             while not self._closed:
-                if not listener.woken.wait(HEARTBEAT_EVERY):
+                if not listener.woken.wait(SILENCE):
                     yield Silence()
                     continue
                 listener.woken.clear()

@@ -111,8 +111,11 @@ def test_errors_and_the_openapi_document_are_compressed_too(alice: FlaskClient, 
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_an_event_stream_is_never_compressed(app: Flask) -> None:
-    with app.test_request_context(headers={"Accept-Encoding": "gzip, zstd"}):
+def test_an_event_stream_is_never_compressed(app: Flask, alice: FlaskClient) -> None:
+    cookie = alice.get_cookie("chatapp_session")
+    assert cookie is not None
+    signed_in = {"Cookie": f"{cookie.key}={cookie.value}"}
+    with app.test_request_context(headers={**signed_in, "Accept-Encoding": "gzip, zstd"}):
         answer = app.process_response(stream(iter(["data: " + "x" * 5_000 + "\n\n"])))
 
     assert answer.mimetype == "text/event-stream"

@@ -221,7 +221,7 @@ def test_somebody_elses_events_are_never_told(alice: Person, pair: Pair, devices
 def test_a_device_that_was_signed_out_hears_no_more(alice: Person, pair: Pair, devices: Open) -> None:
     own, phone = devices(alice), devices(alice.another_device(pair.there))
     alice.ask("DELETE", "/api/auth/sessions", expect=204)
-    wait_until(lambda: not phone.is_listening, 40, what="the end of the stream")
+    wait_until(lambda: not phone.is_listening, 6, what="the end of the stream")
     chat = alice.start(model=QUICK)
     own.wait_for_name("conversation.created")
     assert own.about(chat.conversation_id) == ["conversation.created"]

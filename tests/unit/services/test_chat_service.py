@@ -20,7 +20,7 @@ ANSWER = Message("a", "u", "c", "q", Role.ASSISTANT, "Hello", MessageStatus.COMP
 def test_nobody_waits_longer_than_told_for_an_answer_that_does_not_end(
     monkeypatch: pytest.MonkeyPatch, written: str
 ) -> None:
-    monkeypatch.setattr(follow, "HEARTBEAT_EVERY", 0.01)
+    monkeypatch.setattr(follow, "SILENCE", 0.01)
     text = AnswerText()
     text.append(written)
 

@@ -43,7 +43,7 @@ class Streams:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "HEARTBEAT_EVERY", 0.5)
+    monkeypatch.setattr(feed_module, "SILENCE", 0.5)
 
 
 def heard(streams: Streams) -> list[tuple[FeedItem, int]]:
