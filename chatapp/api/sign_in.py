@@ -15,9 +15,9 @@ from functools import wraps
 from typing import Any, NoReturn, TypeVar, cast
 
 from flask import Flask, Request, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_required
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from chatapp.api.known_device import add_device_cookie
 from chatapp.api.openapi import may_fail
@@ -64,6 +64,20 @@ class SessionCookie(SecureCookieSessionInterface):
         if self._serializer is None:
             self._serializer = super().get_signing_serializer(app)
         return self._serializer
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        """What the cookie holds, however old it says it is.
+
+        Its age is told by the clock of the host that signed it. When a sign-in ends, the stored record says.
+        """
+        serializer = self.get_signing_serializer(app)
+        value = request.cookies.get(self.get_cookie_name(app))
+        if serializer is None or value is None:
+            return self.session_class()
+        try:
+            return self.session_class(serializer.loads(value))
+        except BadSignature:
+            return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Says ``Vary: Cookie`` only where the token was read.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner
 from pymongo.database import Database
 
 from chatapp.api.sign_in import COOKIE
+from chatapp.clock import utc_now
 from tests.support.api import PASSWORD, make_app, sign_in, sign_up
 
 Documents = Database[dict[str, Any]]
@@ -289,6 +292,35 @@ def test_the_cookie_of_a_remembered_device_stays_30_days_and_others_go_with_the_
     assert "Expires" not in forgotten
     assert "Secure" not in forgotten
     assert "Expires" in remembered
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=20), timedelta(days=-40)])
+@pytest.mark.parametrize("remember", [True, False])
+def test_a_host_whose_clock_is_wrong_signs_in_for_all_others(
+    app: Flask, database: Documents, monkeypatch: pytest.MonkeyPatch, ahead: timedelta, remember: bool
+) -> None:
+    sign_up(app, "alice")
+    with monkeypatch.context() as wrong_clock:
+        signed_at = int(time.time() + ahead.total_seconds())
+        wrong_clock.setattr(TimestampSigner, "get_timestamp", lambda _signer: signed_at)
+        client = sign_in(app, "alice", remember=remember)
+    cookie = client.get_cookie(COOKIE)
+    assert cookie is not None
+    other_host = make_app(database).test_client()
+    other_host.set_cookie(COOKIE, cookie.value)
+
+    assert other_host.get("/api/auth/me").status_code == 200
+
+    database["sign_ins"].update_many({}, {"$set": {"expiresAt": utc_now()}})
+    assert other_host.get("/api/auth/me").status_code == 401, "the record says when it ends"
+
+
+def test_a_cookie_that_was_changed_is_nobodys(alice: FlaskClient) -> None:
+    cookie = alice.get_cookie(COOKIE)
+    assert cookie is not None
+    alice.set_cookie(COOKIE, cookie.value[:-4] + "AAAA")
+
+    assert alice.get("/api/auth/me").status_code == 401
 
 
 def test_the_cookie_is_secure_on_https(app: Flask) -> None:
