@@ -25,6 +25,7 @@ from chatapp.api.schemas.problems import (
 from chatapp.api.schemas.text_fields import CURSOR_TEXT, VISIBLE, VISIBLE_IN_LINE, Content, Cursor, Line, Text, Uuid
 from chatapp.api.turn_errors import AnswerFailed
 from chatapp.errors import ChatAppError, Invalid, TurnInProgress
+from chatapp.models.account_models import Language
 from chatapp.models.chat_models import Author, Feedback, FinishReason, MessageStatus, Role
 from chatapp.models.failures import FailureCode
 from chatapp.models.reasons import FaultReason, Reason
@@ -55,6 +56,7 @@ INFO = {
 }
 
 WORDS: Mapping[type[StrEnum], tuple[StrEnum, ...]] = {
+    Language: tuple(Language),
     Role: tuple(Role),
     Author: tuple(Author),
     MessageStatus: tuple(MessageStatus),
@@ -169,6 +171,7 @@ def _describe_preferences(_converter: object, field: object, **_: object) -> dic
     ]
     return {
         "maxProperties": MOST_PREFERENCES,
+        "properties": {"language": {"anyOf": [{"$ref": "#/components/schemas/Language"}, {"type": "null"}]}},
         "propertyNames": {"pattern": PREFERENCE_NAME},
         "additionalProperties": {"anyOf": values},
     }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
+
+
+class Language(StrEnum):
+    """A language of the page."""
+
+    EN = "en"
+    DE = "de"
 
 
 @dataclass(frozen=True, slots=True)

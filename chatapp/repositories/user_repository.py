@@ -12,7 +12,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from chatapp.errors import EmailTaken, PreconditionFailed, StoreUnavailable
-from chatapp.models.account_models import User
+from chatapp.models.account_models import Language, User
 from chatapp.models.chat_models import Condition
 from chatapp.repositories.appending import pause_before
 
@@ -120,5 +120,10 @@ def _user(document: Mapping[str, Any]) -> User:
         name=document["name"],
         password_hash=document["passwordHash"],
         created_at=created_at.replace(tzinfo=UTC) if created_at.tzinfo is None else created_at,
-        settings=dict(document["settings"]),
+        settings=_known(document["settings"]),
     )
+
+
+def _known(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The preferences without a language that there is not: earlier versions stored any."""
+    return {name: value for name, value in settings.items() if name != "language" or value in tuple(Language)}

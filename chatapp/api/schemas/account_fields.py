@@ -9,8 +9,9 @@ from typing import Any
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from marshmallow import ValidationError, fields
 
-from chatapp.api.schemas.fields import MOST_EXACT, Data, InputField, out_of_range, wrong_type
+from chatapp.api.schemas.fields import MOST_EXACT, Data, InputField, out_of_range, unknown_word, wrong_type
 from chatapp.api.schemas.text_fields import NOT_TEXT, UNSTORABLE, Line, Text, too_long
+from chatapp.models.account_models import Language
 from chatapp.models.reasons import Fault, FaultReason
 
 # A private server may be on a private network: user@host, .local and .test are fine here. The list is the library's
@@ -71,6 +72,8 @@ class Preferences(InputField, fields.Dict):
             sentence = f"There are more than {MOST_PREFERENCES} preferences."
             raise ValidationError(Fault(FaultReason.TOO_MANY, sentence, MOST_PREFERENCES))
         faults = {name: [fault] for name, inner in value.items() if (fault := _fault(name, inner))}
+        if value.get("language") not in (None, *Language):
+            faults["language"] = [unknown_word(Language)]
         if faults:
             raise ValidationError(faults)
         return value

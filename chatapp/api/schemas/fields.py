@@ -144,8 +144,12 @@ class Choice(InputField, fields.Field[StrEnum]):
         try:
             return self.words(value)
         except ValueError:
-            known = ", ".join(self.words)
-            raise ValidationError(Fault(FaultReason.UNKNOWN_VALUE, f"This must be one of: {known}.")) from None
+            raise ValidationError(unknown_word(self.words)) from None
+
+
+def unknown_word(words: type[StrEnum]) -> Fault:
+    """What is wrong with a value that is none of ``words``."""
+    return Fault(FaultReason.UNKNOWN_VALUE, f"This must be one of: {', '.join(words)}.")
 
 
 class Moment(fields.DateTime):

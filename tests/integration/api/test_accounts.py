@@ -17,6 +17,7 @@ from pymongo.database import Database
 
 from chatapp.api.sign_in import COOKIE
 from chatapp.clock import utc_now
+from tests.support.answers import body
 from tests.support.api import PASSWORD, make_app, sign_in, sign_up
 
 Documents = Database[dict[str, Any]]
@@ -214,6 +215,11 @@ def test_preferences_have_a_bound_however_often_some_are_added(alice: FlaskClien
         {"a.b": 1},
         {"": 1},
         {"deep": {"er": 1}},
+        {"language": "en_US"},
+        {"language": "EN"},
+        {"language": "auto"},
+        {"language": 1},
+        {"language": {}},
         {"list": [1]},
         {"big": 2**63},
         {"text": "x" * 20_001},
@@ -224,7 +230,7 @@ def test_preferences_have_a_bound_however_often_some_are_added(alice: FlaskClien
         None,
     ],
 )
-def test_preferences_that_could_not_be_stored_exactly_are_refused(alice: FlaskClient, settings: object) -> None:
+def test_preferences_that_could_not_be_used_or_stored_exactly_are_refused(alice: FlaskClient, settings: object) -> None:
     answer = alice.patch("/api/auth/me", data=json.dumps({"settings": settings}), content_type="application/json")
 
     assert answer.status_code == 422
@@ -233,6 +239,15 @@ def test_preferences_that_could_not_be_stored_exactly_are_refused(alice: FlaskCl
     account = alice.get("/api/auth/me").json
     assert account is not None
     assert account["settings"] == {}
+
+
+def test_a_language_is_one_that_there_is_and_the_refusal_names_it(alice: FlaskClient) -> None:
+    for language in ("de", "en", None):
+        assert alice.patch("/api/auth/me", json={"settings": {"language": language}}).status_code == 200
+
+    refused = body(alice.patch("/api/auth/me", json={"settings": {"language": "tlh"}}))
+
+    assert refused["faults"] == [{"field": "settings.language", "reason": "unknown_value"}]
 
 
 def test_a_new_password_ends_every_other_session(app: Flask, alice: FlaskClient) -> None:

@@ -37,6 +37,20 @@ def test_an_account_comes_back_as_it_was_made(store: Database[dict[str, Any]]) -
     assert users.with_email("nobody@example.org") is None
 
 
+@pytest.mark.parametrize("language", ["en_US", "", 5, {"of": "another client"}])
+def test_a_stored_language_that_there_is_not_is_none(store: Database[dict[str, Any]], language: object) -> None:
+    users = UserRepository(store)
+    made = users.create("ada@example.org", "Ada", "hash", NOW)
+    store["users"].update_one({}, {"$set": {"settings": {"language": language, "theme": "dark"}}})
+
+    found = users.get(made.id)
+    changed = users.update(made.id, name="A.", only_if=lambda user: "language" not in user.settings)
+
+    assert found is not None
+    assert changed is not None
+    assert found.settings == changed.settings == {"theme": "dark"}
+
+
 def test_an_email_is_taken_once(store: Database[dict[str, Any]]) -> None:
     users = UserRepository(store)
     users.create("ada@example.org", "Ada", "hash", NOW)

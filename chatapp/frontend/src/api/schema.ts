@@ -35,7 +35,9 @@ export interface paths {
         put?: never;
         /**
          * Sign in.
-         * @description The answer is the same for an unknown e-mail and for a wrong password.
+         * @description The answer is the same for an unknown e-mail and for a wrong password. After ten failures within five minutes a
+         *     caller has to wait: those of others count only where the device has never been signed in to the account. Where
+         *     others guess, the answer may take three seconds.
          */
         post: operations["logIn"];
         delete?: never;
@@ -124,7 +126,7 @@ export interface paths {
         post?: never;
         /**
          * Sign out every device except this one.
-         * @description Their next request is answered with 401, and their event streams end within seconds.
+         * @description Their next request is answered with 401, and their streams end within five seconds.
          */
         delete: operations["endOtherSignIns"];
         options?: never;
@@ -678,6 +680,11 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * @description A language of the page.
+         * @enum {string}
+         */
+        Language: "en" | "de";
+        /**
          * @description Who speaks, in the terms of the chat completions protocol.
          * @enum {string}
          */
@@ -1116,6 +1123,8 @@ export interface components {
              *     }
              */
             settings?: {
+                language?: components["schemas"]["Language"] | null;
+            } & {
                 [key: string]: string | number | boolean | null;
             };
         };
@@ -2877,7 +2886,8 @@ export interface operations {
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
              *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
-             *     be joined again with `GET /api/chat/{sessionId}/stream`.
+             *     be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
+             *     the answer goes on.
              */
             200: {
                 headers: {
@@ -3087,7 +3097,8 @@ export interface operations {
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
              *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
-             *     be joined again with `GET /api/chat/{sessionId}/stream`.
+             *     be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
+             *     the answer goes on.
              */
             200: {
                 headers: {
@@ -3436,7 +3447,8 @@ export interface operations {
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
              *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
-             *     be joined again with `GET /api/chat/{sessionId}/stream`.
+             *     be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
+             *     the answer goes on.
              */
             200: {
                 headers: {
@@ -3539,7 +3551,7 @@ export interface operations {
              *
              *     `ready` comes first where there is nothing to catch up with. With `lost: true`, at any time, some changes could not be
              *     told, and lists should be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
-             *     The stream of a device that is signed out ends within seconds.
+             *     The stream of a device that is signed out ends within five seconds.
              */
             200: {
                 headers: {

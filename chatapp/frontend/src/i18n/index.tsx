@@ -5,12 +5,13 @@ import { en, type Catalogue, type Key } from "./en";
 
 export type { Key } from "./en";
 
-export const LANGUAGES: Readonly<Record<string, string>> = { en: "English", de: "Deutsch" };
+export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
+export type Language = keyof typeof LANGUAGES;
 
 /** The page's language that `name` (a BCP 47 tag, or "en_US" as some systems write it) stands for, or null. */
-export function knownLanguage(name: unknown): string | null {
+export function knownLanguage(name: unknown): Language | null {
   const language = typeof name === "string" ? name.split(/[-_]/)[0]!.toLowerCase() : "";
-  return Object.hasOwn(LANGUAGES, language) ? language : null;
+  return Object.hasOwn(LANGUAGES, language) ? (language as Language) : null;
 }
 
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);

@@ -2,7 +2,7 @@ import { Monitor, Moon, Sun } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Theme } from "../api/types";
 import { useSaveSettings } from "../auth/useSaveSettings";
-import { LANGUAGES, useI18n } from "../i18n";
+import { knownLanguage, LANGUAGES, useI18n } from "../i18n";
 import { applyTheme, useChosenTheme } from "../ui/theme";
 import { Section } from "./Section";
 import { Select } from "./Select";
@@ -23,7 +23,7 @@ export function AppearanceSection(): ReactNode {
   };
   const chooseLanguage = (wanted: string): void => {
     setLanguage(wanted);
-    save.mutate({ language: wanted });
+    save.mutate({ language: knownLanguage(wanted) });
   };
   return (
     <Section title={t("settings.look")} lead={t("settings.look.lead")}>
