@@ -16,6 +16,7 @@ from chatapp.api.etags import MalformedHeader, only_if, tagged
 from chatapp.api.known_device import known_device, remember_device
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
+from chatapp.api.problems import OtherUser
 from chatapp.api.schemas.account import (
     AccountUpdateSchema,
     LoginSchema,
@@ -25,7 +26,7 @@ from chatapp.api.schemas.account import (
     UserSchema,
 )
 from chatapp.api.schemas.base import PageArgs
-from chatapp.api.sign_in import current_sign_in, current_user_id, signed_in
+from chatapp.api.sign_in import USER_HEADER, current_sign_in, current_user_id, refuse_other_user, signed_in
 from chatapp.container import container
 from chatapp.errors import (
     ChatAppError,
@@ -104,12 +105,14 @@ def log_in(body: dict[str, Any]) -> User:
 
 
 @blueprint.route("/logout", methods=["POST"])
+@may_fail(OtherUser)
 @blueprint.response(204)
 def log_out() -> None:
     """Sign out.
 
     Nothing happens if nobody is signed in.
     """
+    refuse_other_user(request.headers.get(USER_HEADER))
     token = sign_in.presented_token()
     if token is not None:
         container().accounts.sign_out(token)

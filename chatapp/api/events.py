@@ -9,8 +9,8 @@ from flask import Response
 
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.openapi import may_fail
-from chatapp.api.schemas.events import LastEventId, stream_of
-from chatapp.api.sign_in import current_user_id, signed_in
+from chatapp.api.schemas.events import LastEventId, ShownUser, stream_of
+from chatapp.api.sign_in import current_user_id, refuse_other_user, signed_in
 from chatapp.api.sse import HEARTBEAT, at_once, event, stream
 from chatapp.container import container
 from chatapp.errors import Busy
@@ -44,6 +44,7 @@ _EXAMPLES = {
 @blueprint.route("", methods=["GET"])
 @signed_in
 @may_fail(Busy)
+@blueprint.arguments(ShownUser, location="query")
 @blueprint.arguments(LastEventId, location="headers")
 @blueprint.response(
     200,
@@ -52,11 +53,12 @@ _EXAMPLES = {
     examples=_EXAMPLES,
     content_type="text/event-stream",
 )
-def stream_changes(headers: dict[str, Any]) -> Response:
+def stream_changes(shown: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Listen to what changes in your conversations.
 
     Whatever the device, and also while an answer is being written.
     """
+    refuse_other_user(shown.get("user"))
     last_event_id = headers.get("last_event_id") or None
     lines = _lines(container().feed.listen(current_user_id(), last_event_id))
     return stream(lines if last_event_id is None else at_once(lines))

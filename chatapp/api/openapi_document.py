@@ -17,6 +17,7 @@ from chatapp.api.problems import (
     HeadersTooLarge,
     InvalidInput,
     NotSignedIn,
+    OtherUser,
     Unexpected,
     UriTooLong,
     error_body,
@@ -24,6 +25,7 @@ from chatapp.api.problems import (
 from chatapp.api.schemas.base import camel_case
 from chatapp.api.schemas.chat import NEW_CONVERSATION_ONLY
 from chatapp.api.schemas.message import ANSWERS_ARE_EDITED
+from chatapp.api.sign_in import USER_HEADER
 from chatapp.errors import ChatAppError, StoreUnavailable
 
 Node = dict[str, Any]
@@ -51,6 +53,12 @@ CONDITIONS: dict[str, Node] = {
         "example": "*",
     },
 }
+SHOWN_USER: Node = {
+    "in": "header",
+    "name": USER_HEADER,
+    "description": "The `id` of the user whose data the client shows: 409 if somebody else is signed in by now.",
+    "schema": {"type": "string"},
+}
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
 PATH_PARAMETERS = {
@@ -76,6 +84,8 @@ def document(app: Flask) -> Node:
         operation["operationId"] = camel_case(view.__name__)
         operation["description"] = operation["description"].replace("{answerSeconds}", f"{seconds:g}")
         operation.setdefault("security", [{"session": []}] if NotSignedIn in failures_of(view) else [])
+        if OtherUser in failures_of(view):
+            operation["parameters"] = [SHOWN_USER, *operation.get("parameters", ())]
         if has_etag(view):
             _add_etag(method, operation)
         if "201" in operation["responses"]:

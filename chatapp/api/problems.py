@@ -69,6 +69,14 @@ class NotSignedIn(ChatAppError):
     sentence = "Sign in first."
 
 
+class OtherUser(ChatAppError):
+    """The client shows one person's data while another person's cookie is in the browser."""
+
+    status = 409
+    reason = Reason.OTHER_USER
+    sentence = "Somebody else is signed in here now."
+
+
 class CrossSite(ChatAppError):
     status = 403
     reason = Reason.CROSS_SITE

@@ -21,12 +21,13 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from chatapp.api.known_device import add_device_cookie
 from chatapp.api.openapi import may_fail
-from chatapp.api.problems import NotSignedIn
+from chatapp.api.problems import NotSignedIn, OtherUser
 from chatapp.api.sub_path import sub_path
 from chatapp.container import container
 from chatapp.models.account_models import SignIn
 
 COOKIE = "chatapp_session"
+USER_HEADER = "Chatapp-User"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -114,15 +115,29 @@ def signed_in(view: View) -> View:
     """Allows a view only to callers who are signed in; everyone else gets 401. Their bodies may be larger.
 
     Place it outside the decorators that read the arguments: strangers learn nothing about those. The caller is known
-    before the view runs, so a stream needs no session.
+    before the view runs, so a stream needs no session. A client that says in ``USER_HEADER`` which user it shows acts
+    for nobody else.
     """
 
     @wraps(view)
-    def with_room(*args: Any, **kwargs: Any) -> Any:
+    def checked(*args: Any, **options: Any) -> Any:
         request.max_content_length = current_app.config["MAX_SIGNED_IN_BYTES"]
-        return view(*args, **kwargs)
+        refuse_other_user(request.headers.get(USER_HEADER))
+        return view(*args, **options)
 
-    return may_fail(NotSignedIn)(cast(View, login_required(with_room)))
+    return may_fail(NotSignedIn, OtherUser)(cast(View, login_required(checked)))
+
+
+def refuse_other_user(shown: str | None) -> None:
+    """Lets a client act only for the user whose id it shows; ``None`` where it does not say whom.
+
+    All tabs of a browser share one cookie, so a tab may still show, and send, what belongs to somebody else.
+
+    Raises:
+        OtherUser: somebody else is signed in.
+    """
+    if shown is not None and is_signed_in() and shown != current_user_id():
+        raise OtherUser
 
 
 def is_signed_in() -> bool:

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"
     NOT_OWNER = "not_owner"
     NOT_SIGNED_IN = "not_signed_in"
+    OTHER_USER = "other_user"
     PRECONDITION_FAILED = "precondition_failed"
     REGISTRATION_CLOSED = "registration_closed"
     SIGN_IN_NOT_FOUND = "sign_in_not_found"

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 from werkzeug.test import TestResponse
 
+from tests.support import answers
 from tests.support.api import PASSWORD
 
 Operation = tuple[str, str]
@@ -215,6 +216,34 @@ def test_what_is_about_the_caller_alone_leaves_others_alone(
     charlie.delete("/api/auth/sessions")
 
     assert _all_of(alice, database) == before
+
+
+def test_no_operation_acts_for_another_user_than_the_client_shows(
+    alice: FlaskClient, alices: Things, charlie: FlaskClient, database: Database[dict[str, Any]]
+) -> None:
+    """Two people beside each other in one browser: a tab that still shows Charlie's has Alice's cookie by now."""
+    charlies = {"Chatapp-User": answers.body(charlie.get("/api/auth/me"))["id"]}
+    before = _all_of(alice, database)
+
+    for method, path in sorted(set(_operations(alice)) - PUBLIC | {("POST", "/api/auth/logout")}):
+        sent = alices.fill({**BY_ID, **BY_BODY}.get((method, path)) or {})
+        answer = alice.open(alices.fill(path), method=method, json=sent, headers=charlies)
+        assert answer.status_code == 409, (method, path, answer.text)
+        assert answers.body(answer)["reason"] == "other_user", (method, path)
+
+    assert answers.body(alice.get(f"/api/events?user={charlies['Chatapp-User']}"))["reason"] == "other_user"
+    assert _all_of(alice, database) == before
+
+
+def test_a_client_that_shows_who_calls_is_answered_as_any_other(alice: FlaskClient, anyone: FlaskClient) -> None:
+    own = {"Chatapp-User": answers.body(alice.get("/api/auth/me"))["id"]}
+
+    assert alice.get("/api/conversations/", headers=own).status_code == 200
+    assert anyone.get("/api/conversations/", headers=own).status_code == 401
+    assert anyone.post("/api/auth/logout", headers=own).status_code == 204
+    login = {"email": "alice@example.org", "password": PASSWORD}
+    assert anyone.post("/api/auth/login", json=login, headers={"Chatapp-User": "somebody else"}).status_code == 200
+    assert alice.post("/api/auth/logout", headers=own).status_code == 204
 
 
 @pytest.fixture

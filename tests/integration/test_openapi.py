@@ -233,16 +233,16 @@ def test_every_header_and_query_parameter_is_declared(document: Node) -> None:
         for _, _, operation in _operations(document)
     }
 
-    assert parameters["joinAnswer"] == [
-        ("header", "Last-Event-ID"),
-        ("query", "after"),
-        ("query", "reasoningAfter"),
-        ("query", "messageId"),
-    ]
-    assert parameters["streamChanges"] == [("header", "Last-Event-ID")]
+    user, place = ("header", "Chatapp-User"), ("header", "Last-Event-ID")
+    where = [("query", name) for name in ("after", "reasoningAfter", "messageId")]
+    assert parameters["joinAnswer"] == [user, place, *where]
+    assert parameters["streamChanges"] == [user, place, ("query", "user")]
     assert parameters["listConversations"] == [
-        ("query", name) for name in ("limit", "cursor", "archived", "tag", "trashed")
+        user,
+        *(("query", name) for name in ("limit", "cursor", "archived", "tag", "trashed")),
     ]
+    assert parameters["logOut"] == [user]
+    assert parameters["logIn"] == []
 
 
 def test_every_schema_is_one_by_json_schema(document: Node) -> None:

@@ -25,7 +25,7 @@ BODIES = {
     call: operation["requestBody"]["content"]["application/json"]["example"] for call, operation in OPERATIONS.items()
 }
 HEADERS = {
-    call: {one["name"]: one["example"] for one in operation.get("parameters", ()) if one["in"] == "header"}
+    call: {one["name"]: one["example"] for one in operation.get("parameters", ()) if "example" in one}
     for call, operation in OPERATIONS.items()
 }
 

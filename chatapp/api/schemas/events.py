@@ -30,6 +30,12 @@ class LastEventId(ApiSchema):
     )
 
 
+class ShownUser(ApiSchema):
+    """For whom the client listens."""
+
+    user = fields.String(metadata={"description": "Like `Chatapp-User`, for clients that cannot set headers."})
+
+
 class StartDataSchema(ApiSchema):
     """An answer begins. Both messages are stored; the user's is null where another answer to it is written."""
 

@@ -713,7 +713,7 @@ export interface components {
          * @description Why a request failed, except where an answer failed: then it is a ``FailureCode``.
          * @enum {string}
          */
-        Reason: "bad_request" | "body_too_large" | "body_too_slow" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "store_unavailable" | "throttled" | "too_many_answers" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
+        Reason: "bad_request" | "body_too_large" | "body_too_slow" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "other_user" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "store_unavailable" | "throttled" | "too_many_answers" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
         /**
          * @description What is wrong with a field of a request.
          * @enum {string}
@@ -1568,6 +1568,15 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description Conflict */
+        OtherUser: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Precondition Failed */
         PreconditionFailed: {
             headers: {
@@ -1781,7 +1790,10 @@ export interface operations {
     logOut: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1795,6 +1807,7 @@ export interface operations {
                 content?: never;
             };
             403: components["responses"]["CrossSite"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
@@ -1807,6 +1820,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of what the client has: 304 if that is still so. */
                 "If-None-Match"?: string;
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1835,6 +1850,7 @@ export interface operations {
             };
             400: components["responses"]["MalformedHeader"];
             401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["OtherUser"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
@@ -1851,6 +1867,8 @@ export interface operations {
                  * @example *
                  */
                 "If-Match"?: string;
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1892,6 +1910,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
             408: components["responses"]["BodyTooSlow"];
+            409: components["responses"]["OtherUser"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
@@ -1913,7 +1932,10 @@ export interface operations {
     changePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1940,6 +1962,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
             408: components["responses"]["BodyTooSlow"];
+            409: components["responses"]["OtherUser"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
@@ -1966,7 +1989,10 @@ export interface operations {
                 /** @description `nextCursor` of the previous page; left out for the first page. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1982,6 +2008,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
@@ -2000,7 +2027,10 @@ export interface operations {
     endOtherSignIns: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2015,6 +2045,7 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["CrossSite"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
@@ -2024,7 +2055,10 @@ export interface operations {
     endSignIn: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description The id of a sign-in.
@@ -2054,6 +2088,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["SignInNotFound"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
@@ -2074,7 +2109,10 @@ export interface operations {
                 /** @description `true`: what is in the trash, and only that. */
                 trashed?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2090,6 +2128,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
@@ -2108,7 +2147,10 @@ export interface operations {
     createConversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2142,6 +2184,7 @@ export interface operations {
             403: components["responses"]["CrossSite"];
             404: components["responses"]["ConversationNotFound"];
             408: components["responses"]["BodyTooSlow"];
+            409: components["responses"]["OtherUser"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
@@ -2165,6 +2208,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of what the client has: 304 if that is still so. */
                 "If-None-Match"?: string;
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
             };
             path: {
                 /**
@@ -2201,6 +2246,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotOwner"];
             404: components["responses"]["ConversationNotFound"];
+            409: components["responses"]["OtherUser"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
@@ -2214,7 +2260,10 @@ export interface operations {
                 /** @description `true`: for good, not into the trash. */
                 permanent?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A conversation's id.
@@ -2244,6 +2293,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ConversationNotFound"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
@@ -2268,6 +2318,8 @@ export interface operations {
                  * @example *
                  */
                 "If-Match"?: string;
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
             };
             path: {
                 /**
@@ -2355,7 +2407,10 @@ export interface operations {
     restoreConversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A conversation's id.
@@ -2387,6 +2442,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ConversationNotFound"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
@@ -2401,7 +2457,10 @@ export interface operations {
                 /** @description `nextCursor` of the previous page; left out for the first page. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A conversation's id.
@@ -2425,6 +2484,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotOwner"];
             404: components["responses"]["ConversationNotFound"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
@@ -2443,7 +2503,10 @@ export interface operations {
     saveMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A conversation's id.
@@ -2520,6 +2583,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of what the client has: 304 if that is still so. */
                 "If-None-Match"?: string;
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
             };
             path: {
                 /**
@@ -2569,6 +2634,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            409: components["responses"]["OtherUser"];
             412: components["responses"]["PreconditionFailed"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
@@ -2585,6 +2651,8 @@ export interface operations {
                  * @example *
                  */
                 "If-Match"?: string;
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
             };
             path: {
                 /**
@@ -2681,7 +2749,10 @@ export interface operations {
     startChat: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2720,6 +2791,7 @@ export interface operations {
             };
             404: components["responses"]["ConversationNotFound"];
             408: components["responses"]["BodyTooSlow"];
+            409: components["responses"]["OtherUser"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
@@ -2740,7 +2812,10 @@ export interface operations {
     sendMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A chat session's id.
@@ -2852,7 +2927,10 @@ export interface operations {
     streamMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A chat session's id.
@@ -2951,7 +3029,10 @@ export interface operations {
     regenerateAnswer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A chat session's id.
@@ -3063,7 +3144,10 @@ export interface operations {
     streamRegeneratedAnswer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A chat session's id.
@@ -3162,7 +3246,10 @@ export interface operations {
     continueAnswer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A chat session's id.
@@ -3274,7 +3361,10 @@ export interface operations {
     streamContinuedAnswer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A chat session's id.
@@ -3308,7 +3398,8 @@ export interface operations {
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
              *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
-             *     be joined again with `GET /api/chat/{sessionId}/stream`.
+             *     be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
+             *     the answer goes on.
              */
             200: {
                 headers: {
@@ -3372,7 +3463,10 @@ export interface operations {
     stopAnswer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A chat session's id.
@@ -3402,6 +3496,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ChatSessionNotFound"];
+            409: components["responses"]["OtherUser"];
             410: components["responses"]["ChatSessionExpired"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
@@ -3420,6 +3515,8 @@ export interface operations {
                 messageId?: string;
             };
             header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
                 /** @description The `id` of the last event that was received. */
                 "Last-Event-ID"?: string;
             };
@@ -3468,6 +3565,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotOwner"];
             404: components["responses"]["ChatSessionNotFound"];
+            409: components["responses"]["OtherUser"];
             410: components["responses"]["ChatSessionExpired"];
             414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
@@ -3492,7 +3590,10 @@ export interface operations {
                 /** @description `nextCursor` of the previous page; left out for the first page. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path: {
                 /**
                  * @description A chat session's id.
@@ -3516,6 +3617,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotOwner"];
             404: components["responses"]["ChatSessionNotFound"];
+            409: components["responses"]["OtherUser"];
             410: components["responses"]["ChatSessionExpired"];
             414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
@@ -3534,8 +3636,13 @@ export interface operations {
     };
     streamChanges: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Like `Chatapp-User`, for clients that cannot set headers. */
+                user?: string;
+            };
             header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
                 /** @description The `id` of the last event that was received. */
                 "Last-Event-ID"?: string;
             };
@@ -3562,7 +3669,17 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             /** @description Service Unavailable */
@@ -3581,7 +3698,10 @@ export interface operations {
     listModels: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3597,6 +3717,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];

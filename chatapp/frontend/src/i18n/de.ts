@@ -250,6 +250,7 @@ export const de: Catalogue = {
   "reason.not_found": "Das gibt es nicht.",
   "reason.not_owner": "Das gehört jemand anderem.",
   "reason.not_signed_in": "Melde dich zuerst an.",
+  "reason.other_user": "Hier ist inzwischen jemand anderes angemeldet.",
   "reason.precondition_failed": "Das hat sich inzwischen geändert. Versuche es noch einmal.",
   "reason.registration_closed": "Auf diesem Server kann man sich nicht registrieren. Frag die Person, die ihn betreibt.",
   "reason.sign_in_not_found": "Dieses Gerät ist nicht angemeldet.",

@@ -248,6 +248,7 @@ export const en = {
   "reason.not_found": "This does not exist.",
   "reason.not_owner": "This belongs to someone else.",
   "reason.not_signed_in": "Sign in first.",
+  "reason.other_user": "Somebody else is signed in here now.",
   "reason.precondition_failed": "This has changed in the meantime. Try again.",
   "reason.registration_closed": "Registration is closed. Ask the person who runs this server for an account.",
   "reason.sign_in_not_found": "This device is not signed in.",
