@@ -8,6 +8,7 @@ import { skeleton } from "./build/skeleton";
 export default defineConfig({
   plugins: [react(), bootBeforePaint(), preloadFonts(), skeleton(), precompress()],
   base: "./", // the server makes it absolute: it knows the path that the application is served at
+  css: { transformer: "lightningcss", lightningcss: { drafts: { customMedia: true } } },
   build: {
     target: "es2022",
     manifest: true, // tells the server what to preload

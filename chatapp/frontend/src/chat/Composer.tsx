@@ -50,7 +50,8 @@ export function Composer({ conversationId, conversation, ref }: ComposerProps): 
     field.current?.focus();
   };
   const keyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Enter" || event.shiftKey || isComposing(event.nativeEvent)) return;
+    if (event.key !== "Enter" || isComposing(event.nativeEvent)) return;
+    if ((event.shiftKey || isTouch()) && !event.ctrlKey && !event.metaKey) return; // a new line
     event.preventDefault();
     send();
   };
@@ -75,7 +76,7 @@ export function Composer({ conversationId, conversation, ref }: ComposerProps): 
           aria-label={t("composer.label")}
           aria-describedby="composer-hint"
           placeholder={t("composer.placeholder")}
-          enterKeyHint="send"
+          enterKeyHint={isTouch() ? "enter" : "send"}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={keyDown}
         />
@@ -96,7 +97,7 @@ export function Composer({ conversationId, conversation, ref }: ComposerProps): 
       </div>
       <p className="composer-note">{t("composer.note")}</p>
       <span className="visually-hidden" id="composer-hint">
-        {t("composer.hint")}
+        {t(isTouch() ? "composer.hintTouch" : "composer.hint")}
       </span>
     </form>
   );
@@ -136,10 +137,13 @@ function useAutoHeight(field: { current: HTMLTextAreaElement | null }, text: str
   }, [field, text]);
 }
 
-/** Focuses the field, but not on a touch screen, where the keyboard would cover half of the page. */
+/** There the keyboard on the screen covers half of the page. It has no Shift+Enter, and the button that sends is at hand. */
+const isTouch = (): boolean => matchMedia("(pointer: coarse)").matches;
+
+/** Focuses the field, but not on a touch screen. */
 function useInitialFocus(field: { current: HTMLTextAreaElement | null }): void {
   useLayoutEffect(() => {
     const engaged = document.activeElement?.closest("input, [role=dialog], [role=menu]");
-    if (!engaged && !matchMedia("(pointer: coarse)").matches) field.current?.focus({ preventScroll: true });
+    if (!engaged && !isTouch()) field.current?.focus({ preventScroll: true });
   }, [field]);
 }

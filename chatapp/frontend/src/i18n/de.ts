@@ -128,6 +128,7 @@ export const de: Catalogue = {
   "composer.hint": "Enter zum Senden, Umschalt+Enter für eine neue Zeile",
   "composer.other": "Auch hier geschrieben:",
   "composer.other.add": "Zur Nachricht hinzufügen",
+  "composer.hintTouch": "Die Eingabetaste beginnt eine neue Zeile. Die Schaltfläche sendet die Nachricht.",
   "composer.note": "Antworten können falsch sein. Prüfe alles Wichtige nach.",
 
   "markdown.copyCode": "Code kopieren",

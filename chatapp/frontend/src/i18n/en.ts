@@ -126,6 +126,7 @@ export const en = {
   "composer.hint": "Press Enter to send, Shift+Enter for a new line",
   "composer.other": "Also written here:",
   "composer.other.add": "Add to the message",
+  "composer.hintTouch": "Enter starts a new line. The button sends the message.",
   "composer.note": "Answers can be wrong. Check anything important.",
 
   "markdown.copyCode": "Copy code",

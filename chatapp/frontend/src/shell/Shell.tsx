@@ -1,14 +1,13 @@
 import { Menu, PanelLeft, SquarePen } from "lucide-react";
-import { useCallback, useEffect, useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { useT } from "../i18n";
-import { readText, writeText } from "../lib/storage";
 import { Sidebar } from "../sidebar/Sidebar";
 import { keepFocus } from "../ui/keepFocus";
 import { Part } from "../ui/Part";
 import { Connection } from "./Connection";
 import { ShortcutsDialog } from "./ShortcutsDialog";
-import { isPhone, useIsPhone, useSidebarFocus } from "./useDrawer";
+import { useSidebar, useSidebarFocus } from "./useDrawer";
 import { useShortcuts } from "./useShortcuts";
 import { useShownConversation } from "./useShownConversation";
 
@@ -17,14 +16,10 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   const t = useT();
   const navigate = useNavigate();
   const { pathname } = useLocation();
-  const [open, setOpen] = useSidebarState();
-  const drawer = useIsPhone() && open;
+  const { open, drawer, show } = useSidebar();
   const [help, setHelp] = useState(false);
-  const toggle = useCallback(() => setOpen((now) => !now), [setOpen]);
-  const newChat = useCallback(() => {
-    void navigate("/");
-    if (isPhone()) setOpen(false);
-  }, [navigate, setOpen]);
+  const toggle = (): void => show(!open);
+  const newChat = (): void => void navigate("/");
   useSidebarFocus(open, drawer);
   useEffect(() => document.querySelector(".skeleton")?.remove(), []);
   useEffect(() => {
@@ -33,7 +28,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     return () => left.abort();
   }, []);
   const shown = useShownConversation();
-  useShortcuts({ ...shown, newChat, toggleSidebar: toggle, showSidebar: () => setOpen(true), help: () => setHelp(true) });
+  useShortcuts({ ...shown, newChat, toggleSidebar: toggle, showSidebar: () => show(true), help: () => setHelp(true) });
   return (
     <div className="shell" data-sidebar={open ? "open" : "closed"}>
       <a className="skip-link" href="#main">
@@ -67,23 +62,4 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
       <ShortcutsDialog open={help} onOpenChange={setHelp} />
     </div>
   );
-}
-
-/** On a wide screen the choice is remembered; on a phone, opening a page closes the drawer. */
-function useSidebarState() {
-  const [open, setOpen] = useState(() => !isPhone() && readText("sidebar") !== "closed");
-  const { pathname } = useLocation();
-  useEffect(() => {
-    if (isPhone()) setOpen(false);
-  }, [pathname]);
-  useEffect(() => {
-    if (!isPhone()) writeText("sidebar", open ? null : "closed");
-    if (!open || !isPhone()) return;
-    const escape = (event: KeyboardEvent): void => {
-      if (event.key === "Escape" && !event.defaultPrevented) setOpen(false);
-    };
-    addEventListener("keydown", escape);
-    return () => removeEventListener("keydown", escape);
-  }, [open]);
-  return [open, setOpen] as const;
 }

@@ -60,8 +60,13 @@ export function actionFor(event: KeyboardEvent, actions: Actions): (() => void) 
 
 function search(actions: Actions): void {
   actions.showSidebar();
-  if (document.querySelector("#conversation-filter")) focus("#conversation-filter");
-  else requestAnimationFrame(() => focus("#conversation-filter")); // it is being rendered
+  focusOnceThere("#conversation-filter");
+}
+
+/** Focuses what is still being rendered, within a number of frames. */
+function focusOnceThere(selector: string, frames = 20): void {
+  if (document.querySelector(selector)) focus(selector);
+  else if (frames > 0) requestAnimationFrame(() => focusOnceThere(selector, frames - 1));
 }
 
 function stopAnswer(): (() => void) | null {

@@ -108,17 +108,18 @@ function ItemMenu({ title, pinned, onPin, onRemove, onRename }: ItemMenuProps): 
           className="menu"
           align="start"
           sideOffset={4}
+          collisionPadding={8}
           onCloseAutoFocus={(event) => focusMoved.current && event.preventDefault()} // the field or another row has it
         >
           <DropdownMenu.Item onSelect={movingFocus(onRename)}>
-            <Pencil size={16} aria-hidden /> {t("nav.rename")} <kbd>F2</kbd>
+            <Pencil size={16} aria-hidden /> {t("nav.rename")} <kbd className="wide-only">F2</kbd>
           </DropdownMenu.Item>
           <DropdownMenu.Item onSelect={onPin}>
             {pinned ? <PinOff size={16} aria-hidden /> : <Pin size={16} aria-hidden />} {t(pinned ? "nav.unpin" : "nav.pin")}
           </DropdownMenu.Item>
           <DropdownMenu.Separator />
           <DropdownMenu.Item className="danger" onSelect={movingFocus(onRemove)}>
-            <Trash2 size={16} aria-hidden /> {t("nav.delete")} <kbd>{t("key.Del")}</kbd>
+            <Trash2 size={16} aria-hidden /> {t("nav.delete")} <kbd className="wide-only">{t("key.Del")}</kbd>
           </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
