@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.people import Person, Window, finished, message_box, sidebar_link
 from tests.support.server import ServerProcess
 
-UPRIGHT = {"width": 390, "height": 780}
-ON_ITS_SIDE = {"width": 844, "height": 390}
+UPRIGHT: ViewportSize = {"width": 390, "height": 780}
+ON_ITS_SIDE: ViewportSize = {"width": 844, "height": 390}
 
 numbers = itertools.count(1)
 

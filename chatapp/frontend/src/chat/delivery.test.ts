@@ -76,7 +76,7 @@ test("a message that was answered before does not bring its branch back", async 
     const answer = message("a", { parentId: sent.id, content: "Old", status: "complete" });
     return events(["start", { userMessage: sent, assistantMessage: answer }], ["delta", { text: "Old" }, 3], ["end", { assistantMessage: answer }]);
   };
-  alice.turns.delivery.send("c", "Hello", null);
+  alice.turns.delivery.send("c", "Hello");
   await vi.advanceTimersByTimeAsync(1000);
   expect(shownMessages(alice.queries).map(({ id }) => id)).toEqual(["q", "sibling"]);
   expect(alice.turns.state.outbox.store.get()).toEqual([]);
