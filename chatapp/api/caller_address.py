@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from config.addresses import is_this_host, network_of, parsed_address
+from config.addresses import network_of, parsed_address
 
 _PROXY_HEADERS = ("forwarded", "via", "x-forwarded-", "x-real-ip")
 
@@ -27,5 +27,9 @@ def is_from_this_host() -> bool:
         asked = urlsplit(f"//{request.host}").hostname or ""
     except ValueError:
         return False
-    is_asked_for_here = asked == "localhost" or (parsed_address(asked) is not None and is_this_host(asked))
-    return is_asked_for_here and is_this_host(request.remote_addr or "")
+    return _is_loopback(request.remote_addr or "") and (asked == "localhost" or _is_loopback(asked))
+
+
+def _is_loopback(address: str) -> bool:
+    parsed = parsed_address(address)
+    return parsed is not None and parsed.is_loopback
