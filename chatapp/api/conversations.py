@@ -9,7 +9,6 @@ from chatapp.api.chat_docs import RUNNING
 from chatapp.api.etags import MalformedHeader, only_if, tagged
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
-from chatapp.api.schemas.base import MessagePageArgs
 from chatapp.api.schemas.conversation import (
     ConversationListArgs,
     ConversationPageSchema,
@@ -18,7 +17,15 @@ from chatapp.api.schemas.conversation import (
     DeletionArgs,
     NewConversationSchema,
 )
-from chatapp.api.schemas.message import MessagePageSchema, MessageSchema, MessageUpdateSchema, NewMessageSchema
+from chatapp.api.schemas.message import (
+    MessageListArgs,
+    MessagePageSchema,
+    MessageSchema,
+    MessageUpdateSchema,
+    NewMessageSchema,
+    TreeArgs,
+    TwigPageSchema,
+)
 from chatapp.api.sign_in import current_user_id, signed_in
 from chatapp.container import container
 from chatapp.errors import (
@@ -32,7 +39,7 @@ from chatapp.errors import (
     PreconditionFailed,
     UnknownModel,
 )
-from chatapp.models.chat_models import Conversation, Message, Page
+from chatapp.models.chat_models import Conversation, Message, Page, Twig
 
 blueprint = ApiBlueprint(
     "conversations", __name__, url_prefix="/api/conversations", description="Conversations and their messages"
@@ -130,15 +137,32 @@ def restore_conversation(conversation_id: str) -> Conversation:
 
 @blueprint.route("/<conversation_id>/messages", methods=["GET"])
 @signed_in
-@may_fail(*_READING, InvalidCursor)
-@blueprint.arguments(MessagePageArgs, location="query")
+@may_fail(*_READING, InvalidCursor, MessageNotFound)
+@blueprint.arguments(MessageListArgs, location="query")
 @blueprint.response(200, MessagePageSchema)
 def list_messages(args: dict[str, Any], conversation_id: str) -> Page[Message]:
-    """Read the messages of the shown branch.
+    """Read the messages of the shown branch, or of the branch of one message.
 
-    The newest page comes first; within a page the oldest message comes first.
+    The newest page comes first; within a page the oldest message comes first. With `around` the page has that message
+    in its middle, and `previousCursor` leads on to newer ones.
     """
-    return container().conversations.messages(current_user_id(), conversation_id, **args)
+    around = args.pop("around", None)
+    if around is None:
+        return container().conversations.messages(current_user_id(), conversation_id, **args)
+    return container().conversations.messages_around(current_user_id(), conversation_id, around, limit=args["limit"])
+
+
+@blueprint.route("/<conversation_id>/tree", methods=["GET"])
+@signed_in
+@may_fail(*_READING, InvalidCursor)
+@blueprint.arguments(TreeArgs, location="query")
+@blueprint.response(200, TwigPageSchema)
+def get_tree(args: dict[str, Any], conversation_id: str) -> Page[Twig]:
+    """Read the tree of a conversation: all messages of all branches, in the order in which they were stored.
+
+    Of their contents only the beginning is there.
+    """
+    return container().conversations.tree(current_user_id(), conversation_id, **args)
 
 
 @blueprint.route("/<conversation_id>/messages", methods=["POST"])

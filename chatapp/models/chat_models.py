@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Generic, TypeVar
@@ -182,7 +182,8 @@ class Window:
     """A conversation with the newest part of its log, as one read of its document gives it.
 
     The log's positions run from 0; ``messages[0]`` has position ``paged_count``, everything before
-    it is in pages. ``branches`` names the children, in order, of each message that has several.
+    it is in pages. ``branches`` names the children, in order, of each message that has several, and ``shown`` the one
+    of them that was shown last; where it names none, that is the newest.
     """
 
     conversation: Conversation
@@ -190,6 +191,7 @@ class Window:
     paged_count: int
     byte_count: int
     branches: dict[str, tuple[str, ...]]
+    shown: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +207,27 @@ class ChatSession:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """A part of a list, and where the next part begins (``None`` at the end)."""
+    """A part of a list, and where the next part begins (``None`` at the end).
+
+    ``previous_cursor`` leads back, in lists that can be entered in the middle.
+    """
 
     items: tuple[Item, ...]
     next_cursor: str | None
+    previous_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Twig:
+    """A message's place in the tree of its conversation, with no more of its content than its beginning."""
+
+    id: str
+    parent_id: str | None
+    role: Role
+    status: MessageStatus
+    model: str | None
+    created_at: datetime
+    excerpt: str
 
 
 def beside(siblings: tuple[str, ...], message_id: str) -> tuple[str, ...]:

@@ -145,7 +145,8 @@ def _append(message: Message, events: list[Event]) -> Document:
 
 
 def _branch(message: Message) -> Document:
-    """Lists the children of the message's parent, if it now has several."""
+    """Lists the children of the message's parent, if it now has several, and shows this one."""
     if len(message.sibling_ids) < 2:
         return {}
-    return {f"branches.{message.parent_id or ROOT}": list(message.sibling_ids)}
+    parent = message.parent_id or ROOT
+    return {f"branches.{parent}": list(message.sibling_ids), f"shown.{parent}": message.id}

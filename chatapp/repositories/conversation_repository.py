@@ -148,8 +148,11 @@ class ConversationRepository:
         changes: Mapping[str, Any],
         *,
         only_if: Condition[Conversation] | None = None,
+        shown: Mapping[str, str] | None = None,
     ) -> Conversation:
         """Sets the fields in ``changes``, named as in ``Conversation``. None of them counts as activity.
+
+        ``shown`` names the child to be shown from now on for messages with several, as ``MessageRepository.choose``.
 
         With ``only_if`` nothing that is shown of the conversation changes between its answer and the update.
 
@@ -166,6 +169,7 @@ class ConversationRepository:
         if "activeMessageId" in stored:
             condition["generation"] = None
         stored["lastChange"] = last_change(user_id, conversation_updated(stored))
+        stored.update({f"shown.{parent}": child for parent, child in (shown or {}).items()})
         return self._set(user_id, conversation_id, condition, {"$set": stored}, only_if)
 
     def trash(self, user_id: str, conversation_id: str) -> Conversation:

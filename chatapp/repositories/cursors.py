@@ -87,6 +87,42 @@ class BranchCursor:
         raise InvalidCursor
 
 
+@dataclass(frozen=True, slots=True)
+class NewerCursor:
+    """After the message ``message_id``, towards the end of its branch."""
+
+    message_id: str
+
+    def encode(self, scope: str) -> str:
+        return _encode([scope, "newer", self.message_id])
+
+    @classmethod
+    def decode(cls, text: str, scope: str) -> NewerCursor | None:
+        """``None`` if it leads somewhere else. Raises ``InvalidCursor`` if it was not made for this scope."""
+        match _decode(text, scope):
+            case ["newer", str(message_id)]:
+                return cls(message_id)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionCursor:
+    """From this position of a log on."""
+
+    position: int
+
+    def encode(self, scope: str) -> str:
+        return _encode([scope, self.position])
+
+    @classmethod
+    def decode(cls, text: str, scope: str) -> PositionCursor:
+        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
+        match _decode(text, scope):
+            case [int(position)] if 0 < position < 2**53:
+                return cls(position)
+        raise InvalidCursor
+
+
 def scope(kind: str, **filters: object) -> str:
     """A short name for one list: of what, whose, and filtered how."""
     text = json.dumps([kind, filters], sort_keys=True, default=str)

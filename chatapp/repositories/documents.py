@@ -89,6 +89,7 @@ def conversation_document(conversation: Conversation) -> Document:
         "pagedCount": 0,
         "windowBytes": 0,
         "branches": {},
+        "shown": {},
         "edits": 0,
         "messages": [],
     }
@@ -104,6 +105,7 @@ def window_from(document: Mapping[str, Any]) -> Window:
         paged_count=document["pagedCount"],
         byte_count=document["windowBytes"],
         branches=branches,
+        shown=document.get("shown", {}),
     )
 
 

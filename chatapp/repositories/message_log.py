@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
@@ -16,7 +17,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chatapp.errors import ConversationNotFound, MessageNotFound
-from chatapp.models.chat_models import Window
+from chatapp.models.chat_models import Message, MessageStatus, Role, Twig, Window
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import ROOT, Document
 from chatapp.repositories.log_blocks import Block, Positioned, gap_marker, page_block, window_block
@@ -24,6 +25,21 @@ from chatapp.repositories.log_blocks import Block, Positioned, gap_marker, page_
 # Queries name their index: with few pages MongoDB may choose to scan them all, and keep that plan when there are many.
 BY_MESSAGE = "message"
 _BY_PARENT = "parent"
+
+EXCERPT_CHARS = 80
+
+_TWIGS: Document = {
+    "firstPosition": 1,
+    "messages": {
+        "$map": {
+            "input": "$messages",
+            "in": {
+                **{name: f"$$this.{name}" for name in ("id", "parentId", "role", "status", "model", "createdAt")},
+                "excerpt": {"$substrCP": ["$$this.content", 0, EXCERPT_CHARS]},
+            },
+        }
+    },
+}
 
 log = logging.getLogger(__name__)
 
@@ -94,28 +110,79 @@ class MessageLog:
                 return (paged,)
         return next(((message.id,) for message in window.messages if message.parent_id == parent_id), ())
 
-    def newest_leaf(self, window: Window, message_id: str) -> str:
-        """The newest descendant of ``message_id``; the message itself if it has no children.
+    def newer(self, window: Window, message_id: str) -> Iterator[Positioned]:
+        """What follows the message on its branch, oldest first. Where the branch parts, it follows what was shown last.
 
         Raises:
-            MessageNotFound: it is not in this conversation.
+            MessageNotFound: the message is not in this conversation.
         """
         block = self._block_with(window, message_id)
         if block is None:
             raise MessageNotFound
-        descendants, newest = {message_id}, message_id
-        for id_, parent_id in self._links_from(window, block.first):
-            if parent_id in descendants:
-                descendants.add(id_)
-                newest = id_
-        return newest
+        index: int | None = block.ids.index(message_id)
+        while block is not None and index is not None:
+            block, index = self._shown_child(window, block, index)
+            if block is not None and index is not None:
+                yield block.message_at(index), block.first + index
 
-    def _links_from(self, window: Window, first: int) -> Iterator[tuple[str, str | None]]:
-        """Id and parent of all messages from position ``first`` on, in the log's order, read without their contents."""
+    def _shown_child(self, window: Window, block: Block, index: int) -> tuple[Block | None, int | None]:
+        parent_id = block.ids[index]
+        child = shown_child(window, parent_id)
+        if child is None:
+            for later in range(index + 1, len(block.ids)):
+                if block.message_at(later).parent_id == parent_id:
+                    return block, later
+            child = next(iter(self.children(window, parent_id)), None)
+        found = self._block_with(window, child) if child is not None else None
+        return found, found.ids.index(child) if found is not None and child is not None else None
+
+    def choose(self, window: Window, message_id: str) -> tuple[str, dict[str, str]]:
+        """The end of the branch that is shown when the message is chosen, and what has to be shown on the way there.
+
+        Raises:
+            MessageNotFound: it is not in this conversation.
+        """
+        parents = dict(self._links(window))
+        if message_id not in parents:
+            raise MessageNotFound
+        chosen: dict[str, str] = {}
+        ancestors: set[str] = set()
+        child: str | None = message_id
+        while child is not None and child not in ancestors:
+            ancestors.add(child)
+            parent_id = parents.get(child)
+            if (parent_id or ROOT) in window.branches:
+                chosen[parent_id or ROOT] = child
+            child = parent_id
+        leaf, as_shown = message_id, replace(window, shown={**window.shown, **chosen})
+        for id_, parent_id in parents.items():
+            if parent_id == leaf and shown_child(as_shown, leaf) in (None, id_):
+                leaf = id_
+        return leaf, chosen
+
+    def twigs(self, window: Window, first: int, count: int) -> list[Twig]:
+        """The places of ``count`` messages in the tree from position ``first`` on, in the log's order."""
+        found: list[Document] = []
         if first < window.paged_count:
-            query = {**_pages_of(window), "firstPosition": {"$gte": first, "$lt": window.paged_count}}
+            last = min(first + count, window.paged_count)
+            query = {**_pages_of(window), "firstPosition": {"$lt": last}}
+            start = self._pages.find_one(
+                {**query, "firstPosition": {"$lte": first}}, {"firstPosition": 1}, sort=[("firstPosition", DESCENDING)]
+            )
+            query["firstPosition"] = {"$gte": start["firstPosition"] if start else first, "$lt": last}
+            steps: list[Document] = [{"$match": query}, {"$sort": {"firstPosition": ASCENDING}}, {"$project": _TWIGS}]
+            for page in self._pages.aggregate(steps, hint="position"):
+                skipped = max(0, first - page["firstPosition"])
+                found += page["messages"][skipped:]
+        twigs = [_twig(document) for document in found[:count]]
+        rest = window.messages[max(0, first - window.paged_count) :]
+        return [*twigs, *(_twig_of(message) for message in rest[: count - len(twigs)])]
+
+    def _links(self, window: Window) -> Iterator[tuple[str, str | None]]:
+        """Id and parent of all messages in the log's order, read without their contents."""
+        if window.paged_count:
             fields = {"messages.id": 1, "messages.parentId": 1}
-            for page in self._pages.find(query, fields).sort("firstPosition", ASCENDING):
+            for page in self._pages.find(_pages_of(window), fields).sort("firstPosition", ASCENDING):
                 yield from ((entry["id"], entry["parentId"]) for entry in page["messages"])
         yield from ((message.id, message.parent_id) for message in window.messages)
 
@@ -164,6 +231,30 @@ class MessageLog:
         if self._conversations.find_one(owned, {"_id": 1}) is None:
             raise ConversationNotFound
         log.error("conversation %s: message %s is missing before position %d", conversation.id, message_id, end)
+
+
+def shown_child(window: Window, parent_id: str) -> str | None:
+    """Of a message with several children the one that is shown; ``None`` for any other message."""
+    children = window.branches.get(parent_id)
+    return window.shown.get(parent_id, children[-1]) if children else None
+
+
+def _twig(document: Document) -> Twig:
+    return Twig(
+        id=document["id"],
+        parent_id=document["parentId"],
+        role=Role(document["role"]),
+        status=MessageStatus(document["status"]),
+        model=document.get("model"),
+        created_at=document["createdAt"],
+        excerpt=document["excerpt"],
+    )
+
+
+def _twig_of(message: Message) -> Twig:
+    """As ``_TWIGS`` reads them."""
+    excerpt = message.content[:EXCERPT_CHARS]
+    return Twig(message.id, message.parent_id, message.role, message.status, message.model, message.created_at, excerpt)
 
 
 def _pages_of(window: Window) -> dict[str, Any]:

@@ -19,7 +19,18 @@ from chatapp.errors import (
     TurnInProgress,
 )
 from chatapp.failpoints import reach
-from chatapp.models.chat_models import Condition, Feedback, Message, MessageStatus, Page, Parent, Role, Window, beside
+from chatapp.models.chat_models import (
+    Condition,
+    Feedback,
+    Message,
+    MessageStatus,
+    Page,
+    Parent,
+    Role,
+    Twig,
+    Window,
+    beside,
+)
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.appending import (
     append_update,
@@ -32,7 +43,7 @@ from chatapp.repositories.appending import (
 )
 from chatapp.repositories.changes import last_change, message_updated
 from chatapp.repositories.conversation_reader import ConversationReader
-from chatapp.repositories.cursors import BranchCursor, scope
+from chatapp.repositories.cursors import BranchCursor, NewerCursor, PositionCursor, scope
 from chatapp.repositories.documents import Document
 from chatapp.repositories.log_blocks import Positioned
 from chatapp.repositories.message_log import BY_MESSAGE, MessageLog
@@ -120,24 +131,68 @@ class MessageRepository:
             InvalidCursor: the cursor is invalid.
         """
         window = window or self._reader.window(user_id, conversation_id)
-        this_list = scope("messages", conversation=window.conversation.id)
+        this_list = _list_of(window)
         if cursor is None:
-            leaf, before = window.conversation.active_message_id, None
-        else:
-            place = BranchCursor.decode(cursor, this_list)
-            leaf, before = place.message_id, min(place.position, window.conversation.message_count)
+            return self._older(window, window.conversation.active_message_id, None, limit)
+        newer = NewerCursor.decode(cursor, this_list)
+        if newer is not None:
+            return self._newer(window, newer.message_id, limit)
+        place = BranchCursor.decode(cursor, this_list)
         try:
-            found = list(islice(self._log.branch(window, leaf, before), limit))
+            return self._older(window, place.message_id, min(place.position, window.conversation.message_count), limit)
         except MessageNotFound:
-            if cursor is None:
-                raise
             raise InvalidCursor from None
+
+    def page_around(self, user_id: str, conversation_id: str, message_id: str, *, limit: int) -> Page[Message]:
+        """The page of the message's branch in which it stands in the middle.
+
+        After the message the branch is as it was shown last.
+
+        Raises:
+            ConversationNotFound, NotOwner: the conversation cannot be read.
+            MessageNotFound: the message is not in it.
+        """
+        window = self._reader.window(user_id, conversation_id)
+        newer = [message for message, _ in islice(self._log.newer(window, message_id), limit // 2 + 1)]
+        shown = newer[: limit // 2]
+        older = self._older(window, message_id, None, limit - len(shown))
+        last = shown[-1].id if shown else message_id
+        previous = NewerCursor(last).encode(_list_of(window)) if len(newer) > len(shown) else None
+        return Page((*older.items, *shown), older.next_cursor, previous)
+
+    def _older(self, window: Window, leaf: str | None, before: int | None, limit: int) -> Page[Message]:
+        found = list(islice(self._log.branch(window, leaf, before), limit))
         if not found:
             position, older = before or window.conversation.message_count, leaf if limit == 0 else None
         else:
             position, older = found[-1][1], found[-1][0].parent_id
         items = tuple(message for message, _ in reversed(found))
-        return Page(items, BranchCursor(position, older).encode(this_list) if older is not None else None)
+        return Page(items, BranchCursor(position, older).encode(_list_of(window)) if older is not None else None)
+
+    def _newer(self, window: Window, message_id: str, limit: int) -> Page[Message]:
+        try:
+            found = list(islice(self._log.newer(window, message_id), limit + 1))
+        except MessageNotFound:
+            raise InvalidCursor from None
+        items = tuple(message for message, _ in found[:limit])
+        this_list = _list_of(window)
+        older = BranchCursor(found[0][1], message_id).encode(this_list) if found else None
+        return Page(items, older, NewerCursor(items[-1].id).encode(this_list) if len(found) > limit else None)
+
+    def tree(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None) -> Page[Twig]:
+        """A page of all messages in the log's order, every branch among them.
+
+        Raises:
+            ConversationNotFound, NotOwner: the conversation cannot be read.
+            InvalidCursor: the cursor is invalid.
+        """
+        window = self._reader.window(user_id, conversation_id)
+        this_list = scope("tree", conversation=window.conversation.id)
+        first = PositionCursor.decode(cursor, this_list).position if cursor is not None else 0
+        twigs = self._log.twigs(window, first, limit)
+        end = first + len(twigs)
+        is_last = not twigs or end >= window.paged_count + len(window.messages)
+        return Page(tuple(twigs), None if is_last else PositionCursor(end).encode(this_list))
 
     def children(self, window: Window, parent_id: str | None) -> tuple[str, ...]:
         """The ids of a message's children in the log's order, including an answer that is being written.
@@ -146,8 +201,10 @@ class MessageRepository:
         """
         return self._log.children(window, parent_id)
 
-    def newest_leaf(self, user_id: str, conversation_id: str, message_id: str) -> str:
-        """The newest leaf below this message: the end of the branch that is shown when the message is chosen.
+    def choose(self, user_id: str, conversation_id: str, message_id: str) -> tuple[str, dict[str, str]]:
+        """The end of the branch that is shown when the message is chosen, and what has to be shown on the way there.
+
+        The latter names the child to be shown for each message with several, by that message's id.
 
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
@@ -156,7 +213,7 @@ class MessageRepository:
         """
         window = self._reader.window(user_id, conversation_id)
         check_writable(window)
-        return self._log.newest_leaf(window, message_id)
+        return self._log.choose(window, message_id)
 
     def set_feedback(
         self,
@@ -317,6 +374,10 @@ class MessageRepository:
         condition = {**unchanged(window), **room_for(message)}
         reach("append.decided")
         return self._conversations.update_one(condition, append_update(message)).matched_count == 1
+
+
+def _list_of(window: Window) -> str:
+    return scope("messages", conversation=window.conversation.id)
 
 
 def _feedback_update(feedback: Feedback | None) -> Document:

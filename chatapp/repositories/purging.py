@@ -24,7 +24,9 @@ TEMPORARY_FOR = timedelta(hours=24)
 TOMBSTONE_FOR = timedelta(hours=24)
 """How long a tombstone is kept: far longer than any write can be in flight."""
 
-_CONTENTS = dict.fromkeys([*(name for name in HEADER if name != "userId"), "pagedCount", "windowBytes", "branches"], "")
+_CONTENTS = dict.fromkeys(
+    [*(name for name in HEADER if name != "userId"), "pagedCount", "windowBytes", "branches", "shown"], ""
+)
 _EMPTIED = {**_CONTENTS, "edits": "", "messages": ""}
 _BATCH = 200
 

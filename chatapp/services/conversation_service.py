@@ -20,6 +20,7 @@ from chatapp.models.chat_models import (
     Parent,
     Reasoning,
     Role,
+    Twig,
     Window,
 )
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
@@ -113,7 +114,7 @@ class ConversationService:
     ) -> Conversation:
         """Changes the fields in ``changes``, named as in the model.
 
-        ``active_message_id`` may be any message of a branch: the branch is shown up to its newest end.
+        ``active_message_id`` may be any message of a branch: after it the branch is as it was shown last.
 
         Raises:
             Invalid: the model cannot be chosen, or the message is not in the conversation.
@@ -123,8 +124,9 @@ class ConversationService:
         if changes.get("model") is not None:
             self._check_model(changes["model"])
         if "active_message_id" in changes:
-            leaf = self._newest_leaf(user_id, conversation_id, changes["active_message_id"])
+            leaf, shown = self._choose(user_id, conversation_id, changes["active_message_id"])
             changes = {**changes, "active_message_id": leaf}
+            return self._conversations.update(user_id, conversation_id, changes, only_if=only_if, shown=shown)
         return self._conversations.update(user_id, conversation_id, changes, only_if=only_if)
 
     def delete(self, user_id: str, conversation_id: str, *, permanent: bool) -> None:
@@ -157,6 +159,22 @@ class ConversationService:
                 return page
             window = self._conversations.window(user_id, conversation_id)
         return self._messages.page(user_id, conversation_id, limit=limit, window=window)
+
+    def messages_around(self, user_id: str, conversation_id: str, message_id: str, *, limit: int) -> Page[Message]:
+        """The page of the message's branch in which it stands in the middle.
+
+        Raises:
+            MessageNotFound: the message is not in the conversation.
+        """
+        return self._messages.page_around(user_id, conversation_id, message_id, limit=limit)
+
+    def tree(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None) -> Page[Twig]:
+        """A page of all messages in the log's order, without their contents.
+
+        Raises:
+            InvalidCursor: the cursor is invalid.
+        """
+        return self._messages.tree(user_id, conversation_id, limit=limit, cursor=cursor)
 
     def message(self, user_id: str, conversation_id: str, message_id: str) -> Message:
         """One message; an answer being written with the text that is stored of it so far.
@@ -236,8 +254,8 @@ class ConversationService:
         generation = self._conversations.get(answer.user_id, answer.conversation_id).generation
         return generation is None or generation.message_id != answer.id
 
-    def _newest_leaf(self, user_id: str, conversation_id: str, message_id: str) -> str:
+    def _choose(self, user_id: str, conversation_id: str, message_id: str) -> tuple[str, dict[str, str]]:
         try:
-            return self._messages.newest_leaf(user_id, conversation_id, message_id)
+            return self._messages.choose(user_id, conversation_id, message_id)
         except MessageNotFound:
             raise NotInConversation("activeMessageId") from None

@@ -50,6 +50,7 @@ BY_ID: dict[Operation, dict[str, Any] | None] = {
     ("PATCH", "/api/conversations/{conversationId}"): {"title": "Mine now"},
     ("DELETE", "/api/conversations/{conversationId}"): None,
     ("POST", "/api/conversations/{conversationId}/restore"): None,
+    ("GET", "/api/conversations/{conversationId}/tree"): None,
     ("GET", "/api/conversations/{conversationId}/messages"): None,
     ("POST", "/api/conversations/{conversationId}/messages"): {"content": "Mine now"},
     ("GET", "/api/conversations/{conversationId}/messages/{messageId}"): None,

@@ -40,11 +40,11 @@ class ApiSchema(Schema):
             field_obj.data_key = camel_case(field_name)
 
 
-def limit_field(default: int) -> QueryWhole:
+def limit_field(default: int, most: int = MOST_PER_PAGE) -> QueryWhole:
     """``limit``: how many items a page has at most."""
     return QueryWhole(
         least=1,
-        most=MOST_PER_PAGE,
+        most=most,
         load_default=default,
         metadata={"description": "How many items the page has at most."},
     )

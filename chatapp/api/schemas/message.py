@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp.api.schemas.base import ApiSchema, page_schema
+from chatapp.api.schemas.base import ApiSchema, MessagePageArgs, PageArgs, limit_field, page_schema
 from chatapp.api.schemas.fields import Choice, Moment, rfc3339
 from chatapp.api.schemas.text_fields import MODEL_CHARS, Content, Line, MessageId, Uuid
 from chatapp.models.chat_models import Author, Feedback, FinishReason, Message, MessageStatus, Role
@@ -169,7 +169,52 @@ class MessageSchema(ApiSchema):
         return message_json(obj)
 
 
-MessagePageSchema = page_schema(MessageSchema)
+class MessagePageSchema(page_schema(MessageSchema)):  # type: ignore[misc]
+    """One page of a branch."""
+
+    previous_cursor = fields.String(
+        allow_none=True,
+        required=True,
+        metadata={
+            "description": "Leads to newer messages; null where there are none, and on pages without `around`.",
+            "example": None,
+        },
+    )
+
+
+class MessageListArgs(MessagePageArgs):
+    """Which part of a branch."""
+
+    around = MessageId(
+        metadata={
+            "description": "A message of this conversation that the page is to have in its middle; `cursor` is not looked at."
+        }
+    )
+
+
+class TreeArgs(PageArgs):
+    """Which part of the tree."""
+
+    limit = limit_field(500, most=2000)
+
+
+class TwigSchema(ApiSchema):
+    """A message's place in the tree of its conversation."""
+
+    id = fields.String(required=True, metadata={"example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"})
+    parent_id = fields.String(
+        required=True, allow_none=True, metadata={"example": "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"}
+    )
+    role = Choice(Role, required=True)
+    status = Choice(MessageStatus, required=True)
+    model = fields.String(required=True, allow_none=True, metadata={"example": "SmolLM2-135M-Instruct"})
+    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
+    excerpt = fields.String(
+        required=True, metadata={"description": "The first 80 characters.", "example": "Sunlight scatters."}
+    )
+
+
+TwigPageSchema = page_schema(TwigSchema)
 
 
 def message_json(message: Message) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def test_a_conversation_and_a_message_in_it(alice: FlaskClient, sent: dict[str, 
 def test_a_chat_session(alice: FlaskClient) -> None:
     session = alice.post("/api/chat/start")
 
-    assert body(read(alice, session)) == {"items": [], "nextCursor": None}
+    assert body(read(alice, session)) == {"items": [], "nextCursor": None, "previousCursor": None}
 
 
 def test_behind_a_path_of_a_proxy(alice: FlaskClient) -> None:

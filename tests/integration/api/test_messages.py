@@ -248,3 +248,26 @@ def test_a_message_of_another_conversation_is_not_found_here(alice: FlaskClient,
     for id_ in (elsewhere["id"], "nonsense"):
         assert alice.patch(f"{path}/messages/{id_}", json={"feedback": "up"}).status_code == 404
     assert alice.patch(path, json={"activeMessageId": elsewhere["id"]}).status_code == 422
+
+
+def test_a_page_around_a_message_leads_on_in_both_directions(alice: FlaskClient, path: str) -> None:
+    said = [say(alice, path, str(number)) for number in range(9)]
+    middle = body(alice.get(f"{path}/messages?limit=3&around={said[4]['id'].upper()}"))
+    assert [item["content"] for item in middle["items"]] == ["3", "4", "5"]
+    assert contents(alice, path, f"limit=2&cursor={middle['previousCursor']}") == ["6", "7"]
+    assert contents(alice, path, f"limit=2&cursor={middle['nextCursor']}") == ["1", "2"]
+    assert alice.get(f"{path}/messages?around=unknown").status_code == 404
+
+
+def test_the_tree_shows_all_branches_without_their_contents(alice: FlaskClient, path: str) -> None:
+    first = say(alice, path, "first " * 100)
+    second = say(alice, path, "second")
+    other = say(alice, path, "other", editOf=second["id"])
+    tree = body(alice.get(f"{path}/tree"))
+    assert [(item["id"], item["parentId"]) for item in tree["items"]] == [
+        (first["id"], None),
+        (second["id"], first["id"]),
+        (other["id"], first["id"]),
+    ]
+    assert len(tree["items"][0]["excerpt"]) == 80
+    assert "content" not in tree["items"][0]

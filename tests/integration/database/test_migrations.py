@@ -14,7 +14,7 @@ from pymongo.errors import WriteError
 
 from chatapp.clock import utc_now
 from chatapp.database.indexes import INDEXES
-from chatapp.database.migrations import SchemaTooNew, upgrade
+from chatapp.database.migrations import SCHEMA_VERSION, SchemaTooNew, upgrade
 from chatapp.database.validators import VALIDATORS
 from tests.support.history import open_book
 
@@ -41,7 +41,7 @@ def test_an_empty_database_gets_everything(empty_database: Database[dict[str, An
         assert found[name][0] == validator
     for name, indexes in INDEXES.items():
         assert set(found[name][1]) == {"_id_", *(index.document["name"] for index in indexes)}
-    assert version(empty_database) == 1
+    assert version(empty_database) == SCHEMA_VERSION
 
 
 def test_a_second_upgrade_changes_nothing(empty_database: Database[dict[str, Any]]) -> None:
@@ -49,7 +49,7 @@ def test_a_second_upgrade_changes_nothing(empty_database: Database[dict[str, Any
     before = schema(empty_database)
 
     empty_database.command({"profile": 2})
-    assert upgrade(empty_database) == 1
+    assert upgrade(empty_database) == SCHEMA_VERSION
     empty_database.command({"profile": 0})
 
     assert schema(empty_database) == before

@@ -259,8 +259,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the messages of the shown branch.
-         * @description The newest page comes first; within a page the oldest message comes first.
+         * Read the messages of the shown branch, or of the branch of one message.
+         * @description The newest page comes first; within a page the oldest message comes first. With `around` the page has that message
+         *     in its middle, and `previousCursor` leads on to newer ones.
          */
         get: operations["listMessages"];
         put?: never;
@@ -269,6 +270,32 @@ export interface paths {
          * @description The same message sent again, with its `id`, is saved once.
          */
         post: operations["saveMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversationId}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A conversation's id.
+                 * @example 66f1c0ffee15c0ffee15c0de
+                 */
+                conversationId: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the tree of a conversation: all messages of all branches, in the order in which they were stored.
+         * @description Of their contents only the beginning is there.
+         */
+        get: operations["getTree"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1312,6 +1339,39 @@ export interface components {
         };
         MessagePage: {
             items: components["schemas"]["Message"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example null
+             */
+            nextCursor: string | null;
+            /**
+             * @description Leads to newer messages; null where there are none, and on pages without `around`.
+             * @example null
+             */
+            previousCursor: string | null;
+        };
+        Twig: {
+            /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
+            id: string;
+            /** @example 5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10 */
+            parentId: string | null;
+            role: components["schemas"]["Role"];
+            status: components["schemas"]["MessageStatus"];
+            /** @example SmolLM2-135M-Instruct */
+            model: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T08:05:09.120Z
+             */
+            createdAt: string;
+            /**
+             * @description The first 80 characters.
+             * @example Sunlight scatters.
+             */
+            excerpt: string;
+        };
+        TwigPage: {
+            items: components["schemas"]["Twig"][];
             /**
              * @description Leads to the next page; null on the last one.
              * @example null
@@ -2456,6 +2516,8 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; left out for the first page. */
                 cursor?: string;
+                /** @description A message of this conversation that the page is to have in its middle; `cursor` is not looked at. */
+                around?: string;
             };
             header?: {
                 /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
@@ -2483,7 +2545,15 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotOwner"];
-            404: components["responses"]["ConversationNotFound"];
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
@@ -2563,6 +2633,57 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    getTree: {
+        parameters: {
+            query?: {
+                /** @description How many items the page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; left out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path: {
+                /**
+                 * @description A conversation's id.
+                 * @example 66f1c0ffee15c0ffee15c0de
+                 */
+                conversationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TwigPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotOwner"];
+            404: components["responses"]["ConversationNotFound"];
+            409: components["responses"]["OtherUser"];
+            414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
             422: {
                 headers: {
