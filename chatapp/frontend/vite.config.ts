@@ -4,11 +4,13 @@ import { bootBeforePaint } from "./build/bootBeforePaint";
 import { precompress } from "./build/precompress";
 import { preloadFonts } from "./build/preloadFonts";
 import { skeleton } from "./build/skeleton";
+import { workerEntities } from "./build/workerEntities";
 
 export default defineConfig({
   plugins: [react(), bootBeforePaint(), preloadFonts(), skeleton(), precompress()],
   base: "./", // the server makes it absolute: it knows the path that the application is served at
   css: { transformer: "lightningcss", lightningcss: { drafts: { customMedia: true } } },
+  worker: { plugins: () => [workerEntities()] },
   build: {
     target: "es2022",
     manifest: true, // tells the server what to preload

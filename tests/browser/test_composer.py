@@ -13,7 +13,7 @@ def test_enter_sends_and_shift_enter_starts_a_new_line(ada: Person, page: Page) 
     page.keyboard.type("two")
     expect(message_box(page)).to_have_value("one\ntwo")
     page.keyboard.press("Enter")
-    expect(page.locator("article.own .plain")).to_have_text("one\ntwo", use_inner_text=True)
+    expect(page.locator("article.own .bubble")).to_have_text("one\ntwo", use_inner_text=True)
     expect(message_box(page)).to_have_value("")
 
 
@@ -36,6 +36,8 @@ def test_enter_that_safari_reports_after_composing_sends_nothing(ada: Person, pa
 
 
 def test_pasted_text_is_sent_unchanged(ada: Person, page: Page, window: Window) -> None:
+    ada.api("PATCH", "/api/auth/me", settings={"formatOwnMessages": False})
+    page.reload()
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("navigator.clipboard.writeText('  one\\n\\ttwo <b>three</b>')")
     message_box(page).focus()

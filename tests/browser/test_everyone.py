@@ -211,7 +211,7 @@ def test_a_language_that_cannot_be_fetched_leaves_the_page_in_english(browser: B
 
 def test_right_to_left_text_is_aligned_right(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat('Arabic', words='مرحبا بالعالم، كيف حالك؟')}")
-    direction = finished(page).locator(".message-text").evaluate("(text) => getComputedStyle(text).direction")
+    direction = finished(page).locator(".message-text p").evaluate("(text) => getComputedStyle(text).direction")
     assert direction == "rtl"
 
 

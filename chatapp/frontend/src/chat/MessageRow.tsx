@@ -60,7 +60,7 @@ function StoredAnswer({ message, last }: MessageRowProps): ReactNode {
   return (
     <article className="message answer" data-message-id={message.id} data-status={message.status}>
       <h2 className="visually-hidden">{t(message.role === "system" ? "thread.system" : "thread.assistant")}</h2>
-      <div className="message-text" dir="auto">
+      <div className="message-text">
         <AnswerText text={message.content} running={false} />
       </div>
       <AnswerFoot message={message} last={last} />
@@ -76,7 +76,7 @@ function RunningAnswer({ message }: { message: Message }): ReactNode {
   return (
     <article className="message answer" data-message-id={message.id} data-status="streaming" aria-busy="true">
       <h2 className="visually-hidden">{t("thread.assistant")}</h2>
-      <div className="message-text" dir="auto">
+      <div className="message-text">
         {text ? <AnswerText text={text} running /> : <Thinking />}
       </div>
       <div className="message-foot running">{answer?.reconnecting && t("thread.reconnecting")}</div>
@@ -87,7 +87,13 @@ function RunningAnswer({ message }: { message: Message }): ReactNode {
 /** The text as Markdown, or as it was written where rendering it fails. */
 function AnswerText({ text, running }: { text: string; running: boolean }): ReactNode {
   return (
-    <ErrorBoundary fallback={<p className="plain">{text}</p>}>
+    <ErrorBoundary
+      fallback={
+        <p className="plain" dir="auto">
+          {text}
+        </p>
+      }
+    >
       <Markdown text={text} running={running} />
     </ErrorBoundary>
   );

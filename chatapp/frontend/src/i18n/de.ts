@@ -135,6 +135,9 @@ export const de: Catalogue = {
   "markdown.wrap": "Zeilen umbrechen",
   "markdown.text": "Text",
   "markdown.image": "Bild",
+  "markdown.format": "Formatiert anzeigen",
+  "markdown.formatting": "Wird formatiert … Abbrechen",
+  "markdown.tooLarge": "Zu groß, um formatiert angezeigt zu werden.",
 
   "settings.title": "Einstellungen",
   "settings.profile": "Profil",
@@ -147,6 +150,7 @@ export const de: Catalogue = {
   "settings.theme.light": "Hell",
   "settings.theme.dark": "Dunkel",
   "settings.language": "Sprache",
+  "settings.formatOwn": "Markdown in meinen eigenen Nachrichten formatiert anzeigen",
   "settings.chat": "Neue Gespräche",
   "settings.chat.lead": "Womit neue Gespräche beginnen.",
   "settings.model": "Standardmodell",

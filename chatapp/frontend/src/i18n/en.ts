@@ -133,6 +133,9 @@ export const en = {
   "markdown.wrap": "Wrap lines",
   "markdown.text": "text",
   "markdown.image": "Image",
+  "markdown.format": "Show formatted",
+  "markdown.formatting": "Formatting … Cancel",
+  "markdown.tooLarge": "Too large to be shown formatted.",
 
   "settings.title": "Settings",
   "settings.profile": "Profile",
@@ -145,6 +148,7 @@ export const en = {
   "settings.theme.light": "Light",
   "settings.theme.dark": "Dark",
   "settings.language": "Language",
+  "settings.formatOwn": "Show Markdown in my own messages as formatted text",
   "settings.chat": "New chats",
   "settings.chat.lead": "What new conversations start with.",
   "settings.model": "Default model",

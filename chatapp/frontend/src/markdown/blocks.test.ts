@@ -14,9 +14,22 @@ test("text that grows letter by letter is split as if it had come at once", () =
   expect(splitter.split(sample)).toEqual(new BlockSplitter().split(sample));
 });
 
-test("a blank line inside code does not split it", () => {
-  expect(new BlockSplitter().split("```\na\n\nb\n```\n")).toEqual(["```\na\n\nb\n```\n"]);
-});
+test.each([
+  ["a blank line in code", "```\na\n\nb\n```\n"],
+  ["a fence in code with a longer one", "````\n```\n\na\n```\n\nb\n````\n"],
+  ["code in a list", "- a\n\n  ```\n  x\n\n  y\n  ```\n\n- b\n"],
+  ["blank lines between items", "1. a\n\n2. b\n\n   more\n"],
+  ["an operator that begins a line of a formula", "\\[\na\n+ b\n= c\n\\]\n"],
+  ["indented code with a blank line", "Use:\n\n    a\n\n    b\n"],
+])("%s does not end a block", (_, text) => expect(new BlockSplitter().split(text)).toEqual([text]));
+
+test.each([
+  ["code", "```\na\n```\n", "text\n"],
+  ["a list", "- a\n- b\n\n", "text\n"],
+  ["a paragraph before a heading", "text\n", "# Title\n"],
+  ["a paragraph before code", "text\n", "```\na\n"],
+  ["code in a list that is not closed", "- ```\n  a\n\n", "text\n"],
+])("%s ends with the next line", (_, first, second) => expect(new BlockSplitter().split(first + second)).toEqual([first, second]));
 
 test("text with references is one block, so that they resolve", () => {
   expect(new BlockSplitter().split("See [a].\n\n[a]: https://example.org\n")).toHaveLength(1);

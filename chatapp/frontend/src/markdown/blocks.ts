@@ -1,12 +1,16 @@
 /**
  * Splits Markdown into its top-level blocks, so that only the last ones are rendered again while an answer is written.
- * The ones before are complete.
+ * The ones before are complete. Where it is not certain that a block ends, it goes on: a block too large costs time,
+ * one cut in two shows something else than was written.
  */
-import { Lexer } from "marked";
 
 /** References and footnotes connect blocks, so a text that has any is one block. */
 const REFERENCE = /^ {0,3}\[[^\]\n]+\]:/m;
 const OPEN = 2; // blocks at the end that more text may still change
+
+const FENCE = /^(`{3,})[^`]*$|^(~{3,})/;
+const HEADING = /^#{1,6}(?:[ \t]|$)/;
+const LIST_ITEM = /^(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/;
 
 export class BlockSplitter {
   private done: string[] = [];
@@ -18,7 +22,7 @@ export class BlockSplitter {
     if (REFERENCE.test(text)) return [text];
     if (!text.startsWith(this.text.slice(0, this.doneLength)) || text.length < this.doneLength) this.forget();
     this.text = text;
-    const rest = lex(text.slice(this.doneLength));
+    const rest = blocksOf(text.slice(this.doneLength));
     const closed = rest.slice(0, Math.max(0, rest.length - OPEN));
     const blocks = [...this.done, ...rest];
     this.done = [...this.done, ...closed];
@@ -33,14 +37,38 @@ export class BlockSplitter {
 }
 
 /** Each block with the blank lines after it. */
-function lex(text: string): string[] {
+function blocksOf(text: string): string[] {
   const blocks: string[] = [];
-  let used = 0;
-  for (const token of new Lexer({ gfm: true }).blockTokens(text.replace(/\r\n|\r/g, "\n"), [])) {
-    used += token.raw.length;
-    if (token.type === "space" && blocks.length > 0) blocks[blocks.length - 1] += token.raw;
-    else blocks.push(token.raw);
+  let block = "";
+  let afterBlank = false;
+  let fence = ""; // what has to close the code that is open
+  let afterCode = false;
+  for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
+    const words = line.trimEnd();
+    if (!fence && block && words && (afterCode || begins(words, block, afterBlank))) {
+      blocks.push(block);
+      block = "";
+    }
+    block += line;
+    afterBlank = !words;
+    if (fence) {
+      afterCode = closes(words, fence);
+      if (afterCode) fence = "";
+    } else if (words) {
+      const opened = FENCE.exec(words);
+      fence = opened?.[1] ?? opened?.[2] ?? "";
+      afterCode = false;
+    }
   }
-  // Where the lexer changed a character (it expands some tabs), its blocks do not fit the text.
-  return blocks.join("") === text ? blocks : used > 0 || text ? [text] : [];
+  return block ? [...blocks, block] : blocks;
+}
+
+/** Whether a block begins with a line. Lists take in what is indented, and further items. */
+function begins(line: string, block: string, afterBlank: boolean): boolean {
+  if (FENCE.test(line) || HEADING.test(line)) return true;
+  return afterBlank && /^\S/.test(line) && !(LIST_ITEM.test(line) && LIST_ITEM.test(block));
+}
+
+function closes(line: string, fence: string): boolean {
+  return new RegExp(`^ {0,3}${fence}${fence[0]}*$`).test(line);
 }

@@ -1,13 +1,16 @@
 /** How Markdown elements are rendered. */
 import { Image as ImageIcon } from "lucide-react";
-import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from "react";
-import type { Components, ExtraProps } from "react-markdown";
+import type { ComponentPropsWithoutRef as Props, ReactElement, ReactNode } from "react";
+import type { Components } from "hast-util-to-jsx-runtime";
 import { useT } from "../i18n";
 import { CodeBlock } from "./CodeBlock";
+import { Formula } from "./Formula";
 
-type Props<Tag extends "a" | "img" | "pre" | "table" | "input"> = ComponentPropsWithoutRef<Tag> & ExtraProps;
+/** Addresses without a scheme, and schemes that run nothing. */
+const SAFE_ADDRESS = /^(?:(?:https?|mailto|ircs?|xmpp):|[^:/?#]*(?:[/?#]|$))/i;
 
-export const components: Components = {
+export const components: Partial<Components> & { formula: typeof Formula } = {
+  formula: Formula,
   a: Anchor,
   img: MarkdownImage,
   pre: CodeFence,
@@ -19,14 +22,18 @@ export const components: Components = {
   h4: (props) => <Heading level={4} {...props} />,
 };
 
-function Heading({ level, children }: { level: 1 | 2 | 3 | 4; children?: ReactNode }): ReactNode {
+function Heading({ level, children, dir }: Props<"h1"> & { level: 1 | 2 | 3 | 4 }): ReactNode {
   const Tag = `h${level + 2}` as "h3" | "h4" | "h5" | "h6";
-  return <Tag data-level={level}>{children}</Tag>;
+  return (
+    <Tag data-level={level} dir={dir}>
+      {children}
+    </Tag>
+  );
 }
 
 /** Links open in a new tab and do not tell where they were followed from. */
 function Anchor({ href, children }: Props<"a">): ReactNode {
-  if (!href) return <span>{children}</span>;
+  if (!href || !SAFE_ADDRESS.test(href)) return <span>{children}</span>;
   if (href.startsWith("#")) return <a href={href}>{children}</a>;
   return (
     <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
@@ -40,7 +47,7 @@ function MarkdownImage({ src, alt }: Props<"img">): ReactNode {
   const t = useT();
   const name = alt || t("markdown.image");
   // Language models write URLs with placeholders ("http://localhost:PORT/"), which are invalid.
-  if (typeof src !== "string" || !src || !URL.canParse(src, location.href)) return <span title={src?.toString()}>{name}</span>;
+  if (typeof src !== "string" || !src || !SAFE_ADDRESS.test(src) || !URL.canParse(src, location.href)) return <span title={src?.toString()}>{name}</span>;
   if (new URL(src, location.href).origin === location.origin) return <img src={src} alt={alt ?? ""} loading="lazy" />;
   return (
     <a className="image-link" href={src} target="_blank" rel="noopener noreferrer nofollow" title={src}>
@@ -57,10 +64,10 @@ function CodeFence({ children }: Props<"pre">): ReactNode {
 }
 
 /** A wide table scrolls by itself instead of the page, also by keyboard. */
-function Table({ children }: Props<"table">): ReactNode {
+function Table({ children, dir }: Props<"table">): ReactNode {
   return (
     <div className="table-box" tabIndex={0} role="group">
-      <table>{children}</table>
+      <table dir={dir}>{children}</table>
     </div>
   );
 }

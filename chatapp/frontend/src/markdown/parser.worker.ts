@@ -1,0 +1,5 @@
+/** Reads what would take the page too long. It is ended from outside where it takes too long itself. */
+import { treeOf, type Job } from "./tree";
+
+self.onmessage = ({ data }: MessageEvent<Job>) => self.postMessage(treeOf(data));
+self.postMessage("ready");

@@ -1,0 +1,121 @@
+"""Messages as formatted text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from pymongo.database import Database
+
+from tests.browser.people import Person, finished, message_box, saving, wait_for
+from tests.support.long_conversations import store_conversation
+from tests.support.provider_cases import CASES
+
+LONGEST_TASK = 1000
+"""ms. The inputs below once took up to a minute; this leaves room for a machine that is busy with other tests."""
+
+WATCH_TASKS = """(() => {
+    window.longestTask = 0;
+    const note = (list) => { for (const task of list.getEntries())
+        longestTask = Math.max(longestTask, task.duration); };
+    new PerformanceObserver(note).observe({type: 'longtask', buffered: true});
+})()"""
+
+COLUMNS = 20_000
+TABLE = f"|{'a|' * COLUMNS}\n|{'-|' * COLUMNS}\n"
+PLAIN = re.compile("Show formatted|Too large to be shown formatted")
+HEAVY = {
+    "emphasis": ("*a_ " * 25_000, PLAIN),
+    "images": ("![a](" * 20_000, PLAIN),
+    "parentheses": ("\\( " * 33_000, PLAIN),
+    "columns": (TABLE, PLAIN),
+    "quotes": (">" * 100_000, PLAIN),
+    "dollars": ("$$ " * 33_000, None),
+    "brackets": ("\\[ " * 33_000, None),
+    "paragraphs": ("*a*\n\n" * 20_000, None),
+    "formulas": ("$x_1$\n\n" * 14_000, None),
+}
+
+
+Store = Database[dict[str, Any]]
+
+
+def open_answer(person: Person, store: Store, text: str) -> None:
+    """Shows a conversation with an answer that no provider would repeat."""
+    user_id = person.api("GET", "/api/auth/me")["id"]
+    conversation = store_conversation(store, user_id, 2, text=lambda number: text if number else "Why?")
+    person.page.goto(f"/c/{conversation}")
+
+
+@pytest.mark.parametrize(("text", "instead"), HEAVY.values(), ids=HEAVY)
+def test_an_answer_that_is_hard_to_format_does_not_freeze_the_page(
+    ada: Person, page: Page, store: Store, text: str, instead: re.Pattern[str] | None
+) -> None:
+    page.add_init_script(WATCH_TASKS)
+    open_answer(ada, store, text)
+    expect(finished(page).locator("p").first).to_be_visible()
+    if instead:
+        expect(finished(page).get_by_text(instead)).to_be_visible()
+    message_box(page).press_sequentially("still here")
+    expect(message_box(page)).to_have_value("still here")
+    page.wait_for_timeout(1000)  # for what is added step by step
+    assert page.evaluate("longestTask") < LONGEST_TASK
+
+
+def test_what_takes_long_to_format_is_formatted_on_demand(ada: Person, page: Page, store: Store) -> None:
+    open_answer(ada, store, "*a_ " * 5000 + " and **bold**")
+    finished(page).get_by_role("button", name="Show formatted").click()
+    finished(page).get_by_role("button", name="Cancel").click()
+    finished(page).get_by_role("button", name="Show formatted").click()
+    expect(finished(page).locator("strong")).to_have_text("bold")
+
+
+def test_formulas_are_drawn_where_they_stand(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words=(CASES / 'markdown' / '04_formula_in_list.md').read_text())}")
+    item = finished(page).get_by_role("listitem").filter(has_text="nested formula")
+    expect(item.locator(".formula.display .katex-display")).to_be_visible()
+    expect(finished(page).get_by_role("listitem").filter(has_text="Second step")).to_be_visible()
+
+
+def test_each_paragraph_has_its_own_direction(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words='שלום עולם' + chr(10) * 2 + 'Hello world' + chr(10) * 2 + '- مرحبا')}")
+    directions = "(blocks) => blocks.map((block) => getComputedStyle(block).direction)"
+    expect(finished(page).get_by_text("Hello world")).to_be_visible()
+    assert finished(page).locator(".markdown > *").evaluate_all(directions) == ["rtl", "ltr", "rtl"]
+
+
+WIDE_TABLE = (
+    "| Name | Description | Remarks | Count | Further remarks | Sources | Last |\n|-|-|-|-|-|-|-|\n"
+    "| Tea | A drink that is made of the leaves of a plant | None that anybody would remember for long | 12 |"
+    " There is more to say about it than fits here | https://example.org/a/long/address/of/a/source | x |\n"
+)
+
+
+def test_a_wide_table_scrolls_in_its_frame_with_readable_columns(ada: Person, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"/c/{ada.chat(words=WIDE_TABLE)}")
+    frame = finished(page).locator(".table-box")
+    expect(frame).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert frame.evaluate("(box) => box.scrollWidth > 2 * box.clientWidth")
+    widths = frame.locator("td").evaluate_all("(cells) => cells.map((cell) => cell.offsetWidth)")
+    assert min(widths) >= 70
+    assert widths[1] >= 200, "long text has lines that can be read"
+    frame.focus()
+    page.keyboard.press("ArrowRight")
+    wait_for(page, "document.querySelector('article.answer .table-box').scrollLeft > 0")
+
+
+def test_own_messages_are_formatted_unless_the_person_prefers_what_they_typed(ada: Person, page: Page) -> None:
+    chat = ada.chat(words="Some **bold** text\nand <b>more</b>")
+    page.goto(f"/c/{chat}")
+    own = page.locator("article.own .bubble")
+    expect(own.locator("strong")).to_have_text("bold")
+    expect(own).to_have_text("Some bold text\nand <b>more</b>", use_inner_text=True)
+    page.goto("/settings")
+    with saving(page):
+        page.get_by_label("Show Markdown in my own messages").uncheck()
+    page.goto(f"/c/{chat}")
+    expect(own).to_have_text("Some **bold** text\nand <b>more</b>", use_inner_text=True)
