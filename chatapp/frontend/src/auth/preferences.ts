@@ -8,6 +8,7 @@ export interface Preferences {
   language: string | null;
   defaultModel: string | null;
   systemPrompt: string | null;
+  formatOwnMessages: boolean;
 }
 
 export function preferencesOf({ settings }: Pick<User, "settings">): Preferences {
@@ -16,6 +17,7 @@ export function preferencesOf({ settings }: Pick<User, "settings">): Preferences
     language: knownLanguage(settings.language),
     defaultModel: textOf(settings.defaultModel),
     systemPrompt: textOf(settings.systemPrompt),
+    formatOwnMessages: settings.formatOwnMessages !== false,
   };
 }
 

@@ -1,19 +1,29 @@
 import { useState, type ReactNode } from "react";
+import { preferencesOf } from "../auth/preferences";
+import { useUser } from "../auth/user";
 import { useT } from "../i18n";
+import { Markdown } from "../markdown/Markdown";
 
 const CHARACTERS = 1800; // of a folded message
 const LINES = 24;
 
-/** What the person wrote, exactly as written. A long text is folded. */
+/** What the person wrote: as Markdown or, if they prefer that, exactly as written. A long text is folded. */
 export function OwnText({ text }: { text: string }): ReactNode {
   const t = useT();
   const [unfolded, setUnfolded] = useState(false);
+  const { formatOwnMessages } = preferencesOf(useUser());
   const cut = cutAt(text);
+  const folded = cut !== null && !unfolded;
+  const shown = folded ? `${text.slice(0, cut)}…` : text;
   return (
     <div className="bubble">
-      <p className="plain" dir="auto">
-        {cut === null || unfolded ? text : `${text.slice(0, cut)}…`}
-      </p>
+      {formatOwnMessages ? (
+        <Markdown text={shown} running={folded} lineBreaks />
+      ) : (
+        <p className="plain" dir="auto">
+          {shown}
+        </p>
+      )}
       {cut !== null && (
         <button type="button" className="link-button" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
           {t(unfolded ? "thread.less" : "thread.more")}

@@ -1,7 +1,9 @@
 import { Monitor, Moon, Sun } from "lucide-react";
-import type { ReactNode } from "react";
+import type { ChangeEvent, ReactNode } from "react";
 import type { Theme } from "../api/types";
+import { preferencesOf } from "../auth/preferences";
 import { useSaveSettings } from "../auth/useSaveSettings";
+import { useUser } from "../auth/user";
 import { knownLanguage, LANGUAGES, useI18n } from "../i18n";
 import { applyTheme, useChosenTheme } from "../ui/theme";
 import { Section } from "./Section";
@@ -17,6 +19,11 @@ export function AppearanceSection(): ReactNode {
   const { t, language, setLanguage } = useI18n();
   const save = useSaveSettings();
   const theme = useChosenTheme();
+  const { formatOwnMessages } = preferencesOf(useUser());
+  const chooseFormatting = ({ target: box }: ChangeEvent<HTMLInputElement>): void => {
+    const undo = (): void => void (box.checked = !box.checked);
+    save.mutate({ formatOwnMessages: box.checked }, { onError: undo });
+  };
   const chooseTheme = (wanted: Theme): void => {
     applyTheme(wanted);
     save.mutate({ theme: wanted });
@@ -38,6 +45,10 @@ export function AppearanceSection(): ReactNode {
         ))}
       </fieldset>
       <Select label={t("settings.language")} value={language} onChange={chooseLanguage} options={Object.entries(LANGUAGES)} />
+      <label className="check">
+        <input type="checkbox" defaultChecked={formatOwnMessages} onChange={chooseFormatting} />
+        <span>{t("settings.formatOwn")}</span>
+      </label>
     </Section>
   );
 }
