@@ -187,7 +187,8 @@ class MessageListArgs(MessagePageArgs):
 
     around = MessageId(
         metadata={
-            "description": "A message of this conversation that the page is to have in its middle; `cursor` is not looked at."
+            "description": "A message of this conversation that the page is to have in its middle. Then `cursor` is not "
+            "looked at."
         }
     )
 
