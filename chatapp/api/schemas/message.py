@@ -187,7 +187,7 @@ class MessageListArgs(MessagePageArgs):
 
     around = MessageId(
         metadata={
-            "description": "A message of this conversation that the page is to have in its middle. Then `cursor` is not "
+            "description": "A message of this conversation that the page has in its middle. Then `cursor` is not "
             "looked at."
         }
     )

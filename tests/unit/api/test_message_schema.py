@@ -46,7 +46,7 @@ def test_the_fast_way_writes_what_the_fields_describe(message: Message) -> None:
 def test_pages_and_lists_are_written_the_same_way() -> None:
     page = MessagePageSchema().dump(Page((PLAIN, FULL), "next"))
 
-    assert page == {"items": [message_json(PLAIN), message_json(FULL)], "nextCursor": "next"}
+    assert page == {"items": [message_json(PLAIN), message_json(FULL)], "nextCursor": "next", "previousCursor": None}
     assert MessageSchema(many=True).dump([PLAIN]) == [message_json(PLAIN)]
 
 

@@ -2516,7 +2516,7 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; left out for the first page. */
                 cursor?: string;
-                /** @description A message of this conversation that the page is to have in its middle. Then `cursor` is not looked at. */
+                /** @description A message of this conversation that the page has in its middle. Then `cursor` is not looked at. */
                 around?: string;
             };
             header?: {
