@@ -18,10 +18,13 @@ from chatapp.database.migrations import SCHEMA_VERSION, upgrade
 from chatapp.database.server_time import follow_server_time
 from chatapp.generation.context import ModelContext
 from chatapp.generation.engine import GenerationEngine
+from chatapp.generation.naming import Titles
 from chatapp.generation.prompt import Prompts
 from chatapp.generation.reserve import Reservations
+from chatapp.generation.turn import Reserved
 from chatapp.maintenance.backup import back_up_to
 from chatapp.metrics import WorkerMetrics
+from chatapp.models.chat_models import Message
 from chatapp.providers.catalog import ModelCatalog
 from chatapp.providers.models import list_models
 from chatapp.providers.openai_provider import ModelProvider
@@ -117,6 +120,7 @@ def build_container(
         messages,
         generations,
         ask=Prompts(messages, context, provider, models).ask,
+        name=Titles(conversations, provider).name if settings.titles_by_model else _keep_title,
         answer_timeout=settings.answer_timeout,
         limit=settings.answers_per_worker,
     )
@@ -141,6 +145,10 @@ def build_container(
         background=BackgroundWork(engine, feed, conversations.housekeeping, lambda: follow_server_time(database)),
         metrics=WorkerMetrics(),
     )
+
+
+def _keep_title(_reserved: Reserved, _answer: Message) -> None:
+    """The first words of the question stay the title."""
 
 
 def container() -> Container:

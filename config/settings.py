@@ -54,6 +54,7 @@ class Settings:
     request_log: bool = True
     backup_dir: Path | None = None
     metrics_token: str = field(default="", repr=False)
+    titles_by_model: bool = True
 
     @property
     def max_body_bytes(self) -> int:
@@ -99,6 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_level=reader.choice("CHATAPP_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
         backup_dir=reader.folder("CHATAPP_BACKUP_DIR"),
         metrics_token=reader.token("CHATAPP_METRICS_TOKEN"),
+        titles_by_model=reader.choice("CHATAPP_TITLES", ("model", "question"), "model") == "model",
         request_log=reader.choice("CHATAPP_REQUEST_LOG", ("on", "off"), "on") == "on",
     )
 

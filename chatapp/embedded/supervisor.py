@@ -107,6 +107,7 @@ class Supervisor:
             self._model = EmbeddedModel(self._folder, credentials)
             self._model.start()
             env |= {"OPENAI_BASE_URL": self._model.base_url, "OPENAI_API_KEY": self._model.key}
+            env["CHATAPP_TITLES"] = self._environ.get("CHATAPP_TITLES") or "question"  # it is too small for good ones
             env["CHATAPP_PROVIDER_TIMEOUT"] = self._environ.get("CHATAPP_PROVIDER_TIMEOUT") or SLOW_MODEL_TIMEOUT
         record_children(self._folder.children, self._children())
         if self._mongod:

@@ -27,13 +27,16 @@ from chatapp.repositories.generation_repository import GenerationRepository
 
 log = logging.getLogger(__name__)
 
+Name = Callable[[Reserved, Message], object]
+"""Gives the conversation a title, once an answer has ended; at leisure, and without raising anything."""
+
 _STOP_WAIT = 2.0
 _STORE_GRACE = 2.0
 """Seconds kept back from the grace period for storing the answers that are cut short at its end."""
 
 
 class GenerationEngine:
-    """Starts, follows and stops answers, and keeps watch over them.
+    """Starts, follows and stops answers, and keeps watch over them. ``name`` is called after each.
 
     ``answer_timeout`` is the longest that an answer may take, in seconds; ``limit`` is how many may run at
     once in this worker.
@@ -46,12 +49,14 @@ class GenerationEngine:
         generations: GenerationRepository,
         *,
         ask: Ask,
+        name: Name,
         answer_timeout: float,
         limit: int,
     ) -> None:
         self._conversations = conversations
         self._generations = generations
         self._ask = ask
+        self._name = name
         self._answer_timeout = answer_timeout
         self._runs: dict[str, AnswerRun] = {}
         self._loops: list[Greenlet] = []
@@ -153,3 +158,5 @@ class GenerationEngine:
 
     def _forget(self, run: AnswerRun) -> None:
         self._runs.pop(run.answer.id, None)
+        if run.text.ended is not None:
+            gevent.spawn(self._name, run.reserved, run.text.ended)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LENGTH = 60
+_MARKDOWN = [
+    (re.compile(r"^\s*(```|~~~).*$", re.MULTILINE), ""),
+    (re.compile(r"!?\[([^\[\]]+)\]\([^()\s]+\)"), r"\1"),
+    (re.compile(r"^\s{0,3}(#{1,6}|>|[-*+]|\d{1,3}[.)])\s+", re.MULTILINE), ""),
+    (re.compile(r"(\*\*|__|~~|`+)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<!\w)([*_])(?=\S)([^*_\n]+?)(?<=\S)\1(?!\w)"), r"\2"),
+]
 _JOINER = "\u200d"
 _JOINERS = "\u200c" + _JOINER
 """Not printable themselves, but part of words in Persian and Hindi, and of emoji."""
@@ -14,12 +22,19 @@ _MARKS = {"Mn", "Mc", "Me"}
 
 
 def title_from(question: str) -> str:
-    """The first words of the question: the title until someone chooses a better one."""
-    line = " ".join("".join(char if _shown(char) else " " for char in question).split())
+    """The first words of the question, without its Markdown: the title until there is a better one."""
+    line = " ".join("".join(char if _shown(char) else " " for char in plain(question) or question).split())
     if len(line) <= LENGTH:
         return line
     cut = line[: _cut_at(line)]
     return cut[: cut.rfind(" ")].rstrip() + "…" if " " in cut[20:] else cut + "…"
+
+
+def plain(text: str) -> str:
+    """The text without the signs of Markdown that are no words."""
+    for sign, kept in _MARKDOWN:
+        text = sign.sub(kept, text)
+    return text.strip()
 
 
 def _shown(char: str) -> bool:

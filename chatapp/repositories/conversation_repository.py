@@ -172,6 +172,12 @@ class ConversationRepository:
         stored.update({f"shown.{parent}": child for parent, child in (shown or {}).items()})
         return self._set(user_id, conversation_id, condition, {"$set": stored}, only_if)
 
+    def retitle(self, user_id: str, conversation_id: str, old: str, new: str) -> bool:
+        """Sets the title where it is still ``old``. False if it is not, or the conversation is in the trash or gone."""
+        stored = {"title": new, "lastChange": last_change(user_id, conversation_updated(["title"]))}
+        owned = {**self._reader.owned(user_id, conversation_id), "trashedAt": None, "title": old}
+        return self._conversations.update_one(owned, {"$set": stored}).matched_count == 1
+
     def trash(self, user_id: str, conversation_id: str) -> Conversation:
         """Moves it to the trash, with everything in it; one that is already there stays as it is. Raises as ``get``."""
         changed = {"trashedAt": utc_now(), "lastChange": last_change(user_id, conversation_updated(["trashedAt"]))}

@@ -41,6 +41,7 @@ class ServerProcess:
     ) -> None:
         self._env = {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
         self._env |= {"CHATAPP_RATE_LIMITS": "off", "SECRET_KEY": "only-for-tests", "PYTHONUNBUFFERED": "1"}
+        self._env |= {"CHATAPP_TITLES": "question"}  # a request more for each conversation, where a test counts them
         self._env |= {"CHATAPP_DATA_DIR": tempfile.gettempdir(), "WEB_CONCURRENCY": str(workers), **env}
         self._port = port
         self._wait_for = wait_for

@@ -28,3 +28,19 @@ def test_a_title_of_words_ends_with_a_whole_word() -> None:
 
 def test_marks_without_end_are_cut_all_the_same() -> None:
     assert title_from("e" + "\u0301" * 500) == "e" + "\u0301" * (LENGTH - 1) + "…"
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("# Why?\nTell me", "Why? Tell me"),
+        ("**Why** is `x_y` *so* blue", "Why is x_y so blue"),
+        ("> quoted\n- first\n2. second", "quoted first second"),
+        ("see [the page](https://example.org/a) and ![a cat](cat.png)", "see the page and a cat"),
+        ("```python\nprint(1)\n```", "print(1)"),
+        ("2 * 3 * 4 = snake_case_name", "2 * 3 * 4 = snake_case_name"),
+        ("***", "***"),
+    ],
+)
+def test_a_title_has_no_markdown(question: str, title: str) -> None:
+    assert title_from(question) == title

@@ -29,6 +29,10 @@ class Script:
     steps: list[Any] = field(default_factory=lambda: ["Hello, ", "world."])
     asked: int = 0
     closed: int = 0
+    named: list[tuple[str | None, Message]] = field(default_factory=list)
+
+    def name(self, reserved: Reserved, answer: Message) -> None:
+        self.named.append((reserved.title, answer))
 
     def ask(self, reserved: Reserved) -> Iterator[Piece]:
         self.asked += 1
@@ -63,7 +67,13 @@ class Bench:
             answers_per_user=answers_per_user,
         )
         self.engine = GenerationEngine(
-            self.conversations, self.messages, self.generations, ask=script.ask, answer_timeout=60, limit=10
+            self.conversations,
+            self.messages,
+            self.generations,
+            ask=script.ask,
+            name=script.name,
+            answer_timeout=60,
+            limit=10,
         )
         self.conversation = self.conversations.create(user_id)
 
