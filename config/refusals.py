@@ -7,15 +7,18 @@ could not read may be anything: a header with a credential, or the rest of a mes
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 
 from gunicorn.http.errors import (
     ExpectationFailed,
+    InvalidHeader,
     LimitRequestHeaders,
     LimitRequestLine,
     ParseException,
     UnsupportedTransferCoding,
 )
+from gunicorn.http.message import Request
 
 _STATUSES: tuple[tuple[type[ParseException], HTTPStatus], ...] = (
     (LimitRequestLine, HTTPStatus.REQUEST_URI_TOO_LONG),
@@ -28,6 +31,19 @@ _REASONS = {
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: ("headers_too_large", "The request's headers are too large."),
 }
 _OTHER = ("bad_request", "This is not a request that can be understood.")
+
+_HOST = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")
+
+
+def check_host(request: Request) -> None:
+    """Does what gunicorn leaves out: it only refuses several hosts.
+
+    Raises:
+        InvalidHeader: the request does not say which host it is for, and must (RFC 9112, section 3.2).
+    """
+    hosts = [value for name, value in request.headers if name == "HOST"]
+    if (not hosts and request.version >= (1, 1)) or not all(map(_HOST.fullmatch, hosts)):
+        raise InvalidHeader("Host")
 
 
 def refusal(error: Exception) -> bytes:

@@ -25,7 +25,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from config.connections import Connection, Connections
 from config.preload import patch_standard_library
-from config.refusals import refusal
+from config.refusals import check_host, refusal
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -134,6 +134,7 @@ class ChatWorker(GeventWorker):
                 gevent.spawn(self._told_to_end.set)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Connection, addr: Any) -> Any:
+        check_host(req)
         self._requests.add(req)
         sock.begin_body()
         try:

@@ -36,8 +36,24 @@ def server(mongodb_uri: str) -> Iterator[ServerProcess]:
         (SECRET + b"\r\n\r\n", 400),
         (b'{"content": "' + SECRET + b'"}\r\n\r\n', 400),
         (POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + SECRET, 400),
+        (b"GET /healthz HTTP/1.1\r\n\r\n", 400),
+        (b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+        (b"GET /healthz HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET /healthz HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
     ],
-    ids=["large header", "many headers", "long line", "unknown coding", "two lengths", "noise", "json", "broken chunk"],
+    ids=[
+        *(
+            "large header",
+            "many headers",
+            "long line",
+            "unknown coding",
+            "two lengths",
+            "noise",
+            "json",
+            "broken chunk",
+        ),
+        *("no host", "two equal hosts", "two hosts", "no host's name"),
+    ],
 )
 def test_it_is_refused_in_json(server: ServerProcess, sent: bytes, status: int) -> None:
     head, _, body = _answer_to(server, sent).partition(b"\r\n\r\n")
@@ -47,6 +63,14 @@ def test_it_is_refused_in_json(server: ServerProcess, sent: bytes, status: int) 
     assert json.loads(body)["code"] == status
     reasons = {414: {Reason.URI_TOO_LONG}, 431: {Reason.HEADERS_TOO_LARGE}}
     assert json.loads(body)["reason"] in reasons.get(status, {Reason.BAD_REQUEST, Reason.MALFORMED_JSON})
+
+
+@pytest.mark.parametrize(
+    "line", [b"1.0\r\n", b"1.0\r\nHost: a\r\n", b"1.1\r\nHost: [::1]:8000\r\n", b"1.1\r\nhost:\r\n"]
+)
+def test_a_host_may_be_left_out_only_where_it_is_no_part_of_the_protocol(server: ServerProcess, line: bytes) -> None:
+    sent = b"GET /healthz HTTP/" + line + b"Connection: close\r\n\r\n"
+    assert b" 200 OK" in _answer_to(server, sent).split(b"\r\n")[0]
 
 
 def test_none_of_it_is_in_the_log(server: ServerProcess) -> None:
