@@ -32,13 +32,13 @@ class SharedNotes:
 
     def read(self, place: int) -> bytes:
         """The note at ``place``; empty if there is none, or if its writer was killed while it wrote."""
+        start = place * NOTE_BYTES
+        if place >= self.places or not self._memory[start]:
+            return b""  # without looking at the rest, which takes memory as soon as it is read
         for _ in range(_TRIES):
-            packed = self._memory[place * NOTE_BYTES : (place + 1) * NOTE_BYTES] if place < self.places else b""
-            if not packed or not packed[0]:
-                return b""
             try:
                 unpacking = zlib.decompressobj()
-                note = unpacking.decompress(packed)
+                note = unpacking.decompress(self._memory[start : start + NOTE_BYTES])
                 if unpacking.eof:  # then its checksum was right as well
                     return note
             except zlib.error:
