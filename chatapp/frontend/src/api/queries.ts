@@ -8,6 +8,7 @@ import type { Conversation, Message, Page, User } from "./types";
 
 const LIST_PAGE = 50; // conversations per request: more than the tallest sidebar shows
 const MESSAGE_PAGE = 50;
+const LARGEST_PAGE = 200; // what the server gives at most
 
 export const meQuery = queryOptions({
   queryKey: keys.me,
@@ -72,14 +73,25 @@ export function refreshMessages(client: QueryClient, id: string): Promise<Histor
   return client.fetchQuery({ ...messagesQuery(id), staleTime: 0 });
 }
 
-/** Fetches the messages before the ones shown and puts them in front. */
-export async function loadOlder(client: QueryClient, id: string): Promise<void> {
+/** Fetches the messages before the ones shown, `limit` at most, and puts them in front. */
+export async function loadOlder(client: QueryClient, id: string, limit = MESSAGE_PAGE): Promise<void> {
   const cursor = client.getQueryData<History>(keys.messages(id))?.olderCursor;
   if (!cursor) return;
-  const page = await messagePage(id, cursor);
+  const page = await messagePage(id, limit, cursor);
   client.setQueryData<History>(keys.messages(id), (history) =>
     history?.olderCursor === cursor ? withOlderPage(history, page) : history,
   );
+}
+
+/** Fetches all that is missing of a conversation. `told` hears how many messages are there so far. */
+export async function loadAll(client: QueryClient, id: string, signal: AbortSignal, told: (count: number) => void): Promise<readonly Message[]> {
+  await client.ensureQueryData(messagesQuery(id));
+  for (;;) {
+    const { items, olderCursor } = client.getQueryData<History>(keys.messages(id)) ?? EMPTY;
+    told(items.length);
+    if (!olderCursor || signal.aborted) return items;
+    await loadOlder(client, id, LARGEST_PAGE);
+  }
 }
 
 function conversationPage(cursor: string | null, filter: { archived?: true; trashed?: true } = {}): Promise<Page<Conversation>> {
@@ -87,8 +99,8 @@ function conversationPage(cursor: string | null, filter: { archived?: true; tras
   return unwrap(api.GET("/api/conversations", { params: { query } }));
 }
 
-function messagePage(conversationId: string, cursor?: string): Promise<Page<Message>> {
-  const query = { limit: MESSAGE_PAGE, ...(cursor ? { cursor } : {}) };
+function messagePage(conversationId: string, limit = MESSAGE_PAGE, cursor?: string): Promise<Page<Message>> {
+  const query = { limit, ...(cursor ? { cursor } : {}) };
   return unwrap(api.GET("/api/conversations/{conversationId}/messages", { params: { path: { conversationId }, query } }));
 }
 

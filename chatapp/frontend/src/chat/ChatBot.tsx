@@ -15,10 +15,12 @@ import { ChatHeader } from "./ChatHeader";
 import { Composer, type ComposerHandle } from "./Composer";
 import { joined, NEW_CHAT, readDraft, writeDraft } from "./drafts";
 import { Greeting } from "./Greeting";
+import type { ThreadHandle } from "./Thread";
 import { ThreadNotice } from "./ThreadNotice";
 import { TrashedNotice } from "./TrashedNotice";
 import { useTurns } from "./turns";
 import { useSession } from "./useSession";
+import { useTools } from "./useTools";
 
 // The thread brings the Markdown parser. A new chat is painted before it is fetched.
 const fetchThread = () => import("./Thread");
@@ -34,12 +36,15 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   const t = useT();
   const user = useUser();
   const composer = useRef<ComposerHandle>(null);
+  const thread = useRef<ThreadHandle>(null);
   const conversation = useQuery({ ...conversationQuery(conversationId ?? ""), enabled: conversationId !== null });
   const history = useHistory(conversationId);
   const unsent = useUnsent(conversationId);
   useSession(conversationId);
   useNewConversation(conversationId);
-  useTitle(conversation.data?.title ?? "");
+  const title = conversation.data?.title ?? "";
+  const tools = useTools(conversationId, thread, title);
+  useTitle(title);
   useEffect(() => void setTimeout(fetchAhead, 200), []); // once the page is painted
 
   const error = conversation.error ?? history.error;
@@ -56,13 +61,14 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   const empty = conversationId === null && unsent.length === 0;
   return (
     <div className={empty ? "chat empty" : "chat"}>
-      {!empty && <ChatHeader title={conversation.data?.title || (conversation.data ? t("nav.untitled") : "")} />}
+      {!empty && <ChatHeader title={title || (conversation.data ? t("nav.untitled") : "")}>{tools.menu}</ChatHeader>}
+      {tools.open}
       {empty ? (
         <Greeting onSuggestion={fill} />
       ) : (
         <Suspense fallback={<div className="thread" />}>
           <Part main>
-            <Thread conversationId={conversationId ?? NEW_CHAT} history={history.data} unsent={unsent} onEdit={fill} />
+            <Thread ref={thread} conversationId={conversationId ?? NEW_CHAT} history={history.data} unsent={unsent} onEdit={fill} />
           </Part>
         </Suspense>
       )}

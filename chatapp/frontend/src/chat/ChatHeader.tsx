@@ -1,11 +1,13 @@
 import type { ReactNode } from "react";
 
-export function ChatHeader({ title }: { title: string }): ReactNode {
+/** The conversation's title, and at its end what can be done with all of it. */
+export function ChatHeader({ title, children }: { title: string; children?: ReactNode }): ReactNode {
   return (
     <header className="chat-header">
       <h1 dir="auto" title={title}>
         {title}
       </h1>
+      {children}
     </header>
   );
 }

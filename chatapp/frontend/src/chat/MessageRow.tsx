@@ -85,7 +85,7 @@ function RunningAnswer({ message }: { message: Message }): ReactNode {
 }
 
 /** The text as Markdown, or as it was written where rendering it fails. */
-function AnswerText({ text, running }: { text: string; running: boolean }): ReactNode {
+export function AnswerText({ text, running }: { text: string; running: boolean }): ReactNode {
   return (
     <ErrorBoundary
       fallback={

@@ -1,8 +1,7 @@
 /** The keyboard shortcuts, as the dialog lists them. `useShortcuts` runs them. */
 import type { Translate } from "../i18n";
 import { en, type Key } from "../i18n/en";
-
-export const isMac = /mac|iphone|ipad/i.test(navigator.platform);
+import { isMac } from "../ui/isMac";
 
 /** The label of a key on a keyboard of the person's language. */
 export function keyName(key: string, t: Translate): string {
@@ -20,6 +19,8 @@ export interface Shortcut {
 export const SHORTCUTS: readonly Shortcut[] = [
   { name: "shortcuts.new", keys: [["Mod", "Shift", "O"]] },
   { name: "shortcuts.search", keys: [["Mod", "K"]] },
+  { name: "shortcuts.find", keys: [["Mod", "F"]] },
+  { name: "shortcuts.print", keys: [["Mod", "P"]] },
   { name: "shortcuts.focus", keys: [["/"], ["Shift", "Esc"]] },
   { name: "shortcuts.previous", keys: [["Alt", "↑"]] },
   { name: "shortcuts.next", keys: [["Alt", "↓"]] },

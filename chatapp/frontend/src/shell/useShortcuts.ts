@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { isComposing } from "../ui/composing";
-import { isMac } from "./shortcuts";
+import { isMac } from "../ui/isMac";
 
 interface Actions {
   newChat(): void;

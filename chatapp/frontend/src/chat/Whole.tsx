@@ -1,0 +1,110 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { memo, useEffect, useRef, useState, type ReactNode } from "react";
+import { createPortal } from "react-dom";
+import { loadAll } from "../api/queries";
+import type { Message } from "../api/types";
+import { useI18n } from "../i18n";
+import { answerErrorText, errorText } from "../ui/errorText";
+import { toast } from "../ui/toast";
+import { MessageTime } from "./MessageTime";
+import { AnswerText } from "./MessageRow";
+import { printed, saved, settled } from "./whole";
+import "../styles/whole.css";
+
+interface WholeProps {
+  conversationId: string;
+  title: string;
+  goal: "print" | "save";
+  onDone(): void;
+}
+
+const BATCH = 40; // messages that are rendered at once, so that the page stays usable
+
+/** Renders all of a conversation beside the page, then prints it or saves it as a file. Shows how far that is. */
+export default function Whole({ conversationId, title, goal, onDone }: WholeProps): ReactNode {
+  const { t, number } = useI18n();
+  const queries = useQueryClient();
+  const sheet = useRef<HTMLDivElement>(null);
+  const [loaded, setLoaded] = useState(0);
+  const [messages, setMessages] = useState<readonly Message[] | null>(null);
+  const [batches, setBatches] = useState(0);
+  const total = messages?.length ?? 0;
+  const drawn = messages !== null && batches * BATCH >= total;
+
+  useEffect(() => {
+    const left = new AbortController();
+    loadAll(queries, conversationId, left.signal, setLoaded).then(
+      (all) => left.signal.aborted || setMessages(all),
+      (error: unknown) => {
+        toast(errorText(error, t));
+        onDone();
+      },
+    );
+    return () => left.abort();
+  }, [conversationId, queries, onDone, t]);
+  useEffect(() => {
+    if (messages === null || drawn) return;
+    const next = setTimeout(() => setBatches(batches + 1));
+    return () => clearTimeout(next);
+  }, [messages, batches, drawn]);
+  useEffect(() => {
+    if (!drawn) return;
+    let wanted = true;
+    void settled(sheet.current!).then(async () => {
+      if (!wanted) return;
+      await (goal === "print" ? printed() : saved(sheet.current!, title)).catch((error: unknown) => toast(errorText(error, t)));
+      onDone();
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [drawn, goal, title, onDone, t]);
+
+  return (
+    <>
+      <div className="whole-progress" role="status">
+        <progress value={messages === null ? undefined : batches * BATCH} max={total || 1} aria-hidden />
+        <span>{messages === null ? t("whole.loading", { count: number(loaded) }) : t("whole.drawing", { count: number(Math.min(batches * BATCH, total)), total: number(total) })}</span>
+        <button type="button" className="button small" onClick={onDone}>
+          {t("whole.cancel")}
+        </button>
+      </div>
+      {createPortal(
+        <div className="whole" ref={sheet}>
+          <h1 dir="auto">{title || t("nav.untitled")}</h1>
+          {messages !== null && Array.from({ length: batches }, (_, at) => <Batch key={at} messages={messages} from={at * BATCH} />)}
+        </div>,
+        document.body,
+      )}
+    </>
+  );
+}
+
+const Batch = memo(function Batch({ messages, from }: { messages: readonly Message[]; from: number }): ReactNode {
+  return messages.slice(from, from + BATCH).map((message) => <Said key={message.id} message={message} />);
+});
+
+function Said({ message: { role, content, status, error, model, createdAt } }: { message: Message }): ReactNode {
+  const { t } = useI18n();
+  const own = role === "user";
+  return (
+    <article className={own ? "message own" : "message answer"}>
+      <h2 className="whole-who">
+        {t(own ? "whole.you" : role === "system" ? "thread.system" : "whole.assistant")} <MessageTime iso={createdAt} /> {model}
+      </h2>
+      {own ? (
+        <div className="bubble">
+          <p className="plain" dir="auto">
+            {content}
+          </p>
+        </div>
+      ) : (
+        <div className="message-text" dir="auto">
+          <AnswerText text={content} running={false} />
+        </div>
+      )}
+      {(status === "error" || error) && <p className="answer-note">{answerErrorText(error, t)}</p>}
+      {(status === "stopped" || status === "interrupted") && <p className="answer-note">{t(`thread.status.${status}`)}</p>}
+    </article>
+  );
+}

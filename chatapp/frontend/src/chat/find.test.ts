@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { found, rangesIn } from "./find";
+import { message } from "./turns.fixture";
+
+test("words are found whatever their case, and across Markdown's marks and ends of lines", () => {
+  const messages = [message("1", { content: "Some **bold** Words" }), message("2", { content: "no such" }), message("3", { content: "BOLD\nwords" })];
+  expect(found(messages, "bold words")).toEqual(["1", "3"]);
+  expect(found(messages, " ")).toEqual([]);
+  expect(found(messages, "")).toEqual([]);
+});
+
+test("what is found is marked in what is shown, also where it is in several elements", () => {
+  const row = document.createElement("article");
+  row.innerHTML = `<h2>bold words</h2><div class="message-text"><p>Some <b>BOLD</b> words, İstanbul and bold words</p></div>`;
+  expect(rangesIn(row, "bold words").map(String)).toEqual(["BOLD words", "bold words"]);
+  expect(rangesIn(row, "nothing")).toEqual([]);
+});

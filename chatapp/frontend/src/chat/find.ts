@@ -1,0 +1,59 @@
+/** Finding words in messages. Letter case, kinds of white space and the marks of Markdown make no difference. */
+import type { Message } from "../api/types";
+
+const MARKS = /[*_`~]/;
+
+const folded = new WeakMap<Message, string>();
+
+export function fold(text: string): string {
+  return text.replace(/[*_`~]/g, "").replace(/\s/g, " ").toLowerCase();
+}
+
+/** The ids of the messages that have the words, the oldest first. */
+export function found(messages: readonly Message[], words: string): readonly string[] {
+  const wanted = fold(words);
+  if (!wanted.trim()) return [];
+  return messages.filter((message) => foldedOnce(message).includes(wanted)).map(({ id }) => id);
+}
+
+function foldedOnce(message: Message): string {
+  const known = folded.get(message) ?? fold(message.content);
+  folded.set(message, known);
+  return known;
+}
+
+/** Where the words are in what is shown of a message. */
+export function rangesIn(row: Element, words: string): Range[] {
+  const wanted = fold(words);
+  if (!wanted.trim()) return [];
+  return [...row.querySelectorAll(".bubble, .message-text")].flatMap((part) => {
+    const { text, places } = shownText(part);
+    const ranges: Range[] = [];
+    for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
+      const [first, last] = [places[at]!, places[at + wanted.length - 1]!];
+      const range = new Range();
+      range.setStart(first.node, first.offset);
+      range.setEnd(last.node, last.offset + 1);
+      ranges.push(range);
+    }
+    return ranges;
+  });
+}
+
+/** The folded text of an element, and for each of its characters where that is. */
+function shownText(part: Element) {
+  const places: { node: Text; offset: number }[] = [];
+  let text = "";
+  const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode as Text;
+    for (let offset = 0; offset < node.data.length; offset += 1) {
+      const letter = node.data[offset]!;
+      if (MARKS.test(letter)) continue;
+      const small = fold(letter);
+      text += small;
+      for (let at = 0; at < small.length; at += 1) places.push({ node, offset });
+    }
+  }
+  return { text, places };
+}

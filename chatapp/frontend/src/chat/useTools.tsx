@@ -1,0 +1,76 @@
+import { Ellipsis, FileDown, Printer, Search } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode, type RefObject } from "react";
+import { useT } from "../i18n";
+import { isMac } from "../ui/isMac";
+import { Part } from "../ui/Part";
+import type { ThreadHandle } from "./Thread";
+
+const FindBar = lazy(() => import("./FindBar"));
+const Whole = lazy(() => import("./Whole"));
+
+type Tool = "find" | "print" | "save";
+
+/** What can be done with all of a conversation: the menu that leads there, and what is open of it. */
+export function useTools(conversationId: string | null, thread: RefObject<ThreadHandle | null>, title: string) {
+  const [tool, setTool] = useState<Tool | null>(null);
+  const close = useCallback(() => setTool(null), []);
+  useKeys(conversationId !== null, setTool);
+  if (conversationId === null) return { menu: null, open: null };
+  const open = tool && (
+    <Suspense fallback={null}>
+      <Part>
+        {tool === "find" ? (
+          <FindBar conversationId={conversationId} thread={thread} onClose={close} />
+        ) : (
+          <Whole conversationId={conversationId} title={title} goal={tool} onDone={close} />
+        )}
+      </Part>
+    </Suspense>
+  );
+  return { menu: <ToolsMenu onSelect={setTool} />, open };
+}
+
+/**
+ * Ctrl+F and Ctrl+P (Command on a Mac) are the page's own where a conversation is shown, because the browser's see only
+ * what is on the screen. In the open field, Ctrl+F is the browser's.
+ */
+function useKeys(active: boolean, run: (tool: Tool) => void): void {
+  useEffect(() => {
+    if (!active) return;
+    const press = (event: KeyboardEvent): void => {
+      const tool = ({ f: "find", p: "print" } as const)[event.key.toLowerCase()];
+      if (!tool || !(isMac ? event.metaKey : event.ctrlKey) || event.shiftKey || event.altKey || event.defaultPrevented) return;
+      if (document.querySelector("[role=dialog]") || (tool === "find" && document.activeElement?.id === "find")) return;
+      event.preventDefault();
+      run(tool);
+      document.getElementById(tool)?.focus(); // it may be open
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [active, run]);
+}
+
+function ToolsMenu({ onSelect }: { onSelect(tool: Tool): void }): ReactNode {
+  const t = useT();
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="icon-button chat-tools" aria-label={t("whole.menu")} title={t("whole.menu")}>
+        <Ellipsis size={19} aria-hidden />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
+          <DropdownMenu.Item onSelect={() => setTimeout(() => onSelect("find"))}>
+            <Search size={16} aria-hidden /> {t("find.label")}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item onSelect={() => onSelect("print")}>
+            <Printer size={16} aria-hidden /> {t("whole.print")}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item onSelect={() => onSelect("save")}>
+            <FileDown size={16} aria-hidden /> {t("whole.save")}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
