@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions, type QueryClient } from "@tanstack/react-query";
 import { listed, restartFetching } from "./cache";
 import { api, unwrap } from "./client";
-import { withNewestPage, withOlderPage, type History } from "./history";
+import { EMPTY, withNewestPage, withOlderPage, type History } from "./history";
 import { keys } from "./keys";
 import type { Conversation, Message, Page, User } from "./types";
 
