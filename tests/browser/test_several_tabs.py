@@ -10,6 +10,8 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import PASSWORD, Person, Window, finished, message_box, send, sidebar_link
 
+HEARS_NO_OTHER_TAB = "addEventListener('storage', (event) => event.stopImmediatePropagation())"
+
 
 def log_in(page: Page, email: str) -> None:
     page.get_by_label("Email").fill(email)
@@ -30,6 +32,11 @@ def register_another(ada: Person) -> str:
     assert stranger.request.post("/api/auth/register", data={"email": email, "password": PASSWORD}).ok
     stranger.close()
     return email
+
+
+def take_over(window: Window, email: str) -> None:
+    """Somebody else logs in, in the same browser, and the open tabs are not told."""
+    assert window.context.request.post("/api/auth/login", data={"email": email, "password": PASSWORD}).ok
 
 
 def titles(person: Person) -> list[str]:
@@ -85,6 +92,62 @@ def test_a_waiting_message_is_not_sent_by_somebody_else(ada: Person, page: Page,
     expect(finished(page)).to_have_count(1)
     page.wait_for_timeout(1500)
     assert len(titles(ada)) == 1
+
+
+def test_a_message_that_waits_in_a_tab_is_never_stored_for_whoever_logs_in_beside_it(
+    ada: Person, page: Page, window: Window
+) -> None:
+    window.provokes("status of 503", "status of 409", "status of 403")
+    other = register_another(ada)
+    page.add_init_script(HEARS_NO_OTHER_TAB)
+    page.goto(f"/c/{ada.chat('Tea')}")
+    page.route("**/api/chat/start", refuse)
+    send(page, "Only Ada says this")
+    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    take_over(window, other)
+    second = window.another_page()
+    second.goto("/")
+    expect(message_box(second)).to_be_visible()
+    page.unroute("**/api/chat/start")
+    for text in ("Only Ada says this", "Ada Lovelace", "Tea"):
+        expect(page.get_by_text(text)).to_have_count(0)
+    page.goto("/")
+    expect(message_box(page)).to_be_visible()
+    assert titles(ada) == []  # the cookie belongs to the other account now
+    log_out(page)
+    log_in(page, ada.email)
+    sidebar_link(page, "Tea").click()
+    expect(finished(page)).to_have_count(2)
+    expect(finished(page).last).to_contain_text("Only Ada says this")
+
+
+@pytest.mark.parametrize("somebody_else", [True, False])
+def test_a_page_that_the_browser_kept_asks_whose_it_is_before_it_shows_anything(
+    ada: Person, page: Page, window: Window, somebody_else: bool
+) -> None:
+    window.provokes("status of 409", "status of 403")
+    other = register_another(ada)
+    page.goto(f"/c/{ada.chat('Tea', words='A secret')}")
+    expect(finished(page)).to_contain_text("A secret")
+    asked: list[Route] = []
+
+    def keep(route: Route) -> None:
+        asked.append(route)
+
+    page.route("**/api/auth/me", keep)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    if somebody_else:
+        take_over(window, other)
+    with page.expect_request("**/api/auth/me"):
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    assert page.evaluate("document.documentElement.innerText") == ""
+    asked[0].continue_()
+    expect(page.locator("body")).to_be_visible()
+    for text in ("A secret", "Ada Lovelace"):
+        if somebody_else:
+            expect(page.get_by_text(text)).to_have_count(0)
+        else:
+            expect(page.get_by_text(text).first).to_be_visible()
 
 
 def test_a_tab_notices_that_somebody_else_has_logged_in(ada: Person, page: Page, window: Window) -> None:

@@ -33,17 +33,18 @@ export function listen(userId: string, listener: Listener): () => void {
   const ending = new AbortController();
   listenForReturn(listener, ending.signal);
   if (!navigator.locks || typeof BroadcastChannel === "undefined") {
-    connect(listener, ending.signal); // no locks on plain HTTP: each tab listens for itself
+    connect(userId, listener, ending.signal); // no locks on plain HTTP: each tab listens for itself
     return () => ending.abort();
   }
   const name = `${LOCK}:${userId}`;
   const channel = new BroadcastChannel(name);
   channel.onmessage = (event: MessageEvent<Change>) => listener(event.data);
   const lead = (): Promise<void> => {
-    connect((change) => {
+    const tellAll: Listener = (change) => {
       channel.postMessage(change);
       listener(change);
-    }, ending.signal);
+    };
+    connect(userId, tellAll, ending.signal);
     return new Promise((resolve) => ending.signal.addEventListener("abort", () => resolve()));
   };
   void navigator.locks.query().then(({ held }) => {
@@ -69,11 +70,11 @@ function listenForReturn(listener: Listener, signal: AbortSignal): void {
   document.addEventListener("visibilitychange", changed, { signal });
 }
 
-function connect(listener: Listener, signal: AbortSignal): void {
+function connect(userId: string, listener: Listener, signal: AbortSignal): void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {
-    source = new EventSource(`${config.basePath}/api/events`);
+    source = new EventSource(`${config.basePath}/api/events?user=${userId}`);
     source.onerror = () => {
       if (source?.readyState !== EventSource.CLOSED) return; // cut off: the browser resumes by itself
       timer = setTimeout(() => {

@@ -2,8 +2,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import { retryFailed } from "../api/cache";
+import { startAnew } from "../api/client";
 import { config } from "../api/config";
+import { ApiError } from "../api/errors";
 import { keys } from "../api/keys";
+import { meQuery } from "../api/queries";
 import { signIn } from "../api/signIn";
 import { PREFIX, readText, writeText } from "../lib/storage";
 import { becomeUser } from "./becomeUser";
@@ -37,6 +40,31 @@ function useAnnouncements(listener: (userId: string) => void): void {
   }, [listener]);
 }
 
+/** A page that the browser kept while another one was shown is hidden until the server says that it is still this person's. */
+function useReturn(): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    const left = ({ persisted }: PageTransitionEvent): void => {
+      document.body.hidden = persisted;
+    };
+    const returned = async ({ persisted }: PageTransitionEvent): Promise<void> => {
+      if (!persisted) return;
+      const known = await queries.fetchQuery({ ...meQuery, staleTime: 0, retry: false }).then(() => true, isSignedOut);
+      if (known) document.body.hidden = false;
+      else void startAnew(); // as far as the server can be reached
+    };
+    addEventListener("pagehide", left);
+    addEventListener("pageshow", returned);
+    return () => {
+      removeEventListener("pagehide", left);
+      removeEventListener("pageshow", returned);
+    };
+  }, [queries]);
+}
+
+/** Then the page asks for the password, over a veil. */
+const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
+
 /** Blanks a tab of whoever has logged out, and reloads one that shows somebody else than who is signed in. */
 export function useOtherTabs(userId: string): void {
   const queries = useQueryClient();
@@ -47,7 +75,7 @@ export function useOtherTabs(userId: string): void {
         signIn.end();
         becomeUser(queries, null);
       } else if (user !== userId) {
-        location.reload(); // what this tab does would be done as them
+        void startAnew();
       } else {
         signIn.start();
         retryFailed(queries);
@@ -56,6 +84,7 @@ export function useOtherTabs(userId: string): void {
     [userId, queries],
   );
   useAnnouncements(announced);
+  useReturn();
 }
 
 /** On a page for strangers: goes on where somebody has logged in in another tab. */
