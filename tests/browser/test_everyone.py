@@ -189,7 +189,7 @@ def test_stored_settings_of_another_shape_do_not_break_the_page(browser: Browser
         expect(page.locator("html")).to_have_attribute("lang", "en")
         expect(page.locator("html")).to_have_attribute("data-theme", "light")
         ada = Person.register(window, "shapes@example.org", "Ada")
-        ada.api("PATCH", "/api/auth/me", settings={"theme": "sepia", "systemPrompt": 5})
+        ada.api("PATCH", "/api/auth/me", settings={"language": "de", "theme": "sepia", "systemPrompt": 5})
         page.evaluate(
             "(id) => localStorage.setItem(`chatapp:outbox:${id}:1`, 'null')", ada.api("GET", "/api/auth/me")["id"]
         )
