@@ -36,7 +36,7 @@ export function useTree(text: string, lineBreaks: boolean): Tree {
   const [away, setAway] = useState<{ job: Job; outcome: Outcome } | null>(null);
   const [asked, setAsked] = useState<AbortController | null>(null);
   const reading = useRef<AbortController | null>(null);
-  const before = useRef<Outcome | null>(null);
+  const newest = useRef<Root | null>(null);
 
   const read = (most: number): AbortController => {
     const own = (reading.current = new AbortController());
@@ -45,6 +45,7 @@ export function useTree(text: string, lineBreaks: boolean): Tree {
       setAsked(null);
       if (own.signal.aborted) return;
       remember(job, outcome);
+      if (typeof outcome !== "string") newest.current = outcome;
       startTransition(() => setAway({ job, outcome }));
     });
     return own;
@@ -53,9 +54,9 @@ export function useTree(text: string, lineBreaks: boolean): Tree {
   const settled = (away?.job === job ? away.outcome : null) ?? here;
   // More text does not make a block quicker that took too long.
   const hopeless = typeof away?.outcome === "string" && text.startsWith(away.job.text);
-  const outcome = settled ?? (hopeless ? away.outcome : before.current);
+  const outcome = settled ?? (hopeless ? away.outcome : newest.current);
   useEffect(() => {
-    before.current = outcome;
+    if (settled && typeof settled !== "string") newest.current = settled;
     if (!settled && !hopeless && !reading.current) read(MOST);
   });
   useEffect(
