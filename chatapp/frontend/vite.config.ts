@@ -16,7 +16,7 @@ export default defineConfig({
     manifest: true, // tells the server what to preload
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 600,
+    chunkSizeWarningLimit: 1600, // kB; a part of mermaid, fetched for a few kinds of diagrams
   },
   server: { proxy: { "/api": { target: process.env.CHATAPP_URL ?? "http://127.0.0.1:8000" } } },
 });

@@ -119,3 +119,33 @@ def test_own_messages_are_formatted_unless_the_person_prefers_what_they_typed(ad
         page.get_by_label("Show Markdown in my own messages").uncheck()
     page.goto(f"/c/{chat}")
     expect(own).to_have_text("Some **bold** text\nand <b>more</b>", use_inner_text=True)
+
+
+DIAGRAM = """```mermaid
+graph TD
+  A[Start <img src=x onerror=window.hacked=1>] --> B{Done?}
+  B -->|yes| C[End]
+  click A "javascript:window.hacked=1"
+```
+"""
+
+
+def test_a_diagram_is_drawn_on_demand_as_a_picture(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words=DIAGRAM)}")
+    draw = finished(page).get_by_role("button", name="Draw diagram")
+    expect(draw).to_be_visible()
+    expect(finished(page).locator("img")).to_have_count(0)
+    draw.click()
+    picture = finished(page).get_by_role("img", name="Diagram")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 50
+    assert page.locator("[id*=diagram-]").count() == 0, "nothing of it is in the page itself"
+    finished(page).get_by_role("button", name="Show code").click()
+    expect(finished(page).locator("code")).to_contain_text("A[Start")
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_diagram_with_an_error_says_so(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words='```mermaid' + chr(10) + 'graph nonsense --' + chr(10) + '```')}")
+    finished(page).get_by_role("button", name="Draw diagram").click()
+    expect(finished(page).get_by_text("This diagram cannot be drawn.")).to_be_visible()

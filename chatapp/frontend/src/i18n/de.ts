@@ -138,6 +138,10 @@ export const de: Catalogue = {
   "markdown.format": "Formatiert anzeigen",
   "markdown.formatting": "Wird formatiert … Abbrechen",
   "markdown.tooLarge": "Zu groß, um formatiert angezeigt zu werden.",
+  "markdown.draw": "Diagramm zeichnen",
+  "markdown.showCode": "Code anzeigen",
+  "markdown.diagram": "Diagramm",
+  "markdown.notDrawn": "Dieses Diagramm lässt sich nicht zeichnen.",
 
   "settings.title": "Einstellungen",
   "settings.profile": "Profil",

@@ -136,6 +136,10 @@ export const en = {
   "markdown.format": "Show formatted",
   "markdown.formatting": "Formatting … Cancel",
   "markdown.tooLarge": "Too large to be shown formatted.",
+  "markdown.draw": "Draw diagram",
+  "markdown.showCode": "Show code",
+  "markdown.diagram": "Diagram",
+  "markdown.notDrawn": "This diagram cannot be drawn.",
 
   "settings.title": "Settings",
   "settings.profile": "Profile",
