@@ -43,12 +43,12 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   useSession(conversationId);
   useNewConversation(conversationId);
   const title = conversation.data?.title ?? "";
-  const tools = useTools(conversationId, thread, title);
+  const error = history.data ? null : (conversation.error ?? history.error);
+  const tools = useTools(error ? null : conversationId, thread, title);
   useTitle(title);
   useEffect(() => void setTimeout(fetchAhead, 200), []); // once the page is painted
 
-  const error = conversation.error ?? history.error;
-  if (error && !history.data) {
+  if (error) {
     const retry = (): void => [conversation, history].forEach((query) => query.isError && void query.refetch());
     return <ThreadNotice error={error} onRetry={retry} />;
   }

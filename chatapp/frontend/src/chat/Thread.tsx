@@ -45,6 +45,7 @@ export default function Thread({ conversationId, history, unsent, onEdit, ref }:
   const { leave } = stick;
   const go = useCallback(
     (row: number, above: number) => {
+      if (row < 0) return;
       leave();
       list.current?.scrollToIndex(row, { offset: above });
     },

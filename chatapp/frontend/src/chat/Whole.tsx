@@ -8,6 +8,7 @@ import { answerErrorText, errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
 import { MessageTime } from "./MessageTime";
 import { AnswerText } from "./MessageRow";
+import { useTurns } from "./turns";
 import { printed, saved, settled } from "./whole";
 import "../styles/whole.css";
 
@@ -84,8 +85,10 @@ const Batch = memo(function Batch({ messages, from }: { messages: readonly Messa
   return messages.slice(from, from + BATCH).map((message) => <Said key={message.id} message={message} />);
 });
 
-function Said({ message: { role, content, status, error, model, createdAt } }: { message: Message }): ReactNode {
+function Said({ message: { conversationId, role, content, status, error, model, createdAt } }: { message: Message }): ReactNode {
   const { t } = useI18n();
+  const { answers } = useTurns().state;
+  const text = status === "streaming" ? (answers.get(conversationId)?.text ?? content) : content;
   const own = role === "user";
   return (
     <article className={own ? "message own" : "message answer"}>
@@ -95,12 +98,12 @@ function Said({ message: { role, content, status, error, model, createdAt } }: {
       {own ? (
         <div className="bubble">
           <p className="plain" dir="auto">
-            {content}
+            {text}
           </p>
         </div>
       ) : (
         <div className="message-text" dir="auto">
-          <AnswerText text={content} running={false} />
+          <AnswerText text={text} running={false} />
         </div>
       )}
       {(status === "error" || error) && <p className="answer-note">{answerErrorText(error, t)}</p>}
