@@ -1,13 +1,15 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { bootBeforePaint } from "./build/bootBeforePaint";
+import { failureNotice } from "./build/failureNotice";
+import { keepBuildBefore } from "./build/keepBuildBefore";
 import { precompress } from "./build/precompress";
 import { preloadFonts } from "./build/preloadFonts";
 import { skeleton } from "./build/skeleton";
 import { workerEntities } from "./build/workerEntities";
 
 export default defineConfig({
-  plugins: [react(), bootBeforePaint(), preloadFonts(), skeleton(), precompress()],
+  plugins: [react(), bootBeforePaint(), preloadFonts(), skeleton(), failureNotice(), keepBuildBefore(), precompress()],
   base: "./", // the server makes it absolute: it knows the path that the application is served at
   css: { transformer: "lightningcss", lightningcss: { drafts: { customMedia: true } } },
   worker: { plugins: () => [workerEntities()] },

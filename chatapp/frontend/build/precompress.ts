@@ -1,5 +1,5 @@
 /** Writes a Brotli and a gzip copy next to every text file of the build, so that the server need not compress. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
@@ -17,7 +17,9 @@ export function precompress(): Plugin {
     },
     closeBundle() {
       for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-        if (TEXT.test(name)) compress(join(folder, name));
+        const path = join(folder, name);
+        const kept = name.startsWith("assets/") && existsSync(`${path}.br`); // from the build before, with the same content
+        if (TEXT.test(name) && !kept) compress(path);
       }
     },
   };

@@ -5,6 +5,7 @@ import { config, pagePath } from "./api/config";
 import { conversationQuery, conversationsQuery, meQuery, messagesQuery } from "./api/queries";
 import { queryClient } from "./api/queryClient";
 import { App } from "./app/App";
+import { reloadWhereChunksAreGone } from "./app/goneChunks";
 import { loadTexts } from "./i18n";
 import { openStorage } from "./lib/storage";
 
@@ -35,4 +36,5 @@ async function start(): Promise<void> {
   );
 }
 
+reloadWhereChunksAreGone();
 void start();

@@ -44,7 +44,17 @@
     var main = document.createElement("script"); // unlike import(), the page's load event waits for it
     main.type = "module";
     main.src = src;
+    main.onerror = failed;
     document.head.append(main);
+  }
+  // The page would show its frame for ever where a script is missing, or ends before it has rendered anything.
+  function failed() {
+    if (document.getElementById("root").hasChildNodes()) return;
+    var notice = document.getElementById("failed");
+    notice.hidden = false;
+    notice.onclick = function (event) {
+      if (event.target.closest("button")) location.reload();
+    };
   }
   function whenPainted() {
     if (!document.querySelector(".skeleton")) return start();
@@ -53,5 +63,8 @@
     }).observe({ type: "paint", buffered: true });
     setTimeout(start, 300);
   }
-  if (src) addEventListener("DOMContentLoaded", whenPainted);
+  if (!src) return; // while it is developed, the page is not built
+  addEventListener("DOMContentLoaded", whenPainted);
+  addEventListener("error", failed);
+  addEventListener("unhandledrejection", failed);
 })();

@@ -31,6 +31,26 @@ test("a message whose conversation is gone is kept for a new chat", async () => 
   expect(alice.turns.state.outbox.store.get()).toMatchObject([kept]);
 });
 
+test("a first message whose conversation was deleted for good begins another when it is sent again", async () => {
+  const asked: unknown[] = [];
+  const { outbox } = alice.turns.state;
+  vi.stubGlobal("fetch", async (request: Request) => {
+    if (!request.url.endsWith("/start")) return answered(outbox.store.get()[0]!.id);
+    const { idempotencyKey } = (await request.json()) as { idempotencyKey: string };
+    asked.push(idempotencyKey);
+    return idempotencyKey === asked[0] ? json({ reason: "conversation_not_found" }, 404) : json({ sessionId: "s", conversationId: "c" });
+  });
+  alice.turns.delivery.send(null, "Hello", null);
+  await vi.advanceTimersByTimeAsync(100);
+  const [kept] = outbox.store.get() as [Unsent];
+  expect(kept).toMatchObject({ conversationId: "new", content: "Hello", state: "failed" });
+  alice.turns.delivery.retry(kept.id);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(new Set(asked).size).toBe(2);
+  expect(outbox.store.get()).toEqual([]);
+  expect(shownMessages(alice.queries).at(-1)).toMatchObject({ content: "Hi" });
+});
+
 test("a start whose response comes late removes nothing from a chat that has gone on", async () => {
   alice.server.answers.messages = () => page(message("q", { role: "user" }));
   alice.server.answers.message = () => json({}, 422);

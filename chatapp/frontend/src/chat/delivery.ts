@@ -165,6 +165,7 @@ export class Delivery {
     const moved = isGone(error) ? { conversationId: NEW_CHAT } : {}; // else nobody would find the message again
     outbox.change(id, { state: "failed", refusal, ...moved });
     this.hold(conversationId, moved);
+    if (isGone(error)) outbox.renew(id, newId()); // its id could only begin the conversation that is gone
     if (refusal?.status === 409) await this.following.refresh(conversationId);
     return true;
   }

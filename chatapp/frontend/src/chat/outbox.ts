@@ -95,6 +95,15 @@ export class Outbox {
     for (const id of ids) if (this.get(id)) this.remove(id);
   }
 
+  /** Gives a message another id, in its place: a message that the server has never seen. */
+  renew(id: string, newId: string): void {
+    const known = this.get(id);
+    if (!known) return;
+    this.store.set(this.store.get().map((unsent) => (unsent === known ? { ...known, id: newId } : unsent)));
+    writeJson(this.prefix + newId, { ...known, id: newId });
+    writeJson(this.prefix + id, null);
+  }
+
   remove(id: string): void {
     this.store.set(this.store.get().filter((unsent) => unsent.id !== id));
     writeJson(this.prefix + id, null);

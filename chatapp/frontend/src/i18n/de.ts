@@ -319,6 +319,7 @@ export const de: Catalogue = {
 
   "error.title": "Etwas ist schiefgegangen",
   "error.text": "Auf der Seite ist ein Fehler aufgetreten. Was du geschrieben hast, ist gespeichert. Neu laden hilft meistens.",
+  "error.notLoaded": "Die Seite konnte nicht vollständig geladen werden. Prüfe deine Verbindung und lade sie neu.",
   "error.part": "Hier ist etwas schiefgegangen.",
   "error.reload": "Neu laden",
   "error.unreachable": "Der Server ist nicht erreichbar. Prüfe deine Verbindung und versuche es noch einmal.",

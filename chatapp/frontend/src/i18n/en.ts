@@ -317,6 +317,7 @@ export const en = {
 
   "error.title": "Something went wrong",
   "error.text": "The page ran into an error. What you wrote is saved. Reloading usually helps.",
+  "error.notLoaded": "The page could not be loaded completely. Check the connection and load it again.",
   "error.part": "Something went wrong here.",
   "error.reload": "Reload",
   "error.unreachable": "The server cannot be reached. Check the connection and try again.",

@@ -1,0 +1,16 @@
+const NAME = "chatapp:reloaded";
+const AGAIN = 60_000; // ms before the page may reload itself once more
+
+/** A part of the page that cannot be loaded may have gone with an earlier release: then the page starts anew, once. */
+export function reloadWhereChunksAreGone(): void {
+  addEventListener("vite:preloadError", () => void reload().catch(() => undefined));
+}
+
+/** Throws where `sessionStorage` is disabled: the page could reload itself for ever. */
+async function reload(): Promise<void> {
+  if (Date.now() - Number(sessionStorage.getItem(NAME)) < AGAIN) return;
+  const { ok } = await fetch("/healthz"); // with the network away, there is nothing to load instead
+  if (!ok) return;
+  sessionStorage.setItem(NAME, String(Date.now()));
+  location.reload();
+}
