@@ -6,12 +6,14 @@ import json
 import mimetypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
 DIST = Path(__file__).resolve().parents[1] / "frontend" / "dist"
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 """Content codings in order of preference, each with the suffix of the compressed copies that the build made."""
+COPIES = {suffix for _, suffix in ENCODINGS}
 
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("font/woff2", ".woff2")
@@ -28,16 +30,22 @@ class PageFile:
 
 @dataclass(frozen=True, slots=True)
 class BuiltPage:
-    """The build. ``index`` is None where the page has not been built.
+    """The build in ``folder``. ``index`` is None where the page has not been built.
 
     ``manifest`` is Vite's: the file that each source became, and its imports. ``skeleton`` is what the page looks
     like before its scripts have run.
     """
 
     index: str | None
-    files: dict[str, PageFile]
+    folder: Path = DIST
     skeleton: str = ""
     manifest: dict[str, Any] = field(default_factory=dict)
+
+    def file(self, *names: str) -> PageFile | None:
+        """The file at these names in the folder, if there is one: a build that was made after the start counts too."""
+        path = self.folder.joinpath(*names)
+        found = path.suffix not in COPIES and isfile(path)  # noqa: PTH113 - unlike Path, false for a name that is too long
+        return _page_file(path) if found else None
 
     def needed_for(self, *sources: str) -> list[str]:
         """The files of these sources and all their imports, each once, except those that the document already names."""
@@ -56,17 +64,14 @@ class BuiltPage:
 
 
 def read_page(folder: Path = DIST) -> BuiltPage:
-    """The build in ``folder``; one without files where there is none."""
+    """The build in ``folder``; one without a document where there is none."""
     index = folder / "index.html"
     if not index.is_file():
-        return BuiltPage(None, {})
-    copies = {suffix for _, suffix in ENCODINGS}
-    paths = [path for path in folder.rglob("*") if path.is_file() and path != index and path.suffix not in copies]
-    files = {str(path.relative_to(folder)): _page_file(path) for path in paths}
+        return BuiltPage(None)
     skeleton, manifest = folder / "skeleton.html", folder / ".vite" / "manifest.json"
     return BuiltPage(
         index.read_text(),
-        files,
+        folder,
         skeleton.read_text() if skeleton.is_file() else "",
         json.loads(manifest.read_text()) if manifest.is_file() else {},
     )

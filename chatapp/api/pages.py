@@ -47,7 +47,7 @@ The API works: see <a href="./docs">its documentation</a>.</p></html>"""
 
 @cache
 def built_page() -> BuiltPage:
-    """The build, read once: it only changes together with the application."""
+    """The document and what it names, read once: they only change together with the application."""
     return read_page()
 
 
@@ -61,16 +61,16 @@ def page(conversation_id: str | None = None) -> Response:  # noqa: ARG001 - the 
     return _document(200)
 
 
-@blueprint.get("/assets/<path:name>")
+@blueprint.get("/assets/<name>")
 def asset(name: str) -> Response:
     """A file of the build, compressed where the browser accepts that."""
-    return _file(f"assets/{name}", ONE_YEAR, immutable=True)
+    return _file(ONE_YEAR, "assets", name, immutable=True)
 
 
 @blueprint.get("/favicon.svg")
 def icon() -> Response:
     """The icon in the browser's tab."""
-    return _file("favicon.svg", ONE_DAY, immutable=False)
+    return _file(ONE_DAY, "favicon.svg", immutable=False)
 
 
 @blueprint.app_errorhandler(NotFound)
@@ -129,8 +129,8 @@ def _user() -> dict[str, object]:
     return {"user": _user_schema.dump(account) if account else None}
 
 
-def _file(name: str, seconds: int, *, immutable: bool) -> Response:
-    file = built_page().files.get(name)
+def _file(seconds: int, *names: str, immutable: bool) -> Response:
+    file = built_page().file(*names)
     if file is None:
         abort(404)
     coding = next(

@@ -165,13 +165,25 @@ def test_an_asset_is_cached_for_a_year(app: Flask, built: Path) -> None:
     assert answer.cache_control.max_age == 31_536_000
 
 
-@pytest.mark.parametrize("name", ["../index.html", "index-abc.js.br", "nothing.js", "%2e%2e/index.html"])
+@pytest.mark.parametrize(
+    "name", ["../index.html", "index-abc.js.br", "nothing.js", "%2e%2e/index.html", "..", "%00", "a" * 300]
+)
 def test_only_files_of_the_build_are_served(app: Flask, built: Path, name: str) -> None:
     assert app.test_client().get(f"/assets/{name}").status_code == 404
 
 
+def test_a_build_that_is_made_while_the_server_runs_serves_its_files_beside_the_earlier_ones(
+    app: Flask, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = read_page(built)
+    monkeypatch.setattr(pages, "built_page", lambda: before)
+    (built / "assets" / "index-new.js").write_text("new")
+    assert app.test_client().get("/assets/index-new.js", buffered=True).text == "new"
+    assert app.test_client().get("/assets/index-abc.js", buffered=True).text == "plain"
+
+
 def test_without_a_build_the_server_says_how_to_make_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "built_page", lambda: BuiltPage(None, {}))
+    monkeypatch.setattr(pages, "built_page", lambda: BuiltPage(None))
     answer = app.test_client().get("/")
     assert answer.status_code == 503
     assert "npm run build" in answer.text
