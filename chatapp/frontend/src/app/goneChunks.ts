@@ -1,3 +1,5 @@
+import { config } from "../api/config";
+
 const NAME = "chatapp:reloaded";
 const AGAIN = 60_000; // ms before the page may reload itself once more
 
@@ -9,7 +11,7 @@ export function reloadWhereChunksAreGone(): void {
 /** Throws where `sessionStorage` is disabled: the page could reload itself for ever. */
 async function reload(): Promise<void> {
   if (Date.now() - Number(sessionStorage.getItem(NAME)) < AGAIN) return;
-  const { ok } = await fetch("/healthz"); // with the network away, there is nothing to load instead
+  const { ok } = await fetch(`${config.basePath}/healthz`); // with the network away, there is nothing to load instead
   if (!ok) return;
   sessionStorage.setItem(NAME, String(Date.now()));
   location.reload();

@@ -40,7 +40,7 @@ test("a first message whose conversation was deleted for good begins another whe
     asked.push(idempotencyKey);
     return idempotencyKey === asked[0] ? json({ reason: "conversation_not_found" }, 404) : json({ sessionId: "s", conversationId: "c" });
   });
-  alice.turns.delivery.send(null, "Hello", null);
+  alice.turns.delivery.send(null, "Hello");
   await vi.advanceTimersByTimeAsync(100);
   const [kept] = outbox.store.get() as [Unsent];
   expect(kept).toMatchObject({ conversationId: "new", content: "Hello", state: "failed" });
