@@ -67,6 +67,7 @@ class ChatWorker(GeventWorker):
 
     alive: bool
     sockets: list[Any]
+    wsgi: Any
     master: ChatMaster | None = None
     """The copy of gunicorn's master that this process is forked from."""
     place: int
