@@ -31,7 +31,7 @@ def test_a_wrong_password_is_reported_and_the_email_stays(window: Window) -> Non
     page.get_by_label("Email").fill("nobody@example.org")
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert")).to_have_text("The email or password is wrong.")
+    expect(page.get_by_role("alert")).to_contain_text("The email or password is wrong.")
     expect(page.get_by_label("Email")).to_have_value("nobody@example.org")
 
 
@@ -89,6 +89,49 @@ def test_an_unknown_address_says_so_and_links_to_the_chat(ada: Person, page: Pag
     expect(page.get_by_role("heading", name="Conversation not found")).to_be_visible()
     page.get_by_role("link", name="Go to the chat").click()
     expect(message_box(page)).to_be_visible()
+
+
+def test_a_missing_conversation_is_one_quiet_page(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 404")
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status == 404 else None)
+    page.goto("/c/ffffffffffffffffffffffff")
+    expect(page.get_by_role("heading", name="Conversation not found")).to_be_visible()
+    expect(page).to_have_title("Conversation not found · Chatapp")
+    page.wait_for_load_state("networkidle")
+    assert len(refused) == 2, "the conversation and its messages, each asked for once"
+    expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_the_keyboard_starts_in_the_first_field(page: Page) -> None:
+    page.goto("/login")
+    expect(page.get_by_label("Email")).to_be_focused()
+    page.get_by_role("link", name="Create an account").click()
+    expect(page.get_by_label("Name")).to_be_focused()
+
+
+def test_a_font_of_titles_that_comes_late_is_used_all_the_same(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/newsreader-*.woff2", hold)
+    page.goto("/login", wait_until="commit")
+    title = page.get_by_role("heading", name="Welcome back")
+    expect(title).to_be_visible()
+    page.wait_for_timeout(500)  # after that a font with `font-display: optional` is given up
+    width = """(title) => {
+        const words = new Range();
+        words.selectNodeContents(title);
+        return words.getBoundingClientRect().width;
+    }"""
+    before, height = title.evaluate(width), title.bounding_box()["height"]  # type: ignore[index]
+    for route in held:
+        route.continue_()
+    page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame)).then(() => true)")
+    assert title.evaluate(width) != before
+    assert title.bounding_box()["height"] == height  # type: ignore[index]
 
 
 def test_settings_are_saved_with_the_account(ada: Person, page: Page) -> None:

@@ -101,7 +101,13 @@ def test_the_page_forbids_inline_scripts_and_being_framed(page: Page) -> None:
 def test_logging_in_does_not_redirect_to_another_site(window: Window) -> None:
     page = window.page
     Person.register(window, "careful@example.org", "Careful")
-    for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)"):
+    for elsewhere in (
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "/.//evil.example/",
+        "javascript:alert(1)",
+    ):
         page.goto(f"/login?next={elsewhere}")
         expect(page.get_by_role("textbox", name="Message", exact=True)).to_be_visible()
         assert page.url == f"{window.base_url}/"

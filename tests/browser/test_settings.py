@@ -97,10 +97,22 @@ def test_an_archived_conversation_can_be_opened_and_unarchived(ada: Person, page
     archive = page.get_by_role("region", name="Archive")
     archive.get_by_role("link", name="Tea").click()
     expect(finished(page)).to_be_visible()
+    expect(page.get_by_text("This conversation is archived.")).to_be_visible()
     page.go_back()
     archive.get_by_role("button", name="Unarchive").click()
     expect(sidebar_link(page, "Tea")).to_be_visible()
     expect(archive).to_have_count(0)
+
+
+def test_an_archived_conversation_says_so_and_is_taken_out_where_it_is_read(ada: Person, page: Page) -> None:
+    tea = ada.chat("Tea")
+    ada.api("PATCH", f"/api/conversations/{tea}", archived=True)
+    page.goto(f"/c/{tea}")
+    expect(page.get_by_text("This conversation is archived.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Message", exact=True)).to_be_editable()
+    page.get_by_role("button", name="Unarchive").click()
+    expect(page.get_by_text("This conversation is archived.")).to_have_count(0)
+    expect(sidebar_link(page, "Tea")).to_be_visible()
 
 
 def test_conversations_can_be_deleted_permanently_by_keyboard(ada: Person, page: Page, window: Window) -> None:

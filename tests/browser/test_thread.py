@@ -260,6 +260,57 @@ def test_feedback_on_an_answer_is_saved(ada: Person, page: Page) -> None:
     expect(page.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
 
 
+def test_a_thumb_that_was_given_is_seen(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat()}")
+    good, bad = page.get_by_role("button", name="Good answer"), page.get_by_role("button", name="Bad answer")
+    good.click()
+    expect(good).to_have_css("color", "rgb(29, 104, 82)")
+    assert good.locator("svg").evaluate("(icon) => getComputedStyle(icon).fill") == "rgb(29, 104, 82)"
+    expect(bad.locator("svg")).to_have_css("fill", "none")
+
+
+def test_the_hidden_buttons_of_a_question_leave_no_gap(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(turns=2)}")
+    expect(finished(page)).to_have_count(2)
+    question, answer = page.locator("article.own").last, finished(page).last.locator(".message-text")
+    copy = question.get_by_role("button", name="Copy")
+
+    def edges() -> tuple[float, float, float]:
+        bubble, foot, below = question.locator(".bubble").bounding_box(), copy.bounding_box(), answer.bounding_box()
+        assert bubble
+        assert foot
+        assert below
+        return bubble["y"] + bubble["height"], foot["y"] + foot["height"], below["y"]
+
+    bubble, buttons, below = edges()
+    assert below - bubble < 40
+    assert bubble <= buttons <= below
+    expect(copy).to_have_css("opacity", "0")
+    question.hover()
+    expect(copy).to_have_css("opacity", "1")
+    assert edges() == (bubble, buttons, below)
+
+
+def test_an_error_says_what_can_be_done_and_its_details_on_demand(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 409")
+    page.goto(f"/c/{ada.chat()}")
+    refusal = {"reason": "turn_in_progress", "message": "Busy.", "requestId": "9f86d081884c7d65"}
+    page.route(
+        "**/api/conversations/*",
+        lambda route: route.fulfill(status=409, json=refusal) if route.request.method == "PATCH" else route.continue_(),
+    )
+    choose_model(page, "crawl")
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("Wait for its end or stop it.")
+    expect(toast.get_by_text("9f86d081884c7d65")).to_be_hidden()
+    toast.get_by_text("Details").click()
+    expect(toast.get_by_text("HTTP 409 · turn_in_progress · 9f86d081884c7d65")).to_be_visible()
+    shown, composer = toast.bounding_box(), page.locator("form.composer").bounding_box()
+    assert shown
+    assert composer
+    assert shown["y"] + shown["height"] < composer["y"], "it does not cover the composer"
+
+
 def test_a_regenerated_answer_is_a_sibling_of_the_first(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat()}")
     page.get_by_role("button", name="Regenerate").click()

@@ -14,6 +14,8 @@ export interface Refusal {
   readonly faults: readonly Fault[];
   /** Seconds until trying again makes sense, where that is known. */
   readonly retryAfter: number | null;
+  /** Finds the request in the server's log. */
+  readonly requestId?: string;
 }
 
 /** The server answered, and refused. */
@@ -38,9 +40,9 @@ export class Unreachable extends Error {
 
 /** The error that an answer of the server stands for. */
 export function errorFrom(response: Response, body: unknown): ApiError {
-  const { reason = null, faults = [] } = (body && typeof body === "object" ? body : {}) as Partial<Refusal>;
+  const { reason = null, faults = [], requestId } = (body && typeof body === "object" ? body : {}) as Partial<Refusal>;
   const wait = Number(response.headers.get("Retry-After"));
-  return new ApiError({ status: response.status, reason, faults, retryAfter: wait > 0 ? wait : null });
+  return new ApiError({ status: response.status, reason, faults, retryAfter: wait > 0 ? wait : null, requestId });
 }
 
 /** Worth trying again by itself: the network was away, or the server said that it is, for now. */

@@ -1,6 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
 import { config } from "./config";
-import { isPassing } from "./errors";
+import { isGone, isPassing } from "./errors";
 import { keys } from "./keys";
 
 export const queryClient = new QueryClient({
@@ -10,6 +10,7 @@ export const queryClient = new QueryClient({
       refetchOnReconnect: true, // not the default in this mode
       // Offline, a failure is reported at once; the query runs again when the network is back.
       retry: (failures, error) => navigator.onLine && isPassing(error) && failures < 3,
+      retryOnMount: ({ state }) => !isGone(state.error),
       gcTime: 30 * 60_000,
       refetchOnWindowFocus: false, // events report what changed
     },

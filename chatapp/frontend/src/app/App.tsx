@@ -7,6 +7,7 @@ import { meQuery } from "../api/queries";
 import { queryClient } from "../api/queryClient";
 import { signIn } from "../api/signIn";
 import { AuthPage } from "../auth/AuthPage";
+import { ownPath } from "../auth/ownPath";
 import { useArrival } from "../auth/tabs";
 import { I18nProvider, useT, type Texts } from "../i18n";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
@@ -85,11 +86,6 @@ function ForStrangers({ page }: { page: ReactNode }): ReactNode {
   const next = new URLSearchParams(useLocation().search).get("next");
   if (user) return <Navigate to={ownPath(next)} replace />;
   return page;
-}
-
-/** `next` if it is a path of this page, else the chat: anybody can make a link with a `next`. */
-function ownPath(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : "/";
 }
 
 /** The user; null where nobody is signed in, undefined where that is not known (yet). */

@@ -6,6 +6,7 @@ import { useT } from "../i18n";
 import { Field } from "../ui/Field";
 import { Logo } from "../ui/Logo";
 import { PasswordField } from "../ui/PasswordField";
+import { Problem } from "../ui/Problem";
 import { useTitle } from "../ui/useTitle";
 import { authError } from "./authError";
 import { becomeUser } from "./becomeUser";
@@ -23,7 +24,7 @@ export function AuthPage({ mode }: { mode: "login" | "register" }): ReactNode {
         <Logo size={44} />
         <h1 id="auth-title">{t(`auth.${mode}.title`)}</h1>
         <p className="auth-lead">{closed ? t("auth.register.closed") : t(`auth.${mode}.lead`)}</p>
-        {!closed && <AuthForm mode={mode} />}
+        {!closed && <AuthForm key={mode} mode={mode} />}
         {(mode === "register" || config.registrationOpen) && (
           <p className="auth-other">
             {t(`auth.${mode}.other`)}{" "}
@@ -54,9 +55,10 @@ function AuthForm({ mode }: { mode: "login" | "register" }): ReactNode {
   return (
     <form className="form" onSubmit={submit}>
       {mode === "register" && (
-        <Field label={t("auth.name")} remark={t("auth.optional")} name="name" autoComplete="name" maxLength={100} error={wrong?.fields.name} />
+        <Field autoFocus label={t("auth.name")} remark={t("auth.optional")} name="name" autoComplete="name" maxLength={100} error={wrong?.fields.name} />
       )}
       <Field
+        autoFocus={mode === "login"}
         label={t("auth.email")}
         name="email"
         type="email"
@@ -81,9 +83,9 @@ function AuthForm({ mode }: { mode: "login" | "register" }): ReactNode {
         </label>
       )}
       {wrong?.general && (
-        <p className="form-error" role="alert">
-          {wrong.general}
-        </p>
+        <div className="form-error" role="alert">
+          <Problem text={wrong.general} details={wrong.details} />
+        </div>
       )}
       <button type="submit" className="button primary wide" aria-disabled={isPending}>
         {t(mode === "login" ? "auth.login" : "auth.register")}

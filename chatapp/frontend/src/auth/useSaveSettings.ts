@@ -3,8 +3,7 @@ import { api, unwrap } from "../api/client";
 import { keys } from "../api/keys";
 import type { SettingsUpdate } from "../api/types";
 import { useT } from "../i18n";
-import { errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { toastError } from "../ui/toastError";
 
 /** Saves some of the person's settings. The server keeps those that are not named. */
 export function useSaveSettings() {
@@ -14,6 +13,6 @@ export function useSaveSettings() {
     scope: { id: "settings" }, // one after the other, so that the last one stays
     mutationFn: (settings: SettingsUpdate) => unwrap(api.PATCH("/api/auth/me", { body: { settings } })),
     onSuccess: (saved) => queries.setQueryData(keys.me, saved),
-    onError: (error) => toast(errorText(error, t)),
+    onError: (error) => toastError(error, t),
   });
 }

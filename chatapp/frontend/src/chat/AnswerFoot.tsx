@@ -3,8 +3,9 @@ import { useEffect, useRef, type MouseEvent, type ReactNode } from "react";
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
 import { CopyButton } from "../ui/CopyButton";
-import { answerErrorText, errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { answerErrorText } from "../ui/errorText";
+import { Problem } from "../ui/Problem";
+import { toastError } from "../ui/toastError";
 import { Feedback } from "./Feedback";
 import { finishNote } from "./finishNote";
 import { MessageTime } from "./MessageTime";
@@ -33,7 +34,7 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
       {(error || status === "error") && (
         <div className="answer-error" role="group">
           <TriangleAlert size={17} aria-hidden />
-          <p dir="auto">{answerErrorText(error, t)}</p>
+          <Problem text={answerErrorText(error, t)} details={error && `${error.code}: ${error.message}`} />
           {last && (
             <button type="button" className="button small" onClick={regenerate}>
               {t("app.retry")}
@@ -82,7 +83,7 @@ function useRegenerate({ conversationId, id }: Message): (event: MouseEvent) => 
     byKeyboard.current = event.detail === 0;
     following.regenerate(conversationId, id).catch((error: unknown) => {
       byKeyboard.current = false;
-      toast(errorText(error, t));
+      toastError(error, t);
     });
   };
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { pagePath } from "../api/config";
+import { isGone } from "../api/errors";
 import { conversationQuery, messagesQuery } from "../api/queries";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
@@ -15,9 +16,9 @@ import { ChatHeader } from "./ChatHeader";
 import { Composer, type ComposerHandle } from "./Composer";
 import { joined, NEW_CHAT, readDraft, writeDraft } from "./drafts";
 import { Greeting } from "./Greeting";
+import { PlaceNotice } from "./PlaceNotice";
 import type { ThreadHandle } from "./Thread";
 import { ThreadNotice } from "./ThreadNotice";
-import { TrashedNotice } from "./TrashedNotice";
 import { useTurns } from "./turns";
 import { useSession } from "./useSession";
 import { useTools } from "./useTools";
@@ -40,12 +41,12 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   const conversation = useQuery({ ...conversationQuery(conversationId ?? ""), enabled: conversationId !== null });
   const history = useHistory(conversationId);
   const unsent = useUnsent(conversationId);
-  useSession(conversationId);
+  useSession(conversation.isError ? null : conversationId);
   useNewConversation(conversationId);
   const title = conversation.data?.title ?? "";
   const error = history.data ? null : (conversation.error ?? history.error);
   const tools = useTools(error ? null : conversationId, thread, title);
-  useTitle(title);
+  useTitle(isGone(error) ? t("thread.notFound.title") : title);
   useEffect(() => void setTimeout(fetchAhead, 200), []); // once the page is painted
 
   if (error) {
@@ -72,9 +73,8 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
           </Part>
         </Suspense>
       )}
-      {conversation.data?.trashedAt ? (
-        <TrashedNotice conversationId={conversation.data.id} />
-      ) : (
+      {conversation.data && (conversation.data.trashedAt || conversation.data.archived) && <PlaceNotice conversation={conversation.data} />}
+      {!conversation.data?.trashedAt && (
         <Part>
           <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} />
         </Part>

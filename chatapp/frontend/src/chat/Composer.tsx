@@ -4,8 +4,7 @@ import { config } from "../api/config";
 import type { Conversation } from "../api/types";
 import { useI18n } from "../i18n";
 import { isComposing } from "../ui/composing";
-import { errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { toastError } from "../ui/toastError";
 import { useProgress } from "./answers";
 import { joined } from "./drafts";
 import { lengthOf } from "./lengthOf";
@@ -46,7 +45,7 @@ export function Composer({ conversationId, conversation, ref }: ComposerProps): 
     field.current?.focus();
   };
   const stop = (): void => {
-    following.stop(conversationId!).catch((error: unknown) => toast(errorText(error, t)));
+    following.stop(conversationId!).catch((error: unknown) => toastError(error, t));
     field.current?.focus();
   };
   const keyDown = (event: KeyboardEvent): void => {

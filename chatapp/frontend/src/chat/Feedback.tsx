@@ -5,8 +5,7 @@ import { changeMessage } from "../api/cache";
 import { api, unwrap } from "../api/client";
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
-import { errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { toastError } from "../ui/toastError";
 
 const THUMBS = [
   ["up", "thread.good", ThumbsUp],
@@ -34,7 +33,7 @@ export function Feedback({ message }: { message: Message }): ReactNode {
     onSuccess: (_, feedback, before) => replace(before, feedback), // the messages may have been read before it was stored
     onError: (error, feedback, before = null) => {
       replace(feedback, before);
-      toast(errorText(error, t));
+      toastError(error, t);
     },
   });
   return THUMBS.map(([value, name, Icon]) => (

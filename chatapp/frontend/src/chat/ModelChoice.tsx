@@ -6,8 +6,7 @@ import { modelsQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
-import { errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { toastError } from "../ui/toastError";
 import { defaultModel } from "./defaultModel";
 
 interface Choice {
@@ -33,7 +32,7 @@ export function useModelChoice(conversation: Conversation | undefined): Choice {
       () => setChosen((now) => (now === id ? null : now)), // from here on the conversation holds it, whoever changes it
       (error: unknown) => {
         setChosen(null);
-        toast(errorText(error, t));
+        toastError(error, t);
       },
     );
   };

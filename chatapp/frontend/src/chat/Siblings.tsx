@@ -5,8 +5,7 @@ import { patchConversation } from "../api/conversations";
 import { refreshMessages } from "../api/queries";
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
-import { errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { toastError } from "../ui/toastError";
 
 type Step = -1 | 1;
 
@@ -34,7 +33,7 @@ export function Siblings({ message }: { message: Message }): ReactNode {
       .then(() => refreshMessages(queries, message.conversationId))
       .catch((error: unknown) => {
         awaited = null;
-        toast(errorText(error, t));
+        toastError(error, t);
       });
   };
   return (

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { isGone } from "../api/errors";
 import { useT } from "../i18n";
-import { errorText } from "../ui/errorText";
+import { errorDetails, errorText } from "../ui/errorText";
 import { Notice } from "../ui/Notice";
 
 /** Why a conversation cannot be shown. */
@@ -21,5 +21,5 @@ export function ThreadNotice({ error, onRetry }: { error: Error; onRetry(): void
       {t("app.retry")}
     </button>
   );
-  return <Notice title={t("thread.failed")} text={errorText(error, t)} action={retry} />;
+  return <Notice title={t("thread.failed")} text={errorText(error, t)} details={errorDetails(error)} action={retry} />;
 }

@@ -1,7 +1,8 @@
 import { CircleAlert, Clock } from "lucide-react";
 import type { ReactNode } from "react";
 import { useT } from "../i18n";
-import { refusalText } from "../ui/errorText";
+import { refusalDetails, refusalText } from "../ui/errorText";
+import { Problem } from "../ui/Problem";
 import type { Unsent } from "./outbox";
 import { OwnText } from "./OwnText";
 import { useTurns } from "./turns";
@@ -24,9 +25,7 @@ export function UnsentRow({ unsent, onEdit }: UnsentRowProps): ReactNode {
       {state === "failed" ? (
         <div className="unsent-failed" role="alert">
           <CircleAlert size={15} aria-hidden />
-          <span dir="auto">
-            {t("thread.notSent")} {refusal && refusalText(refusal, t)}
-          </span>
+          <Problem text={[t("thread.notSent"), refusal && refusalText(refusal, t)].filter(Boolean).join(" ")} details={refusal ? refusalDetails(refusal) : undefined} />
           <button type="button" className="button small" onClick={() => delivery.retry(id)}>
             {t("app.retry")}
           </button>

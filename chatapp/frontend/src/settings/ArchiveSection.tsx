@@ -6,8 +6,7 @@ import { keys } from "../api/keys";
 import { archiveQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
-import { errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { toastError } from "../ui/toastError";
 import { ConversationRows } from "./ConversationRows";
 import { leaveRow } from "./leaveRow";
 import { Section } from "./Section";
@@ -36,7 +35,7 @@ function ArchiveRow({ conversation }: { conversation: Conversation }): ReactNode
   const unarchive = useMutation({
     mutationFn: () => saveConversation(queries, conversation.id, { archived: false }),
     onSuccess: () => leaveRow(row.current),
-    onError: (error) => toast(errorText(error, t)),
+    onError: (error) => toastError(error, t),
     onSettled: () => queries.invalidateQueries({ queryKey: keys.archive }),
   });
   return (

@@ -6,8 +6,8 @@ import { keys } from "../api/keys";
 import { signInsQuery } from "../api/queries";
 import type { SignIn } from "../api/types";
 import { useI18n, useT, type Translate } from "../i18n";
-import { errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { LoadFailed } from "../ui/LoadFailed";
+import { toastError } from "../ui/toastError";
 import { deviceOf } from "./deviceOf";
 import { Section } from "./Section";
 
@@ -15,18 +15,18 @@ import { Section } from "./Section";
 export function DevicesSection(): ReactNode {
   const t = useT();
   const queries = useQueryClient();
-  const { data, error } = useQuery(signInsQuery);
+  const { data, error, refetch } = useQuery(signInsQuery);
   const end = useMutation({
     mutationFn: (id: string | null) =>
       id === null
         ? unwrap(api.DELETE("/api/auth/sessions"))
         : unwrap(api.DELETE("/api/auth/sessions/{signInId}", { params: { path: { signInId: id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: keys.signIns }),
-    onError: (failure) => toast(errorText(failure, t)),
+    onError: (failure) => toastError(failure, t),
   });
   return (
     <Section title={t("settings.devices")} lead={t("settings.devices.lead")}>
-      {error && !data && <p>{t("settings.failed")}</p>}
+      {error && !data && <LoadFailed text={t("settings.failed")} onRetry={() => void refetch()} />}
       <ul className="devices">
         {data?.items.map((signIn) => (
           <SignInRow key={signIn.id} signIn={signIn} onEnd={() => end.mutate(signIn.id)} />

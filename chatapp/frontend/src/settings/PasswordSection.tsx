@@ -6,6 +6,7 @@ import { authError } from "../auth/authError";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { PasswordField } from "../ui/PasswordField";
+import { Problem } from "../ui/Problem";
 import { toast } from "../ui/toast";
 import { Section } from "./Section";
 
@@ -36,9 +37,9 @@ export function PasswordSection(): ReactNode {
         <PasswordField label={t("settings.password.current")} name="current" autoComplete="current-password" error={wrong?.fields.currentPassword} />
         <PasswordField label={t("settings.password.new")} name="new" autoComplete="new-password" minLength={8} hint={t("auth.passwordHint")} error={wrong?.fields.newPassword} />
         {wrong?.general && (
-          <p className="form-error" role="alert">
-            {wrong.general}
-          </p>
+          <div className="form-error" role="alert">
+          <Problem text={wrong.general} details={wrong.details} />
+        </div>
         )}
         <div>
           <button type="submit" className="button" aria-disabled={isPending}>

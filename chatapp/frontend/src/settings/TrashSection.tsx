@@ -4,19 +4,19 @@ import { deletePermanently, restoreConversation } from "../api/conversations";
 import { trashQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
-import { errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { LoadFailed } from "../ui/LoadFailed";
+import { toastError } from "../ui/toastError";
 import { ConversationRows } from "./ConversationRows";
 import { leaveRow } from "./leaveRow";
 import { Section } from "./Section";
 
 export function TrashSection(): ReactNode {
   const t = useT();
-  const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery(trashQuery);
+  const { data, error, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery(trashQuery);
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Section title={t("settings.trash")} lead={t("settings.trash.lead")}>
-      {error && !data && <p>{t("settings.failed")}</p>}
+      {error && !data && <LoadFailed text={t("settings.failed")} onRetry={() => void refetch()} />}
       {data && items.length === 0 && <p className="field-hint">{t("settings.trash.empty")}</p>}
       <ConversationRows
         items={items}
@@ -35,7 +35,7 @@ function TrashRow({ conversation }: { conversation: Conversation }): ReactNode {
   const [confirming, setConfirming] = useConfirmation(button);
   const options = {
     onSuccess: () => leaveRow(row.current),
-    onError: (error: unknown) => toast(errorText(error, t)),
+    onError: (error: unknown) => toastError(error, t),
   };
   const restore = useMutation({ mutationFn: () => restoreConversation(queries, conversation.id), ...options });
   const deletion = useMutation({ mutationFn: () => deletePermanently(queries, conversation.id), ...options });

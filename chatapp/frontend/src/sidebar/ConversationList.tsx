@@ -2,7 +2,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { conversationsQuery } from "../api/queries";
-import { useI18n, useT } from "../i18n";
+import { useI18n } from "../i18n";
+import { LoadFailed } from "../ui/LoadFailed";
 import { ConversationItem } from "./ConversationItem";
 import { rows, type Group } from "./groups";
 import { useToday } from "./useToday";
@@ -50,18 +51,6 @@ export function ConversationList({ filter }: { filter: string }): ReactNode {
       </Virtualizer>
       {isFetchNextPageError && <LoadFailed text={t("nav.moreFailed")} onRetry={() => void fetchNextPage()} />}
     </nav>
-  );
-}
-
-function LoadFailed({ text, onRetry }: { text: string; onRetry(): void }): ReactNode {
-  const t = useT();
-  return (
-    <p className="conversations-note">
-      {text}{" "}
-      <button type="button" className="link-button" onClick={onRetry}>
-        {t("app.retry")}
-      </button>
-    </p>
   );
 }
 

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { isComposing } from "../ui/composing";
+import { firstCharacter } from "../ui/firstCharacter";
 import { Logo } from "../ui/Logo";
 import { Part } from "../ui/Part";
 import { ConversationList } from "./ConversationList";
@@ -72,7 +73,7 @@ function SidebarFoot({ onHelp }: { onHelp(): void }): ReactNode {
     <div className="sidebar-foot">
       <Link className="account-link" to="/settings" title={t("nav.settings")}>
         <span className="avatar" aria-hidden="true">
-          {[...name][0]?.toUpperCase()}
+          {firstCharacter(name).toUpperCase()}
         </span>
         <span className="account-name" dir="auto">
           {name}

@@ -5,8 +5,8 @@ import { restoreConversation, saveConversation, trashConversation } from "../api
 import { keys } from "../api/keys";
 import type { Conversation, ConversationChange } from "../api/types";
 import { useT } from "../i18n";
-import { errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
+import { toastError } from "../ui/toastError";
 
 /** What can be done with a conversation. The page shows it at once, and undoes it where the server refuses. */
 export function useConversationActions(conversation: Conversation) {
@@ -20,23 +20,23 @@ export function useConversationActions(conversation: Conversation) {
     changeConversation(queries, id, wanted);
     saveConversation(queries, id, wanted).catch((error: unknown) => {
       changeConversation(queries, id, before);
-      toast(errorText(error, t));
+      toastError(error, t);
     });
   };
   const restore = (): void => {
     restoreConversation(queries, id).then(
       () => shown && navigate(`/c/${id}`),
-      (error: unknown) => toast(errorText(error, t)),
+      (error: unknown) => toastError(error, t),
     );
   };
   const remove = (): void => {
     const trashed = trashConversation(queries, id);
     if (shown) void navigate("/");
     trashed.then(
-      () => toast(t("nav.deleted", { title: conversation.title || t("nav.untitled") }), { label: t("app.undo"), run: restore }),
+      () => toast(t("nav.deleted", { title: conversation.title || t("nav.untitled") }), { action: { label: t("app.undo"), run: restore } }),
       (error: unknown) => {
         putConversation(queries, queries.getQueryData<Conversation>(keys.conversation(id)) ?? conversation);
-        toast(errorText(error, t));
+        toastError(error, t);
       },
     );
   };

@@ -5,8 +5,7 @@ import { signIn } from "../api/signIn";
 import { becomeUser } from "../auth/becomeUser";
 import { announce } from "../auth/tabs";
 import { useT } from "../i18n";
-import { errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { toastError } from "../ui/toastError";
 
 /** Ends the sign-in and drops everything of theirs from memory, in all tabs. Drafts stay for their return. */
 export function useLogOut(): () => void {
@@ -21,7 +20,7 @@ export function useLogOut(): () => void {
         await navigate("/login");
         becomeUser(queries, null);
       },
-      (error: unknown) => toast(errorText(error, t)),
+      (error: unknown) => toastError(error, t),
     );
   };
 }

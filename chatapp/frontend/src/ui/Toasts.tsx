@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useT } from "../i18n";
 import { useStore } from "../lib/store";
+import { Problem } from "./Problem";
 import { dismiss, hold, release, toasts, type Toast } from "./toast";
 
 export function Toasts(): ReactNode {
@@ -17,14 +18,14 @@ export function Toasts(): ReactNode {
 
 function ToastRow({ toast }: { toast: Toast }): ReactNode {
   const t = useT();
-  const { id, text, action } = toast;
+  const { id, text, action, details } = toast;
   const enter = (): void => hold(toast);
   const leave = ({ currentTarget }: { currentTarget: Element }): void => {
     if (!currentTarget.matches(":hover, :focus-within")) release(toast);
   };
   return (
     <div className="toast" onPointerEnter={enter} onFocus={enter} onPointerLeave={leave} onBlur={leave}>
-      <span dir="auto">{text}</span>
+      <Problem text={text} details={details} />
       {action && (
         <button
           type="button"

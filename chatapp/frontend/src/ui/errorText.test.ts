@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ApiError, errorFrom, Unreachable, type Reason } from "../api/errors";
 import { fill, type Translate } from "../i18n";
 import { de } from "../i18n/de";
-import { answerErrorText, errorText, faultText } from "./errorText";
+import { answerErrorText, errorDetails, errorText, faultText } from "./errorText";
 
 const t: Translate = (key, values) => fill(de[key], values ?? {});
 
@@ -43,4 +43,15 @@ test("why an answer failed is told in the person's language, by its code", () =>
   expect(answerErrorText({ code: "throttled", message: "Busy." }, t)).toBe(de["answer.throttled"]);
   expect(answerErrorText({ code: "of_the_future", message: "Something new." }, t)).toBe("Something new.");
   expect(answerErrorText(undefined, t)).toBe(de["thread.status.error"]);
+});
+
+test("details of an error say what finds it in the server's log", () => {
+  expect(errorDetails(refused(500, { reason: "internal", requestId: "9f86d0" }))).toBe("HTTP 500 · internal · 9f86d0");
+  expect(errorDetails(refused(422, { reason: "invalid_input", faults: [{ field: "title", reason: "blank" }] }))).toBe("HTTP 422 · invalid_input · title: blank");
+  expect(errorDetails(new Unreachable(new TypeError("Failed to fetch")))).toBe("TypeError: Failed to fetch");
+  expect(errorDetails(refused(401, { reason: "wrong_credentials" }))).toBeUndefined();
+});
+
+test("an error of any kind says what can be done", () => {
+  expect(errorText(new TypeError("x is not a function"), t)).toBe(de["error.unknown"]);
 });

@@ -3,11 +3,20 @@ import type { Message } from "../api/types";
 import { en } from "../i18n/en";
 import type { Translate } from "../i18n";
 
-/** What went wrong, in a sentence for the person. */
+/** What went wrong and what can be done about it, for the person. */
 export function errorText(error: unknown, t: Translate): string {
   if (error instanceof Unreachable) return t("error.unreachable");
-  return error instanceof ApiError ? refusalText(error.refusal, t) : t("error.title");
+  return error instanceof ApiError ? refusalText(error.refusal, t) : t("error.unknown");
 }
+
+/** The same for whoever runs the server or mends the page. A wrong password is nothing that they could explain. */
+export function errorDetails(error: unknown): string | undefined {
+  if (error instanceof ApiError) return error.status === 401 ? undefined : refusalDetails(error.refusal);
+  return String(error instanceof Unreachable ? (error.cause ?? error) : error);
+}
+
+export const refusalDetails = ({ status, reason, faults, requestId }: Refusal): string =>
+  [`HTTP ${status}`, reason, ...faults.map((fault) => `${fault.field}: ${fault.reason}`), requestId].filter(Boolean).join(" · ");
 
 /** Why the server refused something. Its status says so where its reason is missing, or newer than this page. */
 export function refusalText({ status, reason, faults, retryAfter }: Refusal, t: Translate): string {

@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test("a toast disappears by itself, but not while somebody points at it", () => {
-  toast("Deleted.", { label: "Undo", run: () => undefined });
+  toast("Deleted.", { action: { label: "Undo", run: () => undefined } });
   const [shown] = toasts.get();
   hold(shown!);
   vi.advanceTimersByTime(60_000);

@@ -5,6 +5,8 @@ export interface Toast {
   id: number;
   text: string;
   action?: { label: string; run: () => void };
+  /** What an error's `Problem` shows on demand. */
+  details?: string;
 }
 
 export const toasts = createStore<readonly Toast[]>([]);
@@ -14,8 +16,8 @@ let count = 0;
 const SHOWN = 7000; // ms
 const SHOWN_WITH_ACTION = 10_000;
 
-export function toast(text: string, action?: Toast["action"]): void {
-  const added = { id: (count += 1), text, action };
+export function toast(text: string, { action, details }: Pick<Toast, "action" | "details"> = {}): void {
+  const added = { id: (count += 1), text, action, details };
   toasts.set([...toasts.get().slice(-2), added]);
   release(added);
 }
