@@ -6,15 +6,16 @@ import { keepBuildBefore } from "./build/keepBuildBefore";
 import { precompress } from "./build/precompress";
 import { preloadFonts } from "./build/preloadFonts";
 import { skeleton } from "./build/skeleton";
+import { tooOld } from "./build/tooOld";
 import { workerEntities } from "./build/workerEntities";
 
 export default defineConfig({
-  plugins: [react(), bootBeforePaint(), preloadFonts(), skeleton(), failureNotice(), keepBuildBefore(), precompress()],
+  plugins: [react(), bootBeforePaint(), preloadFonts(), skeleton(), failureNotice(), tooOld(), keepBuildBefore(), precompress()],
   base: "./", // the server makes it absolute: it knows the path that the application is served at
   css: { transformer: "lightningcss", lightningcss: { drafts: { customMedia: true } } },
   worker: { plugins: () => [workerEntities()] },
   build: {
-    target: "es2022",
+    target: ["chrome109", "firefox115", "safari16.4"], // as boot.js and the README say
     manifest: true, // tells the server what to preload
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

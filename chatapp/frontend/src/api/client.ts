@@ -1,6 +1,7 @@
 /** The typed client of the HTTP API. */
 import createClient from "openapi-fetch";
 import { config } from "./config";
+import { anySignal } from "../lib/waiting";
 import { errorFrom, Unreachable, type Refusal } from "./errors";
 import { keys } from "./keys";
 import { queryClient } from "./queryClient";
@@ -21,7 +22,7 @@ export async function reach(request: Request): Promise<Response> {
   const dead = new AbortController();
   const timer = setTimeout(() => dead.abort(), SILENCE);
   try {
-    response = await fetch(request, { signal: AbortSignal.any([request.signal, dead.signal]) });
+    response = await fetch(request, { signal: anySignal(request.signal, dead.signal) });
   } catch (cause) {
     if (request.signal.aborted) throw cause;
     throw new Unreachable(cause);

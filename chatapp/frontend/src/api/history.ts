@@ -31,8 +31,7 @@ export function withOlderPage(history: History, page: Page<Message>): History {
 
 /** Puts one message in its place: over itself, else after its parent, where it replaces what followed. */
 export function withMessage(history: History, message: Message): History {
-  const at = history.items.findIndex((item) => item.id === message.id);
-  if (at >= 0) return { ...history, items: history.items.with(at, message) };
+  if (history.items.some((item) => item.id === message.id)) return { ...history, items: history.items.map((item) => (item.id === message.id ? message : item)) };
   const parent = history.items.findIndex((item) => item.id === message.parentId);
   const before = parent >= 0 ? history.items.slice(0, parent + 1) : history.items;
   return { ...history, items: [...before, message] };

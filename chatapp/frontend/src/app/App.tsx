@@ -1,5 +1,5 @@
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, type ReactNode } from "react";
 import { BrowserRouter, Navigate, Outlet, Route, Routes, useLocation } from "react-router";
 import { config } from "../api/config";
 import { ApiError } from "../api/errors";
@@ -99,8 +99,13 @@ function useMe() {
 /** While this is all there is, the skeleton from the document stays visible (shell.css). */
 function Waiting(): ReactNode {
   const t = useT();
+  useLayoutEffect(() => {
+    const root = document.getElementById("root")!;
+    root.dataset.waiting = "";
+    return () => void delete root.dataset.waiting;
+  }, []);
   return (
-    <p className="waiting visually-hidden" role="status">
+    <p className="visually-hidden" role="status">
       {t("app.loading")}
     </p>
   );

@@ -1,5 +1,6 @@
 // Runs before the first paint: sets the chosen theme and language, the kind of page and the state of the sidebar on
-// <html>. Then it starts the scripts.
+// <html>. Then it starts the scripts, or says that the browser is too old for them. Older browsers must be able to read
+// it, so it is plain ES5.
 (function () {
   var LANGUAGES = ["en", "de"];
   var root = document.documentElement;
@@ -7,7 +8,7 @@
   function stored(name) {
     try {
       return localStorage.getItem("chatapp:" + name);
-    } catch {
+    } catch (error) {
       return null; // storage may be disabled: the system's choice applies
     }
   }
@@ -18,14 +19,27 @@
     var meta = document.querySelector('meta[name="theme-color"]');
     if (meta) meta.content = theme === "dark" ? "#141816" : "#f7f5f0";
   }
-  paint();
   // The chosen language, else the browser's first that the page knows.
-  [stored("language") || ""].concat(navigator.languages).some(function (name) {
+  [stored("language") || ""].concat(navigator.languages || []).some(function (name) {
     var language = name.split(/[-_]/)[0].toLowerCase();
     if (LANGUAGES.indexOf(language) < 0) return false;
     root.lang = language;
     return true;
   });
+  // Safari 16.4, Firefox 115 and Chrome 109, which the scripts are built for, have all of this.
+  if (
+    !("inert" in HTMLElement.prototype) ||
+    !window.CSS ||
+    !CSS.supports("height", "1dvh") ||
+    !HTMLScriptElement.supports ||
+    !HTMLScriptElement.supports("importmap")
+  ) {
+    document.addEventListener("DOMContentLoaded", function () {
+      document.querySelector(".too-old").hidden = false;
+    });
+    return;
+  }
+  paint();
   var script = document.currentScript;
   var src = script.dataset.script;
   var app = src ? new URL("..", script.src).pathname : "/"; // where the application is on its host

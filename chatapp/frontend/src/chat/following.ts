@@ -7,7 +7,7 @@ import { ApiError, errorFrom, isPassing, Unreachable } from "../api/errors";
 import { refreshMessages } from "../api/queries";
 import { signIn } from "../api/signIn";
 import type { Message } from "../api/types";
-import { backoff, pauseOrOnline } from "../lib/waiting";
+import { anySignal, backoff, pauseOrOnline } from "../lib/waiting";
 import type { TurnState } from "./turnState";
 
 /** How far a response got: no event arrived, some did, or the answer ended. */
@@ -25,7 +25,7 @@ export class Following {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
-      signal: AbortSignal.any([this.state.signal, cancelled]),
+      signal: anySignal(this.state.signal, cancelled),
     });
     const progress = await this.read(conversationId, response);
     if (progress === "nothing") throw new Unreachable();

@@ -111,8 +111,9 @@ export class Outbox {
 
   private show(unsent: Unsent): void {
     const list = this.store.get();
-    const at = list.findIndex((known) => known.id === unsent.id);
-    this.store.set(at < 0 ? [...list, unsent].sort(byTime) : list.with(at, unsent)); // another tab's may be older
+    const known = list.some(({ id }) => id === unsent.id);
+    // Another tab's may be older than those that are shown.
+    this.store.set(known ? list.map((other) => (other.id === unsent.id ? unsent : other)) : [...list, unsent].sort(byTime));
   }
 
   private changedElsewhere({ key, newValue }: StorageEvent): void {

@@ -6,6 +6,8 @@ const BY_HAND = 400; // ms after a wheel, key or touch event in which a scroll i
 const UPWARDS = new Set(["ArrowUp", "PageUp", "Home"]);
 
 const fromEnd = (box: HTMLElement): number => box.scrollHeight - box.clientHeight - box.scrollTop;
+/** Safari scrolls past the end, like a rubber band, and back: that is all the end. */
+const topOf = (box: HTMLElement): number => Math.min(box.scrollTop, box.scrollHeight - box.clientHeight);
 
 /**
  * Keeps the end visible while text is added, until the reader scrolls up, and again once they return to the end.
@@ -26,7 +28,7 @@ export function useStickToEnd(
     const box = scroller.current;
     if (!box) return;
     box.scrollTop = box.scrollHeight;
-    lastTop.current = box.scrollTop;
+    lastTop.current = topOf(box);
   }, [scroller]);
 
   useEffect(() => {
@@ -66,10 +68,11 @@ export function useStickToEnd(
     const box = scroller.current;
     if (!box) return;
     const distance = fromEnd(box);
+    const top = topOf(box);
     const byHand = performance.now() - lastInput.current < BY_HAND || box.matches(":active");
-    if (byHand && box.scrollTop < lastTop.current) sticking.current = false; // even one pixel counts
-    else if (distance < AT_END && box.scrollTop > lastTop.current) sticking.current = true;
-    lastTop.current = box.scrollTop;
+    if (byHand && top < lastTop.current) sticking.current = false; // even one pixel counts
+    else if (distance < AT_END && top > lastTop.current) sticking.current = true;
+    lastTop.current = top;
     setAtEnd(sticking.current || distance < NEAR_END);
   }, [scroller]);
 

@@ -8,6 +8,7 @@ export const de: Catalogue = {
   "app.loading": "Wird geladen …",
   "app.offline": "Du bist offline. Was du schreibst, wird hier gespeichert und gesendet, sobald du wieder online bist.",
   "app.full": "Der Speicher deines Browsers ist voll. Was du schreibst, bleibt nur in diesem Tab erhalten. Schließ ihn erst, wenn du es gesendet hast.",
+  "app.tooOld": "Dieser Browser ist zu alt für Chatapp. Es läuft in Safari 16.4, Firefox 115, Chrome 109 und Edge 109 und in allen späteren Versionen. Deine Gespräche sind sicher.",
   "app.close": "Schließen",
   "app.save": "Speichern",
   "app.saved": "Gespeichert.",

@@ -6,6 +6,7 @@ export const en = {
   "app.loading": "Loading…",
   "app.offline": "You are offline. What you write is saved here and sent once you are back online.",
   "app.full": "Your browser’s storage is full. What you write is only kept in this tab, so do not close it before you send.",
+  "app.tooOld": "This browser is too old for Chatapp. It works in Safari 16.4, Firefox 115, Chrome 109 and Edge 109, and in all later versions. Your conversations are safe.",
   "app.close": "Close",
   "app.save": "Save",
   "app.saved": "Saved.",

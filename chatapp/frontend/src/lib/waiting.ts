@@ -36,6 +36,16 @@ export function anyOf(signal: AbortSignal, ...subscribe: ((listener: () => void)
   });
 }
 
+/** Aborts as soon as one of `signals` does. Firefox before 124 and Safari before 17.4 have no `AbortSignal.any`. */
+export function anySignal(...signals: AbortSignal[]): AbortSignal {
+  const any = new AbortController();
+  for (const signal of signals) {
+    if (signal.aborted) any.abort(signal.reason);
+    signal.addEventListener("abort", () => any.abort(signal.reason), { signal: any.signal });
+  }
+  return any.signal;
+}
+
 /** Runs `work` while no other tab holds the lock `name`. Browsers have no locks on plain HTTP: there it runs at once. */
 export async function withLock(name: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   if (!navigator.locks) return work();

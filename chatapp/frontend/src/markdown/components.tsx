@@ -47,8 +47,9 @@ function MarkdownImage({ src, alt }: Props<"img">): ReactNode {
   const t = useT();
   const name = alt || t("markdown.image");
   // Language models write URLs with placeholders ("http://localhost:PORT/"), which are invalid.
-  if (typeof src !== "string" || !src || !SAFE_ADDRESS.test(src) || !URL.canParse(src, location.href)) return <span title={src?.toString()}>{name}</span>;
-  if (new URL(src, location.href).origin === location.origin) return <img src={src} alt={alt ?? ""} loading="lazy" />;
+  const origin = typeof src === "string" && SAFE_ADDRESS.test(src) ? originOf(src) : null;
+  if (!src || origin === null || typeof src !== "string") return <span title={src?.toString()}>{name}</span>;
+  if (origin === location.origin) return <img src={src} alt={alt ?? ""} loading="lazy" />;
   return (
     <a className="image-link" href={src} target="_blank" rel="noopener noreferrer nofollow" title={src}>
       <ImageIcon size={15} aria-hidden /> {name}
@@ -70,4 +71,13 @@ function Table({ children, dir }: Props<"table">): ReactNode {
       <table dir={dir}>{children}</table>
     </div>
   );
+}
+
+/** The origin of an address, or null where it is not one. */
+function originOf(address: string): string | null {
+  try {
+    return new URL(address, location.href).origin;
+  } catch {
+    return null;
+  }
 }

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { memo, useRef, type FocusEvent, type KeyboardEvent, type ReactNode } from "react";
+import { memo, useRef, useState, type FocusEvent, type KeyboardEvent, type ReactNode } from "react";
 import { NavLink } from "react-router";
 import { conversationQuery, messagesQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
@@ -22,6 +22,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
   const queries = useQueryClient();
   const actions = useConversationActions(conversation);
   const link = useRef<HTMLAnchorElement>(null);
+  const [menuOpen, setMenuOpen] = useState(false);
   const title = conversation.title || t("nav.untitled");
 
   const fetchAhead = (): void => {
@@ -56,7 +57,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
     return <RenameField title={conversation.title} onDone={done} />;
   }
   return (
-    <div className="conversation">
+    <div className={menuOpen ? "conversation menu-open" : "conversation"}>
       <NavLink
         ref={link}
         className="conversation-link"
@@ -71,7 +72,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
         </span>
       </NavLink>
       {conversation.generation && <span className="conversation-busy" title={t("nav.writing")} />}
-      <ItemMenu title={title} pinned={conversation.pinned} onPin={actions.togglePin} onRemove={remove} onRename={rename} />
+      <ItemMenu title={title} pinned={conversation.pinned} onPin={actions.togglePin} onRemove={remove} onRename={rename} onOpen={setMenuOpen} />
     </div>
   );
 });
@@ -89,9 +90,10 @@ interface ItemMenuProps {
   onPin(): void;
   onRemove(): void;
   onRename(): void;
+  onOpen(open: boolean): void;
 }
 
-function ItemMenu({ title, pinned, onPin, onRemove, onRename }: ItemMenuProps): ReactNode {
+function ItemMenu({ title, pinned, onPin, onRemove, onRename, onOpen }: ItemMenuProps): ReactNode {
   const t = useT();
   const focusMoved = useRef(false);
   const movingFocus = (run: () => void) => () => {
@@ -99,7 +101,13 @@ function ItemMenu({ title, pinned, onPin, onRemove, onRename }: ItemMenuProps): 
     run();
   };
   return (
-    <DropdownMenu.Root modal={false} onOpenChange={() => (focusMoved.current = false)}>
+    <DropdownMenu.Root
+      modal={false}
+      onOpenChange={(open) => {
+        focusMoved.current = false;
+        onOpen(open);
+      }}
+    >
       <DropdownMenu.Trigger className="icon-button small conversation-menu" aria-label={t("nav.options", { title })}>
         <Ellipsis size={17} aria-hidden />
       </DropdownMenu.Trigger>
