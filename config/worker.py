@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import gevent
 import gevent.socket
 from gevent.event import Event
+from gevent.hub import get_hub
 from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, ParseException
@@ -80,7 +81,8 @@ class ChatWorker(GeventWorker):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._idle: set[gevent.Greenlet] = set()
-        self._requests: set[Any] = set()
+        self._unanswered: dict[Any, Any] = {}
+        """Requests by their connections, until their answers begin."""
         self._told_to_end: Event | None = None
 
     @property
@@ -122,6 +124,7 @@ class ChatWorker(GeventWorker):
 
         if isinstance(self.wsgi, Flask):
             self.application = self.wsgi
+        self.wsgi = self._noting_answers(self.wsgi)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM. Uses a greenlet, because a signal handler must not block."""
@@ -129,20 +132,32 @@ class ChatWorker(GeventWorker):
             self.alive = False
             if self._told_to_end is None and self.application is None:
                 sys.exit(0)  # it is still being loaded, and holds the listening socket open
-            for request in list(self._requests):
+            for request in list(self._unanswered.values()):
                 request.force_close()  # the answer says that the client must use another connection next time
             if self._told_to_end is not None:
                 gevent.spawn(self._told_to_end.set)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Connection, addr: Any) -> Any:
         check_host(req)
-        self._requests.add(req)
+        self._unanswered[sock] = req
         sock.begin_body()
         try:
             return super().handle_request(listener_name, req, sock, addr)
         finally:
             sock.end_body()
-            self._requests.discard(req)
+            self._unanswered.pop(sock, None)
+
+    def _noting_answers(self, application: Any) -> Any:
+        """A client that was told to keep its connection may already have sent the next request on it."""
+
+        def answer(environ: dict[str, Any], start_response: Any) -> Any:
+            def begin(*head: Any) -> Any:
+                self._unanswered.pop(environ["gunicorn.socket"], None)
+                return start_response(*head)
+
+            return application(environ, begin)
+
+        return answer
 
     def timeout_ctx(self) -> _IdleConnection:
         return _IdleConnection(float(self.cfg.keepalive), self._idle)
@@ -192,8 +207,13 @@ class ChatWorker(GeventWorker):
     def _has_closed_idle(self, servers: list[StreamServer]) -> bool:
         """Closes the idle connections; True when no other is left."""
         for greenlet in list(self._idle):
-            greenlet.kill(block=False)
+            get_hub().loop.run_callback(self._close_if_idle, greenlet)
         return not _has_connections(servers)
+
+    def _close_if_idle(self, greenlet: gevent.Greenlet) -> None:
+        """Runs in the hub, where no request begins between the look and the exception."""
+        if greenlet in self._idle:
+            greenlet.throw(gevent.GreenletExit())
 
 
 class _IdleConnection:
