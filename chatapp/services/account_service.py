@@ -207,7 +207,7 @@ class AccountService:
             raise SignInNotFound
         if self._sign_ins.end(user_id, sign_in_id):
             return
-        if self._sign_ins.owner(sign_in_id) in (None, user_id):
+        if self._sign_ins.owner(sign_in_id) is None:
             raise SignInNotFound
         raise NotOwner
 

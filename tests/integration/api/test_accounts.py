@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -306,7 +307,19 @@ def test_the_cookie_of_a_remembered_device_stays_30_days_and_others_go_with_the_
     assert "SameSite=Lax" in forgotten
     assert "Expires" not in forgotten
     assert "Secure" not in forgotten
-    assert "Expires" in remembered
+    expires = parsedate_to_datetime(remembered.partition("Expires=")[2].partition(";")[0])
+    assert abs(expires - utc_now() - timedelta(days=30)) < timedelta(minutes=5)
+
+
+def test_a_cookie_with_something_else_than_a_token_is_nobody(app: Flask, anyone: FlaskClient) -> None:
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    assert _with_cookie(app, serializer.dumps({"token": 7})).get("/api/auth/me").status_code == 401
+
+
+def test_only_answers_that_depend_on_who_asks_vary_by_cookie(alice: FlaskClient) -> None:
+    assert "Cookie" in alice.get("/api/auth/me").headers["Vary"]
+    assert "Cookie" not in alice.get("/healthz").headers.get("Vary", "")
 
 
 @pytest.mark.parametrize("ahead", [timedelta(seconds=20), timedelta(days=-40)])

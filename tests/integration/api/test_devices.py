@@ -96,7 +96,8 @@ def test_being_seen_prolongs_a_sign_in_every_five_minutes_and_not_more_often(
     _age(database, minutes=6)
     answer = phone.get("/api/auth/me")
 
-    assert "Set-Cookie" in answer.headers, "the cookie must live as long as the record"
+    assert "Expires" in answer.headers["Set-Cookie"], "the cookie must live as long as the record"
+    assert "Expires" not in alice.get("/api/auth/me").headers["Set-Cookie"], "this one goes with its browser"
     record = database["sign_ins"].find_one({"_id": phone_record["_id"]})
     assert record is not None
     assert record["expiresAt"] - record["lastSeenAt"] == timedelta(days=30)

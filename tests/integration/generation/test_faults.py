@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import gevent
 import pytest
 from pymongo.errors import WriteError
 
-from chatapp.generation import reap
-from chatapp.models.chat_models import FinishReason, Message, MessageStatus, Usage
+from chatapp.generation import reap, write
+from chatapp.generation.run import Ending
+from chatapp.generation.turn import Reserved
+from chatapp.models.chat_models import FinishReason, Message, MessageError, MessageStatus, Usage
+from chatapp.models.failures import FailureCode
 from chatapp.providers.chat import Finish
+from chatapp.providers.errors import ProviderError
+from chatapp.repositories.generation_repository import GenerationWrite
 from tests.integration.generation.conftest import Bench, ended
 
 
@@ -49,6 +55,92 @@ def test_an_answer_that_the_store_does_not_take_is_stored_without_what_came_with
     assert (answer.content, answer.status, answer.usage) == ("text", MessageStatus.COMPLETE, None)
     assert bench.history()[-1] == answer
     assert bench.header().generation is None
+
+
+def test_what_was_wrong_with_an_answer_is_left_out_too_if_the_store_does_not_take_it(bench: Bench) -> None:
+    reserved = bench.reserve()
+    assert isinstance(reserved, Reserved)
+    unstorable = MessageError(FailureCode.INTERNAL, "\ud800")
+    stored = bench.finisher.finish(
+        replace(reserved.answer, content="text", status=MessageStatus.INTERRUPTED, error=unstorable)
+    )
+    assert (stored.content, stored.status, stored.error) == ("text", MessageStatus.INTERRUPTED, None)
+    assert bench.history()[-1] == stored
+
+
+def test_an_answer_whose_conversation_was_deleted_for_good_meanwhile_ends_all_the_same(bench: Bench) -> None:
+    release = gevent.event.Event()
+    bench.script.steps = ["text", release]
+    turn = bench.send()
+    bench.conversations.purge(bench.user_id, bench.conversation.id)
+    release.set()
+    assert ended(turn).status is MessageStatus.INTERRUPTED
+    assert bench.engine._runs == {}
+
+
+def test_an_answer_that_ends_at_once_leaves_nothing_behind(bench: Bench) -> None:
+    ended(bench.send())
+    gevent.sleep(0)
+    assert bench.engine._runs == {}
+
+
+def test_a_stop_at_the_moment_of_the_end_does_not_keep_it_from_being_stored(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = gevent.event.Event()
+    bench.script.steps = ["all of it", release]
+    finish = bench.finisher.finish
+
+    def finish_slowly(answer: Message) -> Message:
+        gevent.sleep(0.05)
+        return finish(answer)
+
+    monkeypatch.setattr(bench.engine._finisher, "finish", finish_slowly)
+    turn = bench.send()
+    run = bench.engine._runs[turn.answer.id]
+    release.set()
+    run.end(Ending.STOPPED)  # while it waits; when it is told so, it does not any more
+    answer = ended(turn)
+    assert (answer.status, answer.content) == (MessageStatus.COMPLETE, "all of it")
+    assert bench.history()[-1] == answer
+
+
+def test_a_provider_that_breaks_off_without_a_word_leaves_half_an_answer_that_says_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.engine, "_ask", lambda _reserved: iter(["half"]))
+    answer = ended(bench.send())
+    assert (answer.content, answer.status) == ("half", MessageStatus.INTERRUPTED)
+    assert answer.error is not None
+    assert answer.error.code == FailureCode.CONNECTION_LOST
+
+
+def test_who_waits_for_a_busy_provider_is_told_how_long(bench: Bench) -> None:
+    bench.script.steps = [ProviderError(FailureCode.THROTTLED, retry_after=7)]
+    turn = bench.send()
+    ended(turn)
+    assert turn.text.retry_after == 7
+
+
+def test_an_answer_without_new_text_is_not_written_at_every_tick(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "BEAT_EVERY", 60.0)
+    bench.script.steps = ["text", gevent.event.Event()]
+    turn = bench.send()
+    with gevent.Timeout(5):
+        while turn.text.unstored:
+            gevent.sleep(0.02)
+    written: list[GenerationWrite] = []
+
+    def note(_owner: str, writes: list[GenerationWrite]) -> set[str]:
+        written.extend(writes)
+        return set()
+
+    monkeypatch.setattr(bench.generations, "write", note)
+    bench.engine._writer.tick()
+    assert written == []
+    bench.engine._runs[turn.answer.id].text.append("more")
+    bench.engine._writer.tick()
+    assert len(written) == 1
 
 
 def test_readers_of_an_answer_that_cannot_be_stored_are_let_go(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import gevent
 import pytest
 from gevent.event import Event
+from pymongo.errors import AutoReconnect
 
 from chatapp.errors import Busy
 from chatapp.generation import reap
@@ -15,6 +17,7 @@ from chatapp.generation.follow import follow
 from chatapp.generation.text import joined
 from chatapp.generation.turn import Reserved, Turn
 from chatapp.models.chat_models import Message, MessageStatus
+from chatapp.repositories.generation_repository import GenerationWrite
 from tests.integration.generation.conftest import Bench, Script, ended
 
 
@@ -232,6 +235,73 @@ def test_a_read_that_is_out_of_date_does_not_end_a_living_answer(
     answer = ended(turn)
     assert (answer.status, answer.content) == (MessageStatus.COMPLETE, "one two")
     assert bench.history()[-1] == answer
+
+
+def test_a_store_that_is_away_when_it_is_asked_does_not_end_a_living_answer(
+    bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_answer: Message) -> bool:
+        raise AutoReconnect("away")
+
+    turn = bench.send()
+    turn.text.wait(0, 2)
+    monkeypatch.setattr(bench.conversations, "holds_turn", away)
+    bench.engine._suspect(turn.answer.id)
+    gevent.sleep(0.05)
+    assert turn.text.ended is None
+
+
+def test_an_answer_that_begins_while_the_worker_looks_is_left_alone(
+    bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[Turn] = []
+    running_answers = bench.conversations.running_answers
+
+    def begin_first() -> object:
+        turns.append(bench.send())
+        return running_answers()
+
+    monkeypatch.setattr(bench.conversations, "running_answers", begin_first)
+    _reap(bench, monkeypatch)
+    assert bench.header().generation is not None
+    assert turns[0].text.ended is None
+
+
+def test_a_worker_finds_by_its_own_look_that_an_answer_was_ended_elsewhere(bench: Bench, crawling: Script) -> None:
+    turn = bench.send()
+    gevent.killall(bench.engine._loops)  # nothing is written, by which it would notice
+    bench.finisher.finish_once(replace(turn.answer, content="ended elsewhere", status=MessageStatus.INTERRUPTED))
+    bench.engine._reaper.look()
+    assert ended(turn).content == "ended elsewhere"
+
+
+def test_what_a_late_write_left_of_an_answer_that_has_ended_is_deleted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = ended(bench.send())
+    late = GenerationWrite(answer.id, bench.user_id, bench.conversation.id, first=True, at=0, text="Hello, ")
+    bench.generations.write("worker", [late])
+    _reap(bench.another_worker(), monkeypatch)
+    assert bench.generations.heartbeats() == []
+    assert bench.history()[-1] == answer
+
+
+def test_watching_starts_over_after_the_store_was_away(
+    bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> list[object]:
+        raise AutoReconnect("away")
+
+    monkeypatch.setattr(reap, "LOOK_EVERY", 60.0)
+    bench.reserve()
+    reaper = bench.another_worker().engine._reaper
+    reaper.look()
+    assert reaper._sightings
+    monkeypatch.setattr(reaper._generations, "heartbeats", away)
+    looking = gevent.spawn(reaper.loop)
+    gevent.sleep(0.05)
+    looking.kill()
+    assert not reaper._sightings
 
 
 def test_a_small_document_that_is_gone_though_its_answer_goes_on_is_written_anew_as_a_whole(

@@ -11,6 +11,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from chatapp.errors import EmailTaken
+from chatapp.models.account_models import User
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
 
@@ -70,6 +71,24 @@ def test_a_change_touches_what_it_names(store: Database[dict[str, Any]]) -> None
     assert (changed.name, changed.settings) == ("A. L.", {"size": 2, "dense": False})
     assert users.update(made.id) == changed
     assert users.update(str(ObjectId()), name="Nobody") is None
+
+
+def test_a_condition_is_asked_again_if_the_account_changes_meanwhile(store: Database[dict[str, Any]]) -> None:
+    users = UserRepository(store)
+    made = users.create("ada@example.org", "Ada", "hash", NOW)
+    shown: list[str] = []
+
+    def only_if(user: User) -> bool:
+        shown.append(user.name)
+        if len(shown) == 1:
+            users.update(made.id, name="Augusta")
+        return True
+
+    changed = users.update(made.id, settings={"theme": "dark"}, only_if=only_if)
+
+    assert shown == ["Ada", "Augusta"]
+    assert changed is not None
+    assert (changed.name, changed.settings) == ("Augusta", {"theme": "dark"})
 
 
 def test_a_password_is_replaced_only_if_nobody_else_did(store: Database[dict[str, Any]]) -> None:

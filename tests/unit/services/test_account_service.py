@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import mongomock
@@ -9,9 +10,12 @@ import pytest
 from argon2 import PasswordHasher
 from pymongo.errors import AutoReconnect
 
+from chatapp.clock import utc_now
 from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials
+from chatapp.models.account_models import SignIn
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
+from chatapp.services import account_service
 from chatapp.services.account_service import AccountService, SignInNotFound
 from chatapp.services.passwords import Passwords
 
@@ -138,6 +142,80 @@ def test_of_two_new_passwords_at_once_the_second_is_refused(database: Any, monke
     with pytest.raises(Invalid) as refused:
         accounts.change_password(sign_in, PASSWORD, "another password")
     assert list(refused.value.fields) == ["currentPassword"]
+
+
+def test_a_new_password_that_came_meanwhile_is_not_replaced(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by another new one nor by the renewed hash of the old one."""
+    accounts = service(database, hasher=FASTER_THAN_TODAYS)
+    user = service(database).register(EMAIL, PASSWORD)
+    sign_in, _ = accounts.sign_in(user, remember=False, user_agent="", address="")
+    matches = Passwords.matches
+
+    def change_meanwhile(passwords: Passwords, hash_: str, password: str) -> bool:
+        UserRepository(database).replace_password(user.id, "changed meanwhile")
+        return matches(passwords, hash_, password)
+
+    monkeypatch.setattr(Passwords, "matches", change_meanwhile)
+    accounts.check_credentials(EMAIL, PASSWORD)
+    assert accounts.account(user.id).password_hash == "changed meanwhile"
+
+    UserRepository(database).replace_password(user.id, user.password_hash)
+    with pytest.raises(Invalid):
+        accounts.change_password(sign_in, PASSWORD, "another password")
+    assert accounts.account(user.id).password_hash == "changed meanwhile"
+
+
+def test_a_device_stays_signed_in_for_30_days_if_it_is_remembered_and_else_for_7(database: Any) -> None:
+    accounts = service(database)
+    user = accounts.register(EMAIL, PASSWORD)
+    for remember, days in ((True, 30), (False, 7)):
+        sign_in, _ = accounts.sign_in(user, remember=remember, user_agent="", address="")
+        assert sign_in.expires_at - sign_in.last_seen_at == timedelta(days=days)
+
+
+def test_a_device_that_is_signed_out_while_it_is_seen_is_signed_out(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = service(database)
+    _, token = accounts.sign_in(accounts.register(EMAIL, PASSWORD), remember=False, user_agent="", address="")
+    monkeypatch.setattr(account_service, "SEEN_EVERY", timedelta(0))
+    with_token = SignInRepository.with_token
+
+    def end_after_reading(sign_ins: SignInRepository, token_hash: str, now: datetime) -> SignIn | None:
+        found = with_token(sign_ins, token_hash, now)
+        sign_ins.end_with_token(token_hash)
+        return found
+
+    monkeypatch.setattr(SignInRepository, "with_token", end_after_reading)
+    assert accounts.signed_in(token) == (None, False)
+
+
+def test_a_stream_goes_on_while_the_store_is_away_and_not_once_its_device_has_expired(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = service(database)
+    user = accounts.register(EMAIL, PASSWORD)
+    sign_in, _ = accounts.sign_in(user, remember=False, user_agent="", address="")
+    assert accounts.is_signed_in(sign_in)
+    assert len(accounts.devices(user.id, limit=10).items) == 1
+
+    database["sign_ins"].update_one({}, {"$set": {"expiresAt": utc_now()}})
+    assert not accounts.is_signed_in(sign_in)
+    assert accounts.devices(user.id, limit=10).items == ()
+
+    def away(*_: object) -> bool:
+        raise AutoReconnect("away")
+
+    monkeypatch.setattr(SignInRepository, "is_active", away)
+    assert accounts.is_signed_in(sign_in)
+
+
+def test_a_preference_that_is_removed_makes_room_for_another(database: Any) -> None:
+    accounts = service(database)
+    user = accounts.register(EMAIL, PASSWORD)
+    accounts.change_account(user.id, name=None, settings={f"name{number}": 1 for number in range(100)})
+    changed = accounts.change_account(user.id, name=None, settings={"name0": None, "other": 1})
+    assert len(changed.settings) == 100
 
 
 def test_a_long_user_agent_is_cut(database: Any) -> None:
