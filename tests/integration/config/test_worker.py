@@ -17,6 +17,7 @@ import pytest
 
 from tests.support.chat_client import Person
 from tests.support.chat_servers import Backends
+from tests.support.fake_models import TWO_SECONDS
 from tests.support.processes import is_running, wait_until
 from tests.support.provider import FakeProvider
 from tests.support.server import ROOT, ServerProcess
@@ -96,6 +97,15 @@ def test_an_answer_that_runs_is_heard_to_its_end_while_nobody_new_is_let_in(serv
         wait_until(lambda: refuses_connections(server), 1.0)
         assert stream.rest().answer["status"] == "complete"
     wait_until(lambda: not is_running(server.pid))
+
+
+def test_an_answer_that_nobody_listens_to_is_finished_before_its_worker_ends(server: ServerProcess) -> None:
+    chat = Person.register(server.base_url).start(model=TWO_SECONDS)
+    with chat.stream("tell me") as stream:
+        stream.until_text()
+    server.terminate()
+    server.start()
+    assert chat.history()[-1]["status"] == "complete"
 
 
 def test_a_request_that_is_being_answered_is_told_to_use_another_connection_next(server: ServerProcess) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import gevent
 import pytest
-from pymongo.errors import WriteError
+from pymongo.errors import AutoReconnect, WriteError
 
 from chatapp.generation import reap, write
 from chatapp.generation.run import Ending
@@ -55,6 +55,17 @@ def test_an_answer_that_the_store_does_not_take_is_stored_without_what_came_with
     assert (answer.content, answer.status, answer.usage) == ("text", MessageStatus.COMPLETE, None)
     assert bench.history()[-1] == answer
     assert bench.header().generation is None
+
+
+def test_a_store_that_is_away_ends_the_look_instead_of_failing_for_each_answer(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserved = bench.reserve()
+    monkeypatch.setattr(reap, "DEAD_AFTER", 0.0)
+    worker = bench.another_worker()
+    _refuse(worker, monkeypatch, reserved.answer.id, AutoReconnect("away"))
+    with pytest.raises(AutoReconnect):
+        worker.engine._reaper.look()
 
 
 def test_what_was_wrong_with_an_answer_is_left_out_too_if_the_store_does_not_take_it(bench: Bench) -> None:

@@ -11,7 +11,7 @@ from gevent.event import Event
 from pymongo.errors import AutoReconnect
 
 from chatapp.errors import Busy
-from chatapp.generation import reap
+from chatapp.generation import mirror, reap
 from chatapp.generation.finish import Finisher
 from chatapp.generation.follow import follow
 from chatapp.generation.text import joined
@@ -114,6 +114,44 @@ def test_a_listener_who_comes_while_the_worker_ends_is_let_go_at_once(bench: Ben
     other = bench.another_worker()
     other.engine.drain(grace=0.0)
     assert other.engine.text_of(turn.answer).closed
+
+
+def test_listeners_of_another_workers_answer_share_its_text_and_are_let_go_when_their_own_ends(
+    bench: Bench, crawling: Script
+) -> None:
+    answer = bench.send().answer
+    other = bench.another_worker()
+    text = other.engine.text_of(answer)
+    assert other.engine.text_of(answer) is text
+    other.engine.drain(0)
+    assert text.closed
+
+
+def test_the_end_of_another_workers_answer_is_told_as_soon_as_its_small_document_is_gone(
+    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror, "_QUIET", 60.0)
+    release = Event()
+    script.steps = ["text", release]
+    turn = bench.send()
+    heard = bench.another_worker().engine.text_of(turn.answer)
+    heard.wait(0, 2)
+    release.set()
+    assert ended(Turn(None, turn.answer, heard)) == ended(turn)
+
+
+def test_a_worker_follows_one_answer_of_another_after_the_other(bench: Bench, script: Script) -> None:
+    other = bench.another_worker()
+    for _ in range(2):
+        release = Event()
+        script.steps = ["text", release]
+        turn = bench.send()
+        heard = other.engine.text_of(turn.answer)
+        release.set()
+        assert ended(Turn(None, turn.answer, heard)) == ended(turn)
+        with gevent.Timeout(5):
+            while other.engine._mirror._looping:  # until it has nothing left to follow
+                gevent.sleep(0.02)
 
 
 def test_whoever_stops_an_answer_of_another_worker_is_let_go_when_their_own_ends(

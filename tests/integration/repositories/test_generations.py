@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
-from chatapp.repositories.generation_repository import GenerationRepository
+from chatapp.repositories.generation_repository import GenerationRepository, GenerationWrite
 
 
 def test_several_people_ask_an_answer_to_stop_before_anything_of_it_is_written(
@@ -31,3 +31,38 @@ def test_several_people_ask_an_answer_to_stop_before_anything_of_it_is_written(
             left = generations.read(user, answer)
             assert left is not None
             assert left.stop_requested
+
+
+def _write(answer_id: str, user_id: str, *, first: bool) -> GenerationWrite:
+    return GenerationWrite(answer_id, user_id, str(ObjectId()), first, 0, "text")
+
+
+def test_a_write_for_an_answer_that_is_gone_says_so_and_does_not_bring_it_back(
+    database: Database[dict[str, Any]],
+) -> None:
+    generations, user = GenerationRepository(database), str(ObjectId())
+    assert generations.write("worker", [_write("there", user, first=True), _write("new", user, first=True)]) == set()
+    assert generations.write("worker", [_write("there", user, first=False), _write("gone", user, first=False)]) == {
+        "gone"
+    }
+    assert {beat.answer_id: beat.count for beat in generations.heartbeats()} == {"there": 2, "new": 1}
+
+
+def test_a_small_document_is_read_followed_and_deleted_for_its_user_alone(database: Database[dict[str, Any]]) -> None:
+    generations, ada, eve = GenerationRepository(database), str(ObjectId()), str(ObjectId())
+    generations.write("worker", [_write("answer", ada, first=True)])
+    generations.delete(eve, "answer")
+    assert generations.read(eve, "answer") is None
+    assert generations.tails([(eve, "answer")]) == {}
+    assert generations.read(ada, "answer") is not None
+
+
+def test_a_worker_hears_of_the_stops_of_its_own_answers_alone(database: Database[dict[str, Any]]) -> None:
+    generations, user, conversation = GenerationRepository(database), str(ObjectId()), str(ObjectId())
+    generations.write("this", [_write("own", user, first=True), _write("goes on", user, first=True)])
+    generations.write("that", [_write("foreign", user, first=True)])
+    for answer_id in ("own", "foreign", "not written yet"):
+        generations.request_stop(user, conversation, answer_id)
+    assert generations.stop_requests("this") == {"own"}
+    generations.write("this", [_write("not written yet", user, first=True)])
+    assert generations.stop_requests("this") == {"own", "not written yet"}
