@@ -52,7 +52,7 @@ def _handler(port: int, prefix: str, astray: list[str]) -> type[BaseHTTPRequestH
             try:
                 while data := answer.read1(65_536):
                     self.wfile.write(data)
-            except OSError:  # the browser has gone
+            except (OSError, http.client.HTTPException):  # the browser has gone, or the server
                 self.close_connection = True
             finally:
                 connection.close()
