@@ -43,6 +43,7 @@ from chatapp.services.chat_service import ChatService
 from chatapp.services.conversation_service import ConversationService
 from chatapp.services.feed import Feed
 from chatapp.services.passwords import Passwords
+from chatapp.services.user_limits import UserLimits
 from config.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Container:
     database: Database[dict[str, Any]]
     accounts: AccountService
     attempts: AttemptService
+    limits: UserLimits
     conversations: ConversationService
     chat: ChatService
     models: ModelCatalog
@@ -108,8 +110,8 @@ def build_container(
     ``database`` replaces the one that the settings name, ``passwords`` the slow hashing, both for tests.
     """
     database = connect(settings) if database is None else database
-    conversations = ConversationRepository(database)
-    messages = MessageRepository(database)
+    conversations = ConversationRepository(database, settings.user_quota)
+    messages = MessageRepository(database, settings.user_quota)
     generations = GenerationRepository(database)
     provider = ModelProvider(settings)
     models = ModelCatalog(settings, lambda: list_models(provider.client))
@@ -136,6 +138,7 @@ def build_container(
             registration_open=settings.registration_open,
         ),
         attempts=AttemptService(AttemptRepository(database), enabled=settings.rate_limits),
+        limits=UserLimits(enabled=settings.rate_limits),
         conversations=conversation_service,
         chat=ChatService(
             ChatSessionRepository(database), conversations, conversation_service, reservations, engine, models

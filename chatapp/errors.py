@@ -109,6 +109,29 @@ class TooManyAnswers(ChatAppError):
     sentence = "Too many answers are being written for you at once. Wait for one to end."
 
 
+class TooManyStreams(ChatAppError):
+    status = 429
+    reason = Reason.TOO_MANY_STREAMS
+    sentence = "Too many event streams are open for you at once. Close one of them."
+
+
+class TooManyWrites(ChatAppError):
+    status = 429
+    reason = Reason.TOO_MANY_WRITES
+    sentence = "You have changed too much within a minute. Wait a moment and go on."
+
+
+class StorageFull(ChatAppError):
+    """The user's quota is used up. What is stored stays, and what is deleted for good makes room."""
+
+    status = 507
+    reason = Reason.STORAGE_FULL
+    sentence = "Your storage is full. Delete conversations for good to make room."
+
+    def __init__(self, stored_bytes: int, quota_bytes: int) -> None:
+        super().__init__(details={"storedBytes": stored_bytes, "quotaBytes": quota_bytes})
+
+
 class Throttled(ChatAppError):
     status = 429
     reason = Reason.THROTTLED

@@ -44,6 +44,7 @@ class Settings:
     answers_per_user: int
     answers_per_worker: int
     max_message_chars: int
+    user_quota: int
     registration_open: bool
     rate_limits: bool
     trusted_proxies: int
@@ -91,6 +92,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         answers_per_user=reader.whole("CHATAPP_ANSWERS_PER_USER", 4, 1, 100),
         answers_per_worker=reader.whole("CHATAPP_ANSWERS_PER_WORKER", 500, 1, 100_000),
         max_message_chars=reader.whole("CHATAPP_MAX_MESSAGE_CHARS", 100_000, 1, 300_000),
+        user_quota=reader.whole("CHATAPP_USER_QUOTA", 2_000_000_000, 1, 10**15),
         registration_open=reader.choice("CHATAPP_REGISTRATION", ("open", "closed"), "open") == "open",
         rate_limits=reader.choice("CHATAPP_RATE_LIMITS", ("on", "off"), "on") == "on",
         trusted_proxies=reader.whole("CHATAPP_TRUSTED_PROXIES", 0, 0, 10),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from chatapp.api.blueprint import ApiBlueprint
-from chatapp.api.chat_docs import FAILED_ANSWERS, RUNNING, TURN_STREAM
+from chatapp.api.chat_docs import FAILED_ANSWERS, FULL, RUNNING, TURN_STREAM
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.base import MessagePageArgs
@@ -21,7 +21,7 @@ from chatapp.api.schemas.chat import (
 )
 from chatapp.api.schemas.events import LastEventId
 from chatapp.api.schemas.message import MessagePageSchema, NewTurnSchema
-from chatapp.api.sign_in import current_user_id, signed_in
+from chatapp.api.sign_in import current_user_id, opens_stream, signed_in
 from chatapp.api.sse import at_once, stream
 from chatapp.api.turn_answers import as_events, as_json, lines_of, prefers_events
 from chatapp.container import container
@@ -45,12 +45,12 @@ from chatapp.services.chat_service import StartOptions
 blueprint = ApiBlueprint("chat", __name__, url_prefix="/api/chat", description="Chatting with a language model")
 
 SESSION_ERRORS = (ChatSessionNotFound, NotOwner, ChatSessionExpired)
-TURN_ERRORS = (*SESSION_ERRORS, RUNNING, ConversationInTrash, TooManyAnswers, Busy)
+TURN_ERRORS = (*SESSION_ERRORS, RUNNING, ConversationInTrash, FULL, TooManyAnswers, Busy)
 
 
 @blueprint.route("/start", methods=["POST"])
 @signed_in
-@may_fail(ConversationNotFound, NotOwner, UnknownModel)
+@may_fail(ConversationNotFound, NotOwner, FULL, UnknownModel)
 @blueprint.arguments(ChatStartSchema)
 @blueprint.response(201, ChatSessionSchema)
 def start_chat(options: dict[str, Any]) -> Created[ChatSession]:
@@ -66,6 +66,7 @@ def start_chat(options: dict[str, Any]) -> Created[ChatSession]:
 
 @blueprint.route("/<session_id>/message", methods=["POST"])
 @signed_in
+@opens_stream
 @may_fail(*TURN_ERRORS, NotInConversation("parentId"), UnknownModel, MessageIdTaken, *FAILED_ANSWERS)
 @blueprint.arguments(NewTurnSchema)
 @blueprint.response(201, TurnSchema)
@@ -83,6 +84,7 @@ def send_message(message: dict[str, Any], session_id: str) -> Response | Created
 
 @blueprint.route("/<session_id>/message/stream", methods=["POST"])
 @signed_in
+@opens_stream
 @may_fail(*TURN_ERRORS, NotInConversation("parentId"), UnknownModel, MessageIdTaken)
 @blueprint.arguments(NewTurnSchema)
 @blueprint.response(200, **TURN_STREAM)
@@ -97,6 +99,7 @@ def stream_message(message: dict[str, Any], session_id: str) -> Response:
 
 @blueprint.route("/<session_id>/regenerate", methods=["POST"])
 @signed_in
+@opens_stream
 @may_fail(*TURN_ERRORS, MessageIdTaken, UnknownModel, NotInConversation("messageId"), *FAILED_ANSWERS)
 @blueprint.arguments(RegenerationSchema)
 @blueprint.response(201, TurnSchema)
@@ -113,6 +116,7 @@ def regenerate_answer(which: dict[str, Any], session_id: str) -> Response | Crea
 
 @blueprint.route("/<session_id>/regenerate/stream", methods=["POST"])
 @signed_in
+@opens_stream
 @may_fail(*TURN_ERRORS, MessageIdTaken, UnknownModel, NotInConversation("messageId"))
 @blueprint.arguments(RegenerationSchema)
 @blueprint.response(200, **TURN_STREAM)
@@ -126,6 +130,7 @@ def stream_regenerated_answer(which: dict[str, Any], session_id: str) -> Respons
 
 @blueprint.route("/<session_id>/continue", methods=["POST"])
 @signed_in
+@opens_stream
 @may_fail(*TURN_ERRORS, MessageIdTaken, NotInConversation("messageId"), *FAILED_ANSWERS)
 @blueprint.arguments(ContinuationSchema)
 @blueprint.response(201, TurnSchema)
@@ -142,6 +147,7 @@ def continue_answer(which: dict[str, Any], session_id: str) -> Response | Create
 
 @blueprint.route("/<session_id>/continue/stream", methods=["POST"])
 @signed_in
+@opens_stream
 @may_fail(*TURN_ERRORS, MessageIdTaken, NotInConversation("messageId"))
 @blueprint.arguments(ContinuationSchema)
 @blueprint.response(200, **TURN_STREAM)
@@ -167,6 +173,7 @@ def stop_answer(session_id: str) -> None:
 
 @blueprint.route("/<session_id>/stream", methods=["GET"])
 @signed_in
+@opens_stream
 @may_fail(*SESSION_ERRORS)
 @blueprint.arguments(JoinArgs, location="query")
 @blueprint.arguments(LastEventId, location="headers")

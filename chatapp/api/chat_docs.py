@@ -7,7 +7,7 @@ from typing import Any
 
 from chatapp.api.schemas.events import stream_of
 from chatapp.api.turn_errors import AnswerFailed
-from chatapp.errors import TurnInProgress
+from chatapp.errors import StorageFull, TurnInProgress
 from chatapp.models.chat_models import MessageError
 from chatapp.models.failures import FailureCode
 
@@ -39,6 +39,7 @@ def _failed(code: FailureCode) -> AnswerFailed:
     return AnswerFailed(MessageError(code, code.sentence), turn)
 
 
+FULL = StorageFull(stored_bytes=2_000_000_321, quota_bytes=2_000_000_000)
 RUNNING = TurnInProgress(ANSWER_ID)
 FAILED_ANSWERS = tuple(
     _failed(code)

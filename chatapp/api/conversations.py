@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatapp.api.blueprint import ApiBlueprint
-from chatapp.api.chat_docs import RUNNING
+from chatapp.api.chat_docs import FULL, RUNNING
 from chatapp.api.etags import MalformedHeader, only_if, tagged
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
@@ -55,7 +55,7 @@ _CONDITIONAL = (MalformedHeader, PreconditionFailed)
 
 @blueprint.route("", methods=["POST"])
 @signed_in
-@may_fail(UnknownModel, ConversationNotFound)
+@may_fail(UnknownModel, ConversationNotFound, FULL)
 @blueprint.arguments(NewConversationSchema)
 @blueprint.response(201, ConversationSchema)
 def create_conversation(body: dict[str, Any]) -> Created[Conversation]:
@@ -96,7 +96,7 @@ def get_conversation(conversation_id: str) -> Conversation:
 
 @blueprint.route("/<conversation_id>", methods=["PATCH"])
 @signed_in
-@may_fail(*_WRITING, RUNNING, UnknownModel, NotInConversation("activeMessageId"), *_CONDITIONAL)
+@may_fail(*_WRITING, RUNNING, FULL, UnknownModel, NotInConversation("activeMessageId"), *_CONDITIONAL)
 @blueprint.arguments(ConversationUpdateSchema)
 @tagged
 @blueprint.response(200, ConversationSchema)
@@ -167,7 +167,7 @@ def get_tree(args: dict[str, Any], conversation_id: str) -> Page[Twig]:
 
 @blueprint.route("/<conversation_id>/messages", methods=["POST"])
 @signed_in
-@may_fail(*_WRITING, RUNNING, MessageIdTaken, NotInConversation("parentId"))
+@may_fail(*_WRITING, RUNNING, FULL, MessageIdTaken, NotInConversation("parentId"))
 @blueprint.arguments(NewMessageSchema)
 @blueprint.response(201, MessageSchema)
 def save_message(body: dict[str, Any], conversation_id: str) -> Created[Message]:

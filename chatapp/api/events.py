@@ -10,7 +10,7 @@ from flask import Response
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.events import LastEventId, ShownUser, stream_of
-from chatapp.api.sign_in import current_user_id, refuse_other_user, signed_in
+from chatapp.api.sign_in import current_user_id, opens_stream, refuse_other_user, signed_in
 from chatapp.api.sse import HEARTBEAT, at_once, event, stream
 from chatapp.container import container
 from chatapp.errors import Busy
@@ -43,6 +43,7 @@ _EXAMPLES = {
 
 @blueprint.route("", methods=["GET"])
 @signed_in
+@opens_stream
 @may_fail(Busy)
 @blueprint.arguments(ShownUser, location="query")
 @blueprint.arguments(LastEventId, location="headers")

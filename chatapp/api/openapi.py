@@ -19,12 +19,13 @@ from chatapp.api.schemas.problems import (
     AnswerFailedProblemSchema,
     InvalidInputProblemSchema,
     ProblemSchema,
+    StorageFullProblemSchema,
     TurnInProgressProblemSchema,
     UnexpectedProblemSchema,
 )
 from chatapp.api.schemas.text_fields import CURSOR_TEXT, VISIBLE, VISIBLE_IN_LINE, Content, Cursor, Line, Text, Uuid
 from chatapp.api.turn_errors import AnswerFailed
-from chatapp.errors import ChatAppError, Invalid, TurnInProgress
+from chatapp.errors import ChatAppError, Invalid, StorageFull, TurnInProgress
 from chatapp.models.account_models import Language
 from chatapp.models.chat_models import Author, Feedback, FinishReason, MessageStatus, Role
 from chatapp.models.failures import FailureCode
@@ -70,6 +71,7 @@ WORDS: Mapping[type[StrEnum], tuple[StrEnum, ...]] = {
 
 PROBLEMS: Mapping[type[ChatAppError], type[ProblemSchema]] = {
     AnswerFailed: AnswerFailedProblemSchema,
+    StorageFull: StorageFullProblemSchema,
     TurnInProgress: TurnInProgressProblemSchema,
     Invalid: InvalidInputProblemSchema,
     Unexpected: UnexpectedProblemSchema,

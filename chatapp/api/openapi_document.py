@@ -26,7 +26,7 @@ from chatapp.api.schemas.base import camel_case
 from chatapp.api.schemas.chat import NEW_CONVERSATION_ONLY
 from chatapp.api.schemas.message import ANSWERS_ARE_EDITED
 from chatapp.api.sign_in import USER_HEADER
-from chatapp.errors import ChatAppError, StoreUnavailable
+from chatapp.errors import ChatAppError, StoreUnavailable, TooManyWrites
 
 Node = dict[str, Any]
 View = Callable[..., Any]
@@ -136,7 +136,9 @@ def _failures(path: str, method: str, view: View) -> tuple[Failure, ...]:
     failures = (*failures_of(view), UriTooLong, HeadersTooLarge)
     if path.startswith("/api/"):
         failures = (*failures, Unexpected, StoreUnavailable)
-    return (*failures, CrossSite) if method in UNSAFE_METHODS else failures
+    if method not in UNSAFE_METHODS:
+        return failures
+    return (*failures, CrossSite, TooManyWrites) if NotSignedIn in failures else (*failures, CrossSite)
 
 
 def _add_etag(method: str, operation: Node) -> None:

@@ -22,8 +22,10 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from chatapp.api.known_device import add_device_cookie
 from chatapp.api.openapi import may_fail
 from chatapp.api.problems import NotSignedIn, OtherUser
+from chatapp.api.security import SAFE_METHODS
 from chatapp.api.sub_path import sub_path
 from chatapp.container import container
+from chatapp.errors import TooManyStreams
 from chatapp.models.account_models import SignIn
 
 COOKIE = "chatapp_session"
@@ -112,8 +114,9 @@ def register(app: Flask) -> None:
 
 
 def signed_in(view: View) -> View:
-    """Allows a view only to callers who are signed in; everyone else gets 401. Their bodies may be larger.
+    """Allows a view only to callers who are signed in; everyone else gets 401.
 
+    Their writes are counted, and their bodies may be larger than those of strangers.
     Place it outside the decorators that read the arguments: strangers learn nothing about those. The caller is known
     before the view runs, so a stream needs no session. A client that says in ``USER_HEADER`` which user it shows acts
     for nobody else.
@@ -121,6 +124,8 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def checked(*args: Any, **options: Any) -> Any:
+        if request.method not in SAFE_METHODS:
+            container().limits.count_write(current_user_id())
         request.max_content_length = current_app.config["MAX_SIGNED_IN_BYTES"]
         refuse_other_user(request.headers.get(USER_HEADER))
         return view(*args, **options)
@@ -138,6 +143,17 @@ def refuse_other_user(shown: str | None) -> None:
     """
     if shown is not None and is_signed_in() and shown != current_user_id():
         raise OtherUser
+
+
+def opens_stream(view: View) -> View:
+    """Refuses to open more event streams than one user may have. Place it inside ``signed_in``."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        container().limits.check_stream(current_user_id())
+        return view(*args, **kwargs)
+
+    return may_fail(TooManyStreams)(cast(View, checked))
 
 
 def is_signed_in() -> bool:

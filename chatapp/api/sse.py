@@ -45,7 +45,8 @@ def stream(events: Iterator[str]) -> Response:
     answer back.
     """
     accounts, sign_in = container().accounts, current_sign_in()
-    response = Response(_while_signed_in(events, lambda: accounts.is_signed_in(sign_in)), mimetype="text/event-stream")
+    heard = _while_signed_in(events, lambda: accounts.is_signed_in(sign_in))
+    response = Response(container().limits.counted(sign_in.user_id, heard), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response

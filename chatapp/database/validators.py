@@ -98,7 +98,8 @@ VALIDATORS: dict[str, Schema] = {
                 "passwordHash": _TEXT,
                 "createdAt": _DATE,
                 "settings": {"bsonType": "object"},
-            }
+            },
+            {"storedBytes": {"bsonType": ["int", "long"]}},
         )
     },
     "sign_ins": {

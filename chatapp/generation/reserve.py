@@ -43,6 +43,7 @@ class Reservations:
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
             TurnInProgress: an answer is being written there.
+            StorageFull: there is no room for more.
             MessageIdTaken: the id was used for something else.
             TooManyAnswers: the user has as many answers running as are allowed.
             NotInConversation: the parent, or the message that was edited, is not in this conversation.
@@ -57,6 +58,7 @@ class Reservations:
             if before is not None:
                 return before
             check_writable(window)
+            self._conversations.check_room(user_id)
             question = known or self._user_message(window, new)
             answer = _empty_answer(window, question, answers, new.model or window.conversation.model or default_model)
             reserved = self._reserve(window, question, answer, is_new=known is None)
@@ -81,6 +83,7 @@ class Reservations:
             if before is not None:
                 return before
             check_writable(window)
+            self._conversations.check_room(user_id)
             if wanted.goes_on and not first.can_be_continued:
                 raise Invalid.field("messageId", FaultReason.NOT_CUT_OFF, "This answer was not cut off.")
             model = (

@@ -11,6 +11,7 @@ from bson import ObjectId
 from pymongo import timeout
 from pymongo.database import Database
 
+from chatapp.database.migrations import m0003_stored_bytes
 from chatapp.maintenance.abandoned import AbandonedAnswers
 from chatapp.maintenance.findings import Finding, findings_in
 from chatapp.maintenance.stored import StoredConversation, stored_conversations
@@ -65,6 +66,8 @@ class Check:
             abandoned = AbandonedAnswers(self._database)
             for id_, answer_id in abandoned.end() if repair else abandoned.find():
                 self._note(id_, f"nobody writes the running answer {answer_id}", mended=repair)
+            if repair:
+                m0003_stored_bytes.migrate(self._database)  # the figures of quotas; a crash may have lost some
         return self._result
 
     def _note(self, conversation_id: object, what: str, *, mended: bool) -> None:

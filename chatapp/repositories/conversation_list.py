@@ -11,6 +11,7 @@ from pymongo.collection import Collection
 from chatapp.models.chat_models import Conversation, Page
 from chatapp.repositories.cursors import ListCursor, scope
 from chatapp.repositories.documents import HEADER, Document, conversation_from
+from chatapp.repositories.page_size import MOST_PAGE_BYTES, fitting
 
 _ORDER = [("pinned", DESCENDING), ("updatedAt", DESCENDING), ("_id", DESCENDING)]
 
@@ -18,7 +19,7 @@ _ORDER = [("pinned", DESCENDING), ("updatedAt", DESCENDING), ("_id", DESCENDING)
 def list_conversations(
     conversations: Collection[Document], filters: dict[str, Any], limit: int, cursor: str | None
 ) -> Page[Conversation]:
-    """A page of the conversations that match ``filters``, starting after ``cursor``.
+    """A page of the conversations that match ``filters``, starting after ``cursor``: at most ``limit``, or 4 MB.
 
     Raises:
         InvalidCursor: the cursor is invalid.
@@ -30,8 +31,9 @@ def list_conversations(
         found.extend(query)
         if len(found) > limit:
             break
-    items = tuple(conversation_from(document) for document in found[:limit])
-    return Page(items, _key_of(items[-1]).encode(this_list) if len(found) > limit else None)
+    shown = fitting(found[:limit], lambda document: document["systemPrompt"], MOST_PAGE_BYTES)
+    items = tuple(conversation_from(document) for document in shown)
+    return Page(items, _key_of(items[-1]).encode(this_list) if len(found) > len(items) else None)
 
 
 def _ranges_after(cursor: ListCursor | None) -> list[dict[str, Any]]:

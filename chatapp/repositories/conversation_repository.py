@@ -12,7 +12,13 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from chatapp.clock import utc_now
-from chatapp.errors import ConversationInTrash, ConversationNotFound, PreconditionFailed, StoreUnavailable
+from chatapp.errors import (
+    ConversationInTrash,
+    ConversationNotFound,
+    PreconditionFailed,
+    StorageFull,
+    StoreUnavailable,
+)
 from chatapp.models.chat_models import Condition, Conversation, Generation, Message, Page, Window
 from chatapp.repositories.appending import begin_update, check_branch, end_update, pause_before, room_for, unchanged
 from chatapp.repositories.changes import conversation_created, conversation_updated, last_change
@@ -25,6 +31,7 @@ from chatapp.repositories.limits import HARD_WINDOW_BYTES, WINDOW_BYTES, WINDOW_
 from chatapp.repositories.message_overflow import MessageOverflow
 from chatapp.repositories.message_repository import MessageRepository
 from chatapp.repositories.purging import Purging
+from chatapp.repositories.storage import Storage
 
 __all__ = ["ConversationRepository", "MessageRepository", "SlotTaken"]
 
@@ -45,11 +52,13 @@ _ATTEMPTS = 10
 class ConversationRepository:
     """The collection ``conversations``: one document per conversation, with the newest messages inside."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], quota: int | None = None) -> None:
+        """``quota`` is how many bytes may be stored for each user; ``None`` for any number."""
         self._conversations = database["conversations"]
         self._reader = ConversationReader(database)
         self._overflow = MessageOverflow(database)
-        self._purging = Purging(database)
+        self._storage = Storage(database, quota)
+        self._purging = Purging(database, self._storage)
 
     def create(
         self,
@@ -69,7 +78,15 @@ class ConversationRepository:
 
         Raises:
             ConversationNotFound: the conversation created with ``key`` has been deleted for good.
+            StorageFull: there is no room for a new one.
         """
+        try:
+            self._storage.check(user_id)
+        except StorageFull:
+            made = self.find_by_key(user_id, key) if key else None
+            if made is None:
+                raise
+            return made
         now = utc_now()
         conversation = Conversation(
             id=str(id_for_key(user_id, key) if key else ObjectId()),
@@ -95,6 +112,7 @@ class ConversationRepository:
         if key:
             return self._create_once(conversation, document)
         self._conversations.insert_one(document)
+        self._storage.count_conversation(user_id, system_prompt)
         return conversation
 
     def find_by_key(self, user_id: str, key: str) -> Conversation | None:
@@ -161,7 +179,11 @@ class ConversationRepository:
             ConversationNotFound, NotOwner: as ``get``.
             ConversationInTrash: it can be read but not changed.
             TurnInProgress: the active message cannot be changed while an answer is being written.
+            StorageFull: there is no room for a system prompt.
         """
+        system_prompt = changes.get("system_prompt")
+        if system_prompt:
+            self._storage.check(user_id)
         stored = {_STORED_NAMES[name]: value for name, value in changes.items()}
         if not stored:
             return self._writable(user_id, conversation_id, only_if)
@@ -170,7 +192,10 @@ class ConversationRepository:
             condition["generation"] = None
         stored["lastChange"] = last_change(user_id, conversation_updated(stored))
         stored.update({f"shown.{parent}": child for parent, child in (shown or {}).items()})
-        return self._set(user_id, conversation_id, condition, {"$set": stored}, only_if)
+        changed = self._set(user_id, conversation_id, condition, {"$set": stored}, only_if)
+        if system_prompt:
+            self._storage.count_system_prompt(user_id, system_prompt)
+        return changed
 
     def retitle(self, user_id: str, conversation_id: str, old: str, new: str) -> bool:
         """Sets the title where it is still ``old``. False if it is not, or the conversation is in the trash or gone."""
@@ -198,6 +223,14 @@ class ConversationRepository:
         if not self._purging.purge(self._reader.owned(user_id, conversation_id)):
             self._reader.explain(user_id, conversation_id, {})
             raise ConversationNotFound
+
+    def check_room(self, user_id: str) -> None:
+        """Checks that something more may be stored for the user.
+
+        Raises:
+            StorageFull: it may not.
+        """
+        self._storage.check(user_id)
 
     def begin_turn(
         self, window: Window, user_message: Message | None, answer: Message, slot: int, *, title: str | None
@@ -229,16 +262,27 @@ class ConversationRepository:
                 self._overflow.shorten(conversation.user_id, conversation.id)
         update = begin_update(user_message, answer, slot, title)
         try:
-            return self._conversations.update_one(condition, update).matched_count == 1
+            begun = self._conversations.update_one(condition, update).matched_count == 1
         except DuplicateKeyError:
             raise SlotTaken from None
+        if begun and user_message is not None:
+            self._storage.count_message(user_message)
+        return begun
 
     def end_turn(self, answer: Message) -> bool:
         """Stores the answer and frees the conversation, in one step. A full window is shortened first.
 
+        It is stored even if there is no room for it: it was acknowledged when it began.
+
         Returns:
             False if another process has ended this answer, or the conversation has been deleted.
         """
+        ended = self._end_turn(answer)
+        if ended:
+            self._storage.count_message(answer)
+        return ended
+
+    def _end_turn(self, answer: Message) -> bool:
         running = self._running(answer)
         bounded = {**running, **room_for(answer)}
         short = {**bounded, f"messages.{WINDOW_MESSAGES - 1}": {"$exists": False}}
@@ -297,7 +341,10 @@ class ConversationRepository:
             except DuplicateKeyError:  # just inserted by another call, or deleted for good
                 self._reader.explain(new.user_id, new.id, {})
             else:
-                return self.get(new.user_id, new.id) if written.matched_count else new
+                if written.matched_count:
+                    return self.get(new.user_id, new.id)
+                self._storage.count_conversation(new.user_id, new.system_prompt)
+                return new
         raise StoreUnavailable(retry_after=1)
 
     def _writable(self, user_id: str, conversation_id: str, only_if: Condition[Conversation] | None) -> Conversation:

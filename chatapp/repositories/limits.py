@@ -22,6 +22,10 @@ MAX_MESSAGE_BYTES = 1_200_000
 HARD_WINDOW_BYTES = 1_600_000
 """An append that would exceed this moves older messages into a page first."""
 
+MESSAGE_OVERHEAD = 500
+CONVERSATION_OVERHEAD = 2_000
+"""What a message and a conversation take besides their text, with their entries in indexes: what a quota counts."""
+
 MAX_CHILDREN = 500
 """Alternatives to one message."""
 

@@ -48,6 +48,8 @@ from chatapp.repositories.documents import Document
 from chatapp.repositories.log_blocks import Positioned
 from chatapp.repositories.message_log import BY_MESSAGE, MessageLog
 from chatapp.repositories.message_overflow import MessageOverflow, is_full
+from chatapp.repositories.page_size import MOST_PAGE_BYTES, fitting
+from chatapp.repositories.storage import Storage
 
 _ATTEMPTS = 100
 
@@ -55,12 +57,14 @@ _ATTEMPTS = 100
 class MessageRepository:
     """Messages in the windows of conversations and in their pages."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], quota: int | None = None) -> None:
+        """``quota`` is how many bytes may be stored for each user; ``None`` for any number."""
         self._conversations = database["conversations"]
         self._pages = database["message_pages"]
         self._reader = ConversationReader(database)
         self._log = MessageLog(database)
         self._overflow = MessageOverflow(database)
+        self._storage = Storage(database, quota)
 
     def append(
         self,
@@ -80,6 +84,7 @@ class MessageRepository:
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
             TurnInProgress: an answer is being written in it.
+            StorageFull: there is no room for it.
             MessageIdTaken: the id was used for other content or another parent.
             NotInConversation: the parent, or what was edited, is not in this conversation.
             Invalid: the edit changes nothing, or what was edited has another role.
@@ -92,6 +97,7 @@ class MessageRepository:
             if stored is not None:
                 return stored
             check_writable(window)
+            self._storage.check(user_id)
             message = self.new_message(window, message_id, content, parent_id, role=role, edit_of=edit_of)
             if self._append(window, message):
                 return message
@@ -122,6 +128,8 @@ class MessageRepository:
         self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None, window: Window | None = None
     ) -> Page[Message]:
         """A page of the active branch: without a cursor the newest page. Messages in a page are in order, oldest first.
+
+        It is shorter than ``limit`` where the messages are so large that they would exceed ``MOST_PAGE_BYTES``.
 
         ``limit`` may be 0, for an empty page whose cursor leads to the newest message. Every page costs the same,
         however long the conversation is: the cursor names a message of the branch and a position in the log.
@@ -154,14 +162,18 @@ class MessageRepository:
         """
         window = self._reader.window(user_id, conversation_id)
         newer = [message for message, _ in islice(self._log.newer(window, message_id), limit // 2 + 1)]
-        shown = newer[: limit // 2]
-        older = self._older(window, message_id, None, limit - len(shown))
+        half = MOST_PAGE_BYTES // 2
+        shown = list(fitting(newer[: limit // 2], _content, half))
+        older = self._older(window, message_id, None, limit - len(shown), half)
         last = shown[-1].id if shown else message_id
         previous = NewerCursor(last).encode(_list_of(window)) if len(newer) > len(shown) else None
         return Page((*older.items, *shown), older.next_cursor, previous)
 
-    def _older(self, window: Window, leaf: str | None, before: int | None, limit: int) -> Page[Message]:
-        found = list(islice(self._log.branch(window, leaf, before), limit))
+    def _older(
+        self, window: Window, leaf: str | None, before: int | None, limit: int, most_bytes: int = MOST_PAGE_BYTES
+    ) -> Page[Message]:
+        branch = islice(self._log.branch(window, leaf, before), limit)
+        found = list(fitting(branch, lambda one: one[0].content, most_bytes))
         if not found:
             position, older = before or window.conversation.message_count, leaf if limit == 0 else None
         else:
@@ -174,10 +186,10 @@ class MessageRepository:
             found = list(islice(self._log.newer(window, message_id), limit + 1))
         except MessageNotFound:
             raise InvalidCursor from None
-        items = tuple(message for message, _ in found[:limit])
+        items = tuple(fitting((message for message, _ in found[:limit]), _content))
         this_list = _list_of(window)
         older = BranchCursor(found[0][1], message_id).encode(this_list) if found else None
-        return Page(items, older, NewerCursor(items[-1].id).encode(this_list) if len(found) > limit else None)
+        return Page(items, older, NewerCursor(items[-1].id).encode(this_list) if len(found) > len(items) else None)
 
     def tree(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None) -> Page[Twig]:
         """A page of all messages in the log's order, every branch among them.
@@ -373,7 +385,14 @@ class MessageRepository:
         check_branch(window, message)
         condition = {**unchanged(window), **room_for(message)}
         reach("append.decided")
-        return self._conversations.update_one(condition, append_update(message)).matched_count == 1
+        if not self._conversations.update_one(condition, append_update(message)).matched_count:
+            return False
+        self._storage.count_message(message)
+        return True
+
+
+def _content(message: Message) -> str:
+    return message.content
 
 
 def _list_of(window: Window) -> str:

@@ -17,6 +17,7 @@ from chatapp.failpoints import reach
 from chatapp.repositories.changes import conversation_deleted, last_change
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import HEADER, Document
+from chatapp.repositories.storage import Storage
 
 TEMPORARY_FOR = timedelta(hours=24)
 """How long a temporary conversation is kept after its last activity."""
@@ -28,13 +29,15 @@ _CONTENTS = dict.fromkeys(
     [*(name for name in HEADER if name != "userId"), "pagedCount", "windowBytes", "branches", "shown"], ""
 )
 _EMPTIED = {**_CONTENTS, "edits": "", "messages": ""}
+_COUNTED = ("messageCount", "pagedCount", "windowBytes", "systemPrompt")
 _BATCH = 200
 
 
 class Purging:
     """Deletes conversations with everything that belongs to them."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], storage: Storage) -> None:
+        self._storage = storage
         self._conversations = database["conversations"]
         self._contents = [database[name] for name in ("message_pages", "generations", "chat_sessions")]
 
@@ -42,10 +45,13 @@ class Purging:
         """Deletes the conversation that ``owned`` matches by ``_id`` and ``userId``; False if it matches none."""
         change = last_change(str(owned["userId"]), conversation_deleted())
         tombstone = {"$set": {"purgedAt": utc_now(), "lastChange": change}, "$unset": _EMPTIED}
-        if not self._conversations.update_one(owned, tombstone).matched_count:
+        deleted = self._conversations.find_one_and_update(owned, tombstone, dict.fromkeys(_COUNTED, 1))
+        if deleted is None:
             return False
         reach("purge.tombstone_set")
+        count = self._storage.bytes_of(owned, deleted)
         self._delete_contents(owned)
+        self._storage.give_back(owned, count)
         return True
 
     def housekeeping(self) -> int:

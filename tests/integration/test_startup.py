@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from pymongo import MongoClient
 
+from chatapp.database.migrations import SCHEMA_VERSION
 from tests.support.mongod import Mongod
 from tests.support.server import ServerProcess
 
@@ -46,7 +47,7 @@ def test_a_database_of_a_later_version_stops_the_start_with_one_line(
         with pytest.raises(RuntimeError) as failed:
             server.start()
 
-    assert "has schema version 1000, but this version of the program knows only 1" in str(failed.value)
+    assert f"has schema version 1000, but this version of the program knows only {SCHEMA_VERSION}" in str(failed.value)
     assert "Traceback" not in str(failed.value)
     assert mongo_client[name].list_collection_names() == ["meta"], "nothing was touched"
     mongo_client.drop_database(name)

@@ -55,6 +55,13 @@ class InvalidInputProblemSchema(ProblemSchema):
     faults = fields.List(fields.Nested(FaultSchema), required=True)
 
 
+class StorageFullProblemSchema(ProblemSchema):
+    """Nothing more can be stored for this user until something is deleted for good."""
+
+    stored_bytes = fields.Integer(required=True, metadata={"description": "How many bytes are stored."})
+    quota_bytes = fields.Integer(required=True, metadata={"description": "How many bytes may be stored."})
+
+
 class TurnInProgressProblemSchema(ProblemSchema):
     """An answer is being written in this conversation."""
 

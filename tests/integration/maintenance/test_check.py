@@ -12,11 +12,13 @@ from bson import ObjectId
 from flask import Flask
 from pymongo.database import Database
 
+from chatapp.clock import utc_now
 from chatapp.failpoints import armed
 from chatapp.maintenance.check import Check, CheckResult
 from chatapp.models.chat_models import Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
+from chatapp.repositories.limits import CONVERSATION_OVERHEAD, MESSAGE_OVERHEAD
 from chatapp.repositories.message_overflow import MessageOverflow
 from tests.support.api import make_app
 from tests.support.history import Book, message, open_book, stored_log
@@ -64,6 +66,19 @@ def test_what_the_application_writes_is_well(book: Book) -> None:
 
     assert lines == []
     assert (result.conversations, result.messages, result.found) == (5, LENGTH + 130 + 3, 0)
+
+
+def test_a_repair_counts_again_what_is_stored_for_each_user(book: Book) -> None:
+    users = book.database["users"]
+    user = {"email": "ada@example.org", "name": "Ada", "passwordHash": "-", "createdAt": utc_now(), "settings": {}}
+    users.insert_one({"_id": ObjectId(book.user_id), **user, "storedBytes": 1})
+
+    assert checked(book.database)[0].is_well
+    assert users.count_documents({"storedBytes": 1}) == 1
+    checked(book.database, repair=True)
+
+    texts = sum(len(entry["content"].encode()) for entry in stored_log(book))
+    assert users.count_documents({"storedBytes": texts + LENGTH * MESSAGE_OVERHEAD + CONVERSATION_OVERHEAD}) == 1
 
 
 MENDED: dict[str, tuple[Callable[[Book, list[str]], None], str]] = {

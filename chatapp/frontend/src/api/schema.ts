@@ -740,7 +740,7 @@ export interface components {
          * @description Why a request failed, except where an answer failed: then it is a ``FailureCode``.
          * @enum {string}
          */
-        Reason: "bad_request" | "body_too_large" | "body_too_slow" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "other_user" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "store_unavailable" | "throttled" | "too_many_answers" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
+        Reason: "bad_request" | "body_too_large" | "body_too_slow" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "other_user" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "storage_full" | "store_unavailable" | "throttled" | "too_many_answers" | "too_many_streams" | "too_many_writes" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
         /**
          * @description What is wrong with a field of a request.
          * @enum {string}
@@ -841,6 +841,19 @@ export interface components {
              * @example 9f86d081884c7d65
              */
             requestId?: string;
+        };
+        StorageFullProblem: {
+            /** @description The HTTP status. */
+            code: number;
+            /** @description The name of the HTTP status. */
+            status: string;
+            /** @description A sentence for people; it may be reworded. */
+            message: string;
+            reason: components["schemas"]["Reason"];
+            /** @description How many bytes are stored. */
+            storedBytes: number;
+            /** @description How many bytes may be stored. */
+            quotaBytes: number;
         };
         TurnInProgressProblem: {
             /** @description The HTTP status. */
@@ -1664,6 +1677,17 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
+        /** @description Too Many Requests */
+        TooManyWrites: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Not Found */
         SignInNotFound: {
             headers: {
@@ -1710,7 +1734,7 @@ export interface components {
             };
         };
         /** @description Too Many Requests */
-        TooManyAnswers: {
+        TooManyStreams: {
             headers: {
                 /** @description Seconds to wait. */
                 "Retry-After"?: number;
@@ -1984,6 +2008,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
@@ -2035,7 +2060,17 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            429: components["responses"]["Throttled"];
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
@@ -2107,6 +2142,7 @@ export interface operations {
             403: components["responses"]["CrossSite"];
             409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
@@ -2150,6 +2186,7 @@ export interface operations {
             404: components["responses"]["SignInNotFound"];
             409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
@@ -2257,9 +2294,19 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
+                };
+            };
         };
     };
     getConversation: {
@@ -2364,6 +2411,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
@@ -2459,9 +2507,19 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
+                };
+            };
         };
     };
     restoreConversation: {
@@ -2504,6 +2562,7 @@ export interface operations {
             404: components["responses"]["ConversationNotFound"];
             409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
@@ -2642,9 +2701,19 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
+                };
+            };
         };
     };
     getTree: {
@@ -2862,6 +2931,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
@@ -2925,9 +2995,19 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
+                };
+            };
         };
     };
     sendMessage: {
@@ -3003,7 +3083,17 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            429: components["responses"]["TooManyAnswers"];
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             /** @description Internal Server Error */
             500: {
@@ -3041,6 +3131,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswerFailedProblem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
                 };
             };
         };
@@ -3131,7 +3230,17 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            429: components["responses"]["TooManyAnswers"];
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             /** @description Service Unavailable */
@@ -3143,6 +3252,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
                 };
             };
         };
@@ -3220,7 +3338,17 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            429: components["responses"]["TooManyAnswers"];
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             /** @description Internal Server Error */
             500: {
@@ -3258,6 +3386,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswerFailedProblem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
                 };
             };
         };
@@ -3348,7 +3485,17 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            429: components["responses"]["TooManyAnswers"];
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             /** @description Service Unavailable */
@@ -3360,6 +3507,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
                 };
             };
         };
@@ -3437,7 +3593,17 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            429: components["responses"]["TooManyAnswers"];
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             /** @description Internal Server Error */
             500: {
@@ -3475,6 +3641,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswerFailedProblem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
                 };
             };
         };
@@ -3565,7 +3740,17 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
-            429: components["responses"]["TooManyAnswers"];
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             /** @description Service Unavailable */
@@ -3577,6 +3762,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
                 };
             };
         };
@@ -3620,6 +3814,7 @@ export interface operations {
             409: components["responses"]["OtherUser"];
             410: components["responses"]["ChatSessionExpired"];
             414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyWrites"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
@@ -3698,6 +3893,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            429: components["responses"]["TooManyStreams"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
@@ -3801,6 +3997,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvalidInputProblem"];
                 };
             };
+            429: components["responses"]["TooManyStreams"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             /** @description Service Unavailable */

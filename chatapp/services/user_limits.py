@@ -1,0 +1,54 @@
+"""How much one user may do at once, counted by each worker for itself: it is about that worker's time and memory."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+from chatapp.errors import TooManyStreams, TooManyWrites
+
+WRITES_PER_MINUTE = 600
+MOST_STREAMS = 50
+
+
+class UserLimits:
+    """Writes in a minute, and event streams that are open."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self._enabled = enabled
+        self._minute = 0
+        self._writes: Counter[str] = Counter()
+        self._streams: Counter[str] = Counter()
+
+    def count_write(self, user_id: str) -> None:
+        """Counts one more call that may change something.
+
+        Raises:
+            TooManyWrites: there were ``WRITES_PER_MINUTE`` in this minute.
+        """
+        minute, second = divmod(int(time.monotonic()), 60)
+        if minute != self._minute:
+            self._minute, self._writes = minute, Counter()
+        self._writes[user_id] += 1
+        if self._enabled and self._writes[user_id] > WRITES_PER_MINUTE:
+            raise TooManyWrites(retry_after=60 - second)
+
+    def check_stream(self, user_id: str) -> None:
+        """Call it before another stream begins.
+
+        Raises:
+            TooManyStreams: ``MOST_STREAMS`` are open.
+        """
+        if self._enabled and self._streams[user_id] >= MOST_STREAMS:
+            raise TooManyStreams(retry_after=15)
+
+    def counted(self, user_id: str, events: Iterator[str]) -> Iterator[str]:
+        """``events``, as a stream that counts from its first event until it is closed."""
+        self._streams[user_id] += 1
+        try:
+            yield from events
+        finally:
+            self._streams[user_id] -= 1
+            if not self._streams[user_id]:
+                del self._streams[user_id]

@@ -1,0 +1,73 @@
+"""What each user may store and do, as the API says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from pymongo.database import Database
+
+from chatapp.services import user_limits
+from tests.support.api import make_app, sign_up
+from tests.support.processes import wait_until
+
+Documents = Database[dict[str, Any]]
+
+
+@pytest.fixture
+def alice(database: Documents) -> FlaskClient:
+    return sign_up(make_app(database, CHATAPP_USER_QUOTA="3000", CHATAPP_RATE_LIMITS="on"), "alice")
+
+
+def test_a_full_quota_is_507_with_the_figures_and_deleting_for_good_makes_room(
+    alice: FlaskClient, database: Documents
+) -> None:
+    made = alice.post("/api/conversations", json={}).json or {}
+    path = f"/api/conversations/{made['id']}"
+    assert alice.post(f"{path}/messages", json={"content": "a" * 1000}).status_code == 201
+    wait_until(lambda: database["users"].count_documents({"storedBytes": 3500}) == 1)
+
+    refused = [
+        alice.post(f"{path}/messages", json={"content": "b"}),
+        alice.post("/api/conversations", json={}),
+        alice.post("/api/chat/start", json={}),
+        alice.patch(path, json={"systemPrompt": "Be brief."}),
+    ]
+
+    for answer in refused:
+        assert answer.status_code == 507
+        body = answer.json or {}
+        assert (body["reason"], body["storedBytes"], body["quotaBytes"]) == ("storage_full", 3500, 3000)
+    assert alice.patch(path, json={"title": "still mine"}).status_code == 200
+    session = (alice.post("/api/chat/start", json={"conversationId": made["id"]}).json or {})["sessionId"]
+    assert alice.post(f"/api/chat/{session}/message", json={"content": "b"}).status_code == 507
+    messages = (alice.get(f"{path}/messages").json or {})["items"]
+    assert [message["content"] for message in messages] == ["a" * 1000]
+
+    assert alice.delete(f"{path}?permanent=true").status_code == 204
+    wait_until(lambda: database["users"].count_documents({"storedBytes": 0}) == 1)
+    assert alice.post("/api/conversations", json={}).status_code == 201
+
+
+def test_writes_are_counted_before_their_bodies_are_read(alice: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(user_limits, "WRITES_PER_MINUTE", 3)
+
+    answers = [alice.post("/api/conversations", data=b"{", content_type="application/json") for _ in range(7)]
+
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) in (1, 4), "another minute may begin meanwhile"
+    assert (refused[0].json or {})["reason"] == "too_many_writes"
+    assert 0 < int(refused[0].headers["Retry-After"]) <= 60
+    assert alice.get("/api/conversations").status_code == 200
+
+
+def test_a_user_who_has_too_many_event_streams_open_gets_no_other(
+    alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_limits, "MOST_STREAMS", 0)
+
+    answer = alice.get("/api/events")
+
+    assert answer.status_code == 429
+    assert (answer.json or {})["reason"] == "too_many_streams"

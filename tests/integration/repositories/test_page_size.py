@@ -1,0 +1,62 @@
+"""Pages of lists are bounded by bytes, and lead to the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from chatapp.repositories import conversation_list, page_size
+from tests.support.history import open_book
+
+MEGABYTE = 1_000_000
+
+
+def test_a_page_of_large_messages_has_fewer_of_them_and_a_cursor(database: Database[dict[str, Any]]) -> None:
+    book = open_book(database)
+    said = [book.say("a" * MEGABYTE).id for _ in range(7)]
+
+    page = book.messages.page(*book.key, limit=200)
+
+    assert [message.id for message in page.items] == said[-3:]
+    assert book.shown(limit=200) == said
+
+
+def test_a_message_counts_as_many_bytes_as_it_takes_in_json(database: Database[dict[str, Any]]) -> None:
+    book = open_book(database)
+    said = [book.say("\x01" * 300_000).id for _ in range(4)]
+
+    page = book.messages.page(*book.key, limit=200)
+
+    assert [message.id for message in page.items] == said[-2:]
+
+
+def test_a_page_around_a_message_and_the_newer_ones_are_bounded_as_well(database: Database[dict[str, Any]]) -> None:
+    book = open_book(database)
+    said = [book.say("a" * MEGABYTE).id for _ in range(9)]
+
+    around = book.messages.page_around(*book.key, said[1], limit=200)
+    newer = book.messages.page(*book.key, limit=200, cursor=around.previous_cursor)
+
+    assert [message.id for message in around.items] == said[1:3]
+    assert [message.id for message in newer.items] == said[3:6]
+    assert newer.previous_cursor is not None
+
+
+def test_an_item_larger_than_a_page_stands_alone() -> None:
+    assert list(page_size.fitting(["large", "small"], lambda text: text, most_bytes=1)) == ["large"]
+
+
+def test_a_list_of_conversations_with_large_system_prompts_is_bounded_too(
+    database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation_list, "MOST_PAGE_BYTES", 250)
+    book = open_book(database)
+    made = [book.conversations.create(book.user_id, system_prompt="a" * 100).id for _ in range(5)]
+
+    first = book.conversations.list(book.user_id, limit=200)
+    second = book.conversations.list(book.user_id, limit=200, cursor=first.next_cursor)
+
+    assert len(first.items) == len(second.items) == 2
+    assert {item.id for item in (*first.items, *second.items)} == set(made[1:])
