@@ -17,7 +17,7 @@ from chatapp.generation.follow import follow
 from chatapp.generation.text import joined
 from chatapp.generation.turn import Reserved, Turn
 from chatapp.models.chat_models import Message, MessageStatus
-from chatapp.repositories.generation_repository import GenerationWrite
+from chatapp.repositories.generation_repository import Chunk, GenerationWrite
 from tests.integration.generation.conftest import Bench, Script, ended
 
 
@@ -317,7 +317,7 @@ def test_what_a_late_write_left_of_an_answer_that_has_ended_is_deleted(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = ended(bench.send())
-    late = GenerationWrite(answer.id, bench.user_id, bench.conversation.id, first=True, at=0, text="Hello, ")
+    late = GenerationWrite(answer.id, bench.user_id, bench.conversation.id, True, Chunk(0, "Hello, "))
     bench.generations.write("worker", [late])
     _reap(bench.another_worker(), monkeypatch)
     assert bench.generations.heartbeats() == []

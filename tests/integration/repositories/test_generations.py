@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
-from chatapp.repositories.generation_repository import GenerationRepository, GenerationWrite
+from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
 
 
 def test_several_people_ask_an_answer_to_stop_before_anything_of_it_is_written(
@@ -34,7 +34,7 @@ def test_several_people_ask_an_answer_to_stop_before_anything_of_it_is_written(
 
 
 def _write(answer_id: str, user_id: str, *, first: bool) -> GenerationWrite:
-    return GenerationWrite(answer_id, user_id, str(ObjectId()), first, 0, "text")
+    return GenerationWrite(answer_id, user_id, str(ObjectId()), first, Chunk(0, "text"))
 
 
 def test_a_write_for_an_answer_that_is_gone_says_so_and_does_not_bring_it_back(
