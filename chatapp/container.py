@@ -35,6 +35,7 @@ from chatapp.repositories.change_repository import ChangeRepository
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
+from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
 from chatapp.services.account_service import AccountService
@@ -127,7 +128,9 @@ def build_container(
         limit=settings.answers_per_worker,
     )
     reservations = Reservations(conversations, messages, answers_per_user=settings.answers_per_user)
-    conversation_service = ConversationService(conversations, messages, generations, models.check)
+    conversation_service = ConversationService(
+        conversations, messages, generations, MessageMarks(database), models.check
+    )
     return Container(
         settings=settings,
         database=database,

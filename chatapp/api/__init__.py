@@ -22,6 +22,7 @@ from chatapp.api import (
     request_metrics,
     security,
     sign_in,
+    starred,
 )
 from chatapp.container import Container
 
@@ -30,6 +31,7 @@ API_BLUEPRINTS = (
     conversations.blueprint,
     chat.blueprint,
     events.blueprint,
+    starred.blueprint,
     models.blueprint,
     operations.blueprint,
 )

@@ -199,10 +199,10 @@ def get_message(conversation_id: str, message_id: str) -> Message:
 @tagged
 @blueprint.response(200, MessageSchema)
 def update_message(body: dict[str, Any], conversation_id: str, message_id: str) -> Message:
-    """Give feedback on a message, or remove it.
+    """Give feedback on a message, comment on it, star it, or take any of that back; what is left out stays.
 
-    It is not shown to the model.
+    None of it is shown to the model.
     """
-    return container().conversations.set_feedback(
-        current_user_id(), conversation_id, message_id.lower(), body["feedback"], only_if=only_if(_message_schema)
+    return container().conversations.mark(
+        current_user_id(), conversation_id, message_id.lower(), body, only_if=only_if(_message_schema)
     )

@@ -36,6 +36,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="trashed",
             partialFilterExpression={"trashedAt": {"$type": "date"}, "temporary": False},
         ),
+        IndexModel(
+            [("userId", ASCENDING), ("starredAt", DESCENDING)],
+            name="starred",
+            partialFilterExpression={"starredAt": {"$type": "date"}},
+        ),
         # Limits how many answers run at once, and finds those that a dead worker left behind.
         IndexModel(
             [("userId", ASCENDING), ("generation.slot", ASCENDING)],

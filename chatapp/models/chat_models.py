@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -100,8 +100,8 @@ class Message:
 
     The log is append-only: an edit or another answer is a sibling, a message with the same parent.
     ``edit_of`` names the sibling from which a person made this message; ``continues`` the answer whose text this one
-    begins with, to the character. ``sibling_ids`` (in the log's order, itself included) is filled in on reading, and
-    empty where a message has no alternatives.
+    begins with, to the character. ``starred`` and ``sibling_ids`` are filled in on reading; the latter (in the log's
+    order, itself included) is empty where a message has no alternatives.
     """
 
     id: str
@@ -118,6 +118,8 @@ class Message:
     reasoning: Reasoning | None = None
     error: MessageError | None = None
     feedback: Feedback | None = None
+    comment: str | None = None
+    starred: bool = False
     edit_of: str | None = None
     continues: str | None = None
     sibling_ids: tuple[str, ...] = ()
@@ -183,7 +185,7 @@ class Window:
 
     The log's positions run from 0; ``messages[0]`` has position ``paged_count``, everything before
     it is in pages. ``branches`` names the children, in order, of each message that has several, and ``shown`` the one
-    of them that was shown last; where it names none, that is the newest.
+    of them that was shown last; where it names none, that is the newest. ``stars`` has the ids of starred messages.
     """
 
     conversation: Conversation
@@ -192,6 +194,7 @@ class Window:
     byte_count: int
     branches: dict[str, tuple[str, ...]]
     shown: Mapping[str, str] = field(default_factory=dict)
+    stars: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,19 @@ class Page(Generic[Item]):
     items: tuple[Item, ...]
     next_cursor: str | None
     previous_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """A starred message, as the list of all of them shows it."""
+
+    message_id: str
+    conversation_id: str
+    title: str
+    role: Role
+    excerpt: str
+    created_at: datetime
+    starred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

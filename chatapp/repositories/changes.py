@@ -39,9 +39,9 @@ def message_created(message_id: str) -> Event:
     return {"type": "message.created", "messageId": message_id}
 
 
-def message_updated(message_id: str) -> Event:
-    """Feedback on a message: the conversation's own fields are unchanged."""
-    return {"type": "conversation.updated", "fields": ["feedback"], "messageId": message_id}
+def message_updated(message_id: str, *fields: str) -> Event:
+    """What a reader left on a message: the conversation's own fields are unchanged."""
+    return {"type": "conversation.updated", "fields": sorted(fields), "messageId": message_id}
 
 
 def generation_started(message_id: str) -> Event:

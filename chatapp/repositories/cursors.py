@@ -88,6 +88,25 @@ class BranchCursor:
 
 
 @dataclass(frozen=True, slots=True)
+class StarCursor:
+    """After the starred message with this key, in the order (starredAt, id), those starred last first."""
+
+    starred_at: datetime
+    message_id: str
+
+    def encode(self, scope: str) -> str:
+        return _encode([scope, _milliseconds(self.starred_at), self.message_id])
+
+    @classmethod
+    def decode(cls, text: str, scope: str) -> StarCursor:
+        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
+        match _decode(text, scope):
+            case [int(milliseconds), str(message_id)]:
+                return cls(_moment(milliseconds), message_id)
+        raise InvalidCursor
+
+
+@dataclass(frozen=True, slots=True)
 class NewerCursor:
     """After the message ``message_id``, towards the end of its branch."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bson import ObjectId
@@ -98,23 +98,20 @@ def conversation_document(conversation: Conversation) -> Document:
 def window_from(document: Mapping[str, Any]) -> Window:
     """A conversation and its newest messages, from its whole document."""
     conversation = conversation_from(document)
+    stars = frozenset(document.get("stars", ()))
     branches = {parent: tuple(children) for parent, children in document["branches"].items()}
     return Window(
         conversation=conversation,
-        messages=messages_from(document["messages"], conversation, branches),
+        messages=tuple(message_from(one, conversation, branches, stars) for one in document["messages"]),
         paged_count=document["pagedCount"],
         byte_count=document["windowBytes"],
         branches=branches,
         shown=document.get("shown", {}),
+        stars=stars,
     )
 
 
-def messages_from(documents: list[Document], conversation: Conversation, branches: Branches) -> tuple[Message, ...]:
-    """The messages of a window or a page, with the siblings that ``branches`` lists."""
-    return tuple(message_from(document, conversation, branches) for document in documents)
-
-
-def message_from(document: Document, conversation: Conversation, branches: Branches) -> Message:
+def message_from(document: Document, conversation: Conversation, branches: Branches, stars: Collection[str]) -> Message:
     """A message as a window or a page holds it, with the siblings that ``branches`` lists."""
     usage, error, feedback = document.get("usage"), document.get("error"), document.get("feedback")
     parent_id, reasoning = document["parentId"], document.get("reasoning")
@@ -133,6 +130,8 @@ def message_from(document: Document, conversation: Conversation, branches: Branc
         reasoning=Reasoning(reasoning["text"], reasoning.get("ms")) if reasoning else None,
         error=MessageError(error["code"], error["message"], error.get("refused", False)) if error else None,
         feedback=Feedback(feedback) if feedback else None,
+        comment=document.get("comment"),
+        starred=document["id"] in stars,
         edit_of=document.get("editOf"),
         continues=document.get("continues"),
         sibling_ids=_around(branches.get(parent_id or ROOT, ()), document["id"]) if branches else (),
@@ -166,6 +165,7 @@ def message_document(message: Message) -> Document:
         "reasoning": reasoning and {"text": reasoning.text, "ms": reasoning.ms},
         "error": error and {"code": str(error.code), "message": error.message, "refused": error.refused or None},
         "feedback": message.feedback and message.feedback.value,
+        "comment": message.comment,
         "editOf": message.edit_of,
         "continues": message.continues,
     }

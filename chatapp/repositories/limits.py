@@ -32,5 +32,8 @@ MAX_CHILDREN = 500
 MAX_LISTED_CHILDREN = 5_000
 """Messages with alternatives in one conversation: their ids are in its document, and take about 50 bytes each."""
 
+MAX_STARS = 500
+"""Starred messages in one conversation. Each takes up to a kilobyte of its document."""
+
 SHOWN_SIBLINGS = 100
 """Alternatives that a message names, those around itself: they are in every message that has some."""

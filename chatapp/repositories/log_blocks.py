@@ -67,5 +67,5 @@ def page_block(window: Window, page: Document) -> Block:
     return Block(
         first=page["firstPosition"],
         ids=[document["id"] for document in documents],
-        message_at=lambda index: message_from(documents[index], window.conversation, window.branches),
+        message_at=lambda index: message_from(documents[index], window.conversation, window.branches, window.stars),
     )

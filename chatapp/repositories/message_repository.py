@@ -8,20 +8,15 @@ from itertools import islice
 from pymongo.database import Database
 
 from chatapp.errors import (
-    ConversationInTrash,
     Invalid,
     InvalidCursor,
     MessageIdTaken,
     MessageNotFound,
     NotInConversation,
-    PreconditionFailed,
     StoreUnavailable,
-    TurnInProgress,
 )
 from chatapp.failpoints import reach
 from chatapp.models.chat_models import (
-    Condition,
-    Feedback,
     Message,
     MessageStatus,
     Page,
@@ -41,12 +36,11 @@ from chatapp.repositories.appending import (
     time_in,
     unchanged,
 )
-from chatapp.repositories.changes import last_change, message_updated
 from chatapp.repositories.conversation_reader import ConversationReader
 from chatapp.repositories.cursors import BranchCursor, NewerCursor, PositionCursor, scope
 from chatapp.repositories.documents import Document
 from chatapp.repositories.log_blocks import Positioned
-from chatapp.repositories.message_log import BY_MESSAGE, MessageLog
+from chatapp.repositories.message_log import MessageLog
 from chatapp.repositories.message_overflow import MessageOverflow, is_full
 from chatapp.repositories.page_size import MOST_PAGE_BYTES, fitting
 from chatapp.repositories.storage import Storage
@@ -60,7 +54,6 @@ class MessageRepository:
     def __init__(self, database: Database[Document], quota: int | None = None) -> None:
         """``quota`` is how many bytes may be stored for each user; ``None`` for any number."""
         self._conversations = database["conversations"]
-        self._pages = database["message_pages"]
         self._reader = ConversationReader(database)
         self._log = MessageLog(database)
         self._overflow = MessageOverflow(database)
@@ -227,82 +220,6 @@ class MessageRepository:
         check_writable(window)
         return self._log.choose(window, message_id)
 
-    def set_feedback(
-        self,
-        user_id: str,
-        conversation_id: str,
-        message_id: str,
-        feedback: Feedback | None,
-        *,
-        only_if: Condition[Message] | None = None,
-    ) -> Message:
-        """Sets or removes feedback. Returns the updated message.
-
-        With ``only_if`` no other feedback comes between its answer and the update.
-
-        Raises:
-            PreconditionFailed: ``only_if`` said no.
-            ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
-            TurnInProgress: the message is the answer being written.
-            MessageNotFound: the message is not in it.
-        """
-        owned = self._reader.owned(user_id, conversation_id)
-        reach("feedback.begun")
-        for attempt in range(_ATTEMPTS):
-            pause_before(attempt)
-            wanted: Document = {"id": message_id}
-            if only_if is not None:
-                seen, _ = self._open_to_feedback(user_id, conversation_id, message_id)
-                if not only_if(seen):
-                    raise PreconditionFailed
-                wanted["feedback"] = seen.feedback and seen.feedback.value
-            if self._set_in_window(owned, wanted, feedback):
-                break
-            _, is_paged = self._open_to_feedback(user_id, conversation_id, message_id)
-            if is_paged and self._set_in_page(owned, wanted, feedback):
-                break
-            # It is in the window by now (the answer has just ended), or someone else was faster.
-        else:
-            raise StoreUnavailable(retry_after=1)
-        return self.find(user_id, conversation_id, message_id)[0]
-
-    def _open_to_feedback(self, user_id: str, conversation_id: str, message_id: str) -> tuple[Message, bool]:
-        """The message, and whether it is in a page. Raises as ``set_feedback``."""
-        window = self._reader.window(user_id, conversation_id)
-        if window.conversation.trashed_at is not None:
-            raise ConversationInTrash
-        running = window.conversation.generation
-        if running is not None and running.message_id == message_id:
-            raise TurnInProgress(message_id)
-        message, position = self._log.find(window, message_id)
-        return message, position < window.paged_count
-
-    def _set_in_window(self, owned: Document, wanted: Document, feedback: Feedback | None) -> bool:
-        """Increments ``edits``, so that a concurrent move of this message into a page starts over.
-
-        ``wanted`` is what the message has to match, its id included.
-        """
-        change = last_change(str(owned["userId"]), message_updated(wanted["id"]))
-        update = _feedback_update(feedback)
-        update["$inc"] = {"edits": 1}
-        update.setdefault("$set", {})["lastChange"] = change
-        query = {**owned, "trashedAt": None, "messages": {"$elemMatch": wanted}}
-        return self._conversations.update_one(query, update).matched_count == 1
-
-    def _set_in_page(self, owned: Document, wanted: Document, feedback: Feedback | None) -> bool:
-        """For a message that is not in the window: messages never move back from a page into the window."""
-        query = {
-            "userId": owned["userId"],
-            "conversationId": owned["_id"],
-            "messages.id": wanted["id"],
-            "messages": {"$elemMatch": wanted},
-        }
-        if not self._pages.update_one(query, _feedback_update(feedback), hint=BY_MESSAGE).matched_count:
-            return False
-        change = last_change(str(owned["userId"]), message_updated(wanted["id"]))
-        self._conversations.update_one(owned, {"$set": {"lastChange": change}})
-        return True
-
     def sent_before(
         self,
         window: Window,
@@ -397,9 +314,3 @@ def _content(message: Message) -> str:
 
 def _list_of(window: Window) -> str:
     return scope("messages", conversation=window.conversation.id)
-
-
-def _feedback_update(feedback: Feedback | None) -> Document:
-    if feedback is None:
-        return {"$unset": {"messages.$.feedback": ""}}
-    return {"$set": {"messages.$.feedback": feedback.value}}

@@ -25,9 +25,8 @@ TEMPORARY_FOR = timedelta(hours=24)
 TOMBSTONE_FOR = timedelta(hours=24)
 """How long a tombstone is kept: far longer than any write can be in flight."""
 
-_CONTENTS = dict.fromkeys(
-    [*(name for name in HEADER if name != "userId"), "pagedCount", "windowBytes", "branches", "shown"], ""
-)
+_UNLISTED = ("pagedCount", "windowBytes", "branches", "shown", "stars", "starredAt")
+_CONTENTS = dict.fromkeys([*(name for name in HEADER if name != "userId"), *_UNLISTED], "")
 _EMPTIED = {**_CONTENTS, "edits": "", "messages": ""}
 _COUNTED = ("messageCount", "pagedCount", "windowBytes", "systemPrompt")
 _BATCH = 200

@@ -14,17 +14,18 @@ from chatapp.models.chat_models import (
     Author,
     Condition,
     Conversation,
-    Feedback,
     Message,
     Page,
     Parent,
     Reasoning,
     Role,
+    Star,
     Twig,
     Window,
 )
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
+from chatapp.repositories.message_marks import MessageMarks
 
 CheckModel = Callable[[str], None]
 """Raises ``Invalid`` for a model that cannot be chosen."""
@@ -44,11 +45,13 @@ class ConversationService:
         conversations: ConversationRepository,
         messages: MessageRepository,
         generations: GenerationRepository,
+        marks: MessageMarks,
         check_model: CheckModel = lambda _model: None,
     ) -> None:
         self._conversations = conversations
         self._messages = messages
         self._generations = generations
+        self._marks = marks
         self._check_model = check_model
 
     def create(
@@ -210,23 +213,37 @@ class ConversationService:
             user_id, conversation_id, id_, content, parent_id, role=Role(author), edit_of=edit_of
         )
 
-    def set_feedback(
+    def mark(
         self,
         user_id: str,
         conversation_id: str,
         message_id: str,
-        feedback: Feedback | None,
+        changes: Mapping[str, Any],
         *,
         only_if: Condition[Message] | None = None,
     ) -> Message:
-        """Sets or removes the feedback on a message.
+        """Sets what ``changes`` names of a reader's ``feedback``, ``comment`` and ``starred``; ``None`` removes it.
 
         Raises:
             MessageNotFound: the message is not in the conversation.
             TurnInProgress: it is the answer being written.
             PreconditionFailed: ``only_if`` does not hold.
+            Invalid: the conversation has as many stars as it can have.
         """
-        return self._messages.set_feedback(user_id, conversation_id, message_id, feedback, only_if=only_if)
+        key = (user_id, conversation_id, message_id)
+        opinion = {name: value for name, value in changes.items() if name != "starred"}
+        if "starred" in changes:
+            message = self._marks.star(*key, changes["starred"], only_if=only_if)
+            return self._marks.annotate(*key, opinion) if opinion else message
+        return self._marks.annotate(*key, opinion, only_if=only_if) if opinion else self.message(*key)
+
+    def stars(self, user_id: str, *, limit: int, cursor: str | None = None) -> Page[Star]:
+        """A page of the user's starred messages, those starred last first.
+
+        Raises:
+            InvalidCursor: the cursor is invalid.
+        """
+        return self._marks.stars(user_id, limit=limit, cursor=cursor)
 
     def _page_with_running(self, window: Window, limit: int) -> Page[Message] | None:
         """``None`` if the answer has ended since the conversation was read."""

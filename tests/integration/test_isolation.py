@@ -41,6 +41,7 @@ OWN: set[Operation] = {
     ("POST", "/api/conversations"),
     ("GET", "/api/events"),
     ("GET", "/api/models"),
+    ("GET", "/api/starred"),
 }
 """About the caller alone: nothing in the request can name somebody else's things."""
 

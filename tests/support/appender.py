@@ -13,17 +13,18 @@ from pymongo import MongoClient
 
 from chatapp.models.chat_models import Feedback
 from chatapp.repositories.conversation_repository import MessageRepository
+from chatapp.repositories.message_marks import MessageMarks
 from tests.support.history import new_id
 
 
 def main(uri: str, database: str, user_id: str, conversation_id: str, count: str) -> None:
     with MongoClient[dict[str, Any]](uri, tz_aware=True) as client:
-        messages = MessageRepository(client[database])
+        messages, marks = MessageRepository(client[database]), MessageMarks(client[database])
         for number in range(int(count)):
             id_ = messages.append(user_id, conversation_id, new_id(), f"message {number}").id
             say(id_)
             if number % 10 == 0:
-                messages.set_feedback(user_id, conversation_id, id_, Feedback.UP)
+                marks.annotate(user_id, conversation_id, id_, {"feedback": Feedback.UP})
                 say(f"+{id_}")
 
 

@@ -13,6 +13,7 @@ from pymongo.database import Database
 from chatapp.clock import utc_now
 from chatapp.models.chat_models import Generation, Message, MessageStatus, Role, Window, beside
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
+from chatapp.repositories.message_marks import MessageMarks
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Book:
     conversation_id: str
     conversations: ConversationRepository
     messages: MessageRepository
+
+    @property
+    def marks(self) -> MessageMarks:
+        return MessageMarks(self.database)
 
     @property
     def key(self) -> tuple[str, str]:

@@ -7,11 +7,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.api.schemas.base import ApiSchema, MessagePageArgs, PageArgs, limit_field, page_schema
-from chatapp.api.schemas.fields import Choice, Moment, rfc3339
-from chatapp.api.schemas.text_fields import MODEL_CHARS, Content, Line, MessageId, Uuid
+from chatapp.api.schemas.fields import Choice, Flag, Moment, rfc3339
+from chatapp.api.schemas.text_fields import MODEL_CHARS, Content, Line, MessageId, Text, Uuid
 from chatapp.models.chat_models import Author, Feedback, FinishReason, Message, MessageStatus, Role
 from chatapp.models.reasons import Fault, FaultReason
 
+COMMENT_CHARS = 2_000
 SHOWN_FINISH_REASONS = (FinishReason.STOP, FinishReason.LENGTH, FinishReason.CONTENT_FILTER)
 
 
@@ -82,16 +83,22 @@ class NewMessageSchema(NewTurnSchema):
 
 
 class MessageUpdateSchema(ApiSchema):
-    """What a reader thinks of a message."""
+    """What a reader leaves on a message; what is left out stays."""
 
-    example = {"feedback": "up"}
+    example = {"feedback": "up", "starred": True}
 
     feedback = Choice(
         Feedback,
-        required=True,
         allow_none=True,
         metadata={"description": "Null takes it back."},
     )
+    comment = Text(
+        least=1,
+        most=COMMENT_CHARS,
+        allow_none=True,
+        metadata={"description": "What is good or bad about it; null takes it back.", "example": "Short and right."},
+    )
+    starred = Flag(metadata={"example": True})
 
 
 class UsageSchema(ApiSchema):
@@ -142,6 +149,8 @@ class MessageSchema(ApiSchema):
     reasoning = fields.Nested(ReasoningSchema)
     error = fields.Nested(MessageErrorSchema)
     feedback = Choice(Feedback)
+    comment = fields.String(metadata={"example": "Short and right."})
+    starred = fields.Boolean(metadata={"description": "Left out where it is not.", "example": True})
     edit_of = fields.String(
         metadata={
             "description": "The message from which a person made this one.",
@@ -215,12 +224,41 @@ class TwigSchema(ApiSchema):
     )
 
 
+class StarSchema(ApiSchema):
+    """A starred message, with the title of its conversation."""
+
+    message_id = fields.String(required=True, metadata={"example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"})
+    conversation_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
+    title = fields.String(required=True, metadata={"example": "Why is the sky blue?"})
+    role = Choice(Role, required=True)
+    excerpt = fields.String(
+        required=True, metadata={"description": "The first 200 characters.", "example": "Sunlight scatters."}
+    )
+    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
+    starred_at = Moment(required=True, metadata={"example": "2026-02-01T17:30:00.000Z"})
+
+
+StarPageSchema = page_schema(StarSchema)
 TwigPageSchema = page_schema(TwigSchema)
 
 
 def message_json(message: Message) -> dict[str, Any]:
     """What ``MessageSchema`` describes. What a message does not have is left out, except its parent."""
-    shown: dict[str, Any] = {
+    usage, reasoning, error, reason = message.usage, message.reasoning, message.error, message.finish_reason
+    optional = {
+        "model": message.model,
+        "usage": usage and {"promptTokens": usage.prompt_tokens, "completionTokens": usage.completion_tokens},
+        "finishReason": reason and reason.value if reason in SHOWN_FINISH_REASONS else None,
+        "reasoning": reasoning and {"text": reasoning.text, **({} if reasoning.ms is None else {"ms": reasoning.ms})},
+        "error": error and {"code": error.code, "message": error.message},
+        "feedback": message.feedback and message.feedback.value,
+        "comment": message.comment,
+        "starred": message.starred or None,
+        "editOf": message.edit_of,
+        "continues": message.continues,
+        "siblingIds": list(message.sibling_ids) or None,
+    }
+    return {
         "id": message.id,
         "userId": message.user_id,
         "conversationId": message.conversation_id,
@@ -229,27 +267,5 @@ def message_json(message: Message) -> dict[str, Any]:
         "content": message.content,
         "status": message.status.value,
         "createdAt": rfc3339(message.created_at),
+        **{name: value for name, value in optional.items() if value is not None},
     }
-    if message.model is not None:
-        shown["model"] = message.model
-    if message.usage is not None:
-        shown["usage"] = {
-            "promptTokens": message.usage.prompt_tokens,
-            "completionTokens": message.usage.completion_tokens,
-        }
-    if message.finish_reason in SHOWN_FINISH_REASONS:
-        shown["finishReason"] = message.finish_reason.value
-    if message.reasoning is not None:
-        ms = {} if message.reasoning.ms is None else {"ms": message.reasoning.ms}
-        shown["reasoning"] = {"text": message.reasoning.text, **ms}
-    if message.error is not None:
-        shown["error"] = {"code": message.error.code, "message": message.error.message}
-    if message.feedback is not None:
-        shown["feedback"] = message.feedback.value
-    if message.edit_of is not None:
-        shown["editOf"] = message.edit_of
-    if message.continues is not None:
-        shown["continues"] = message.continues
-    if message.sibling_ids:
-        shown["siblingIds"] = list(message.sibling_ids)
-    return shown

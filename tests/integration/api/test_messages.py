@@ -234,7 +234,16 @@ def test_a_verdict_is_given_and_taken_back_in_the_window_and_in_pages(alice: Fla
         assert body(alice.patch(there, json={"feedback": None})) == message
 
 
-@pytest.mark.parametrize("sent", [{}, {"feedback": "sideways"}, {"feedback": 1}, {"feedback": "up", "content": "x"}])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"starred": None},
+        {"comment": "x" * 2001},
+        {"feedback": "sideways"},
+        {"feedback": 1},
+        {"feedback": "up", "content": "x"},
+    ],
+)
 def test_anything_but_a_verdict_is_refused(alice: FlaskClient, path: str, sent: dict[str, Any]) -> None:
     said = say(alice, path, "said")
 

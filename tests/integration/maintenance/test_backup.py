@@ -67,7 +67,7 @@ def book(database: Documents) -> Book:
     book = open_book(database)
     said = [book.say(f"message {number}").id for number in range(230)]
     book.say("edited", parent_id=said[20])
-    book.messages.set_feedback(*book.key, said[30], Feedback.UP)
+    book.marks.annotate(*book.key, said[30], {"feedback": Feedback.UP})
     return book
 
 

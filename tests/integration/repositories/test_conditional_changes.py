@@ -62,11 +62,11 @@ def test_feedback_that_comes_after_the_look_stays(book: Book, messages: int) -> 
     def has_no_feedback(message: Message) -> bool:
         seen.append(message.feedback)
         if len(seen) == 1:
-            book.messages.set_feedback(*book.key, first.id, Feedback.DOWN)
+            book.marks.annotate(*book.key, first.id, {"feedback": Feedback.DOWN})
         return message.feedback is None
 
     with pytest.raises(PreconditionFailed):
-        book.messages.set_feedback(*book.key, first.id, Feedback.UP, only_if=has_no_feedback)
+        book.marks.annotate(*book.key, first.id, {"feedback": Feedback.UP}, only_if=has_no_feedback)
 
     assert seen == [None, Feedback.DOWN]
     assert book.messages.find(*book.key, first.id)[0].feedback is Feedback.DOWN

@@ -139,7 +139,7 @@ def test_a_window_that_changes_again_and_again_is_not_shortened_for_ever(
 
     def somebody_gives_feedback() -> None:
         tries.append(Feedback.UP if len(tries) % 2 else Feedback.DOWN)
-        book.messages.set_feedback(*book.key, said[-1], tries[-1])
+        book.marks.annotate(*book.key, said[-1], {"feedback": tries[-1]})
 
     with armed("overflow.page_stored", somebody_gives_feedback):
         MessageOverflow(book.database).shorten(*book.key)

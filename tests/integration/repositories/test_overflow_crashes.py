@@ -66,8 +66,8 @@ def test_killed_after_a_step_each_message_is_in_the_history_once_and_in_order(
 
 def test_feedback_given_after_a_crash_is_not_lost_when_the_move_is_finished(book: Book, mongodb_uri: str) -> None:
     left = crash(book, mongodb_uri, "overflow.page_stored=kill")
-    book.messages.set_feedback(*book.key, left.said[1], Feedback.DOWN)
-    book.messages.set_feedback(*book.key, left.said[0], None)
+    book.marks.annotate(*book.key, left.said[1], {"feedback": Feedback.DOWN})
+    book.marks.annotate(*book.key, left.said[0], {"feedback": None})
 
     MessageOverflow(book.database).shorten(*book.key)
 
@@ -101,7 +101,7 @@ def test_feedback_given_in_the_middle_of_a_move_is_kept(book: Book, step: str) -
     def give_feedback() -> None:
         if not given:
             given.append(said[0])
-            book.messages.set_feedback(*book.key, said[0], Feedback.UP)
+            book.marks.annotate(*book.key, said[0], {"feedback": Feedback.UP})
 
     with armed(step, give_feedback):
         said.append(book.say().id)
@@ -120,7 +120,7 @@ def test_a_mover_that_was_slow_changes_nothing_when_another_has_finished(book: B
         if not raced:
             raced.append(True)
             MessageOverflow(book.database).shorten(*book.key)
-            book.messages.set_feedback(*book.key, said[0], Feedback.UP)
+            book.marks.annotate(*book.key, said[0], {"feedback": Feedback.UP})
             said.extend(book.say().id for _ in range(70))
 
     with armed(step, finish_first):

@@ -109,7 +109,7 @@ def test_no_operation_on_a_long_conversation_scans(database: Database[dict[str, 
         book.say("0", message_id=said[0])
         book.messages.page(*book.key, limit=50)
         book.messages.find(*book.key, said[10])
-        book.messages.set_feedback(*book.key, said[10], None)
+        book.marks.annotate(*book.key, said[10], {"feedback": None})
         book.conversations.running_answers()
         book.conversations.housekeeping()
 

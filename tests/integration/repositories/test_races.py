@@ -82,7 +82,7 @@ def test_appends_moves_and_feedback_at_once_keep_each_message_once_and_in_order(
                 continue
             id_ = chance.choice(ids)
             feedback = chance.choice([Feedback.UP, Feedback.DOWN, None])
-            book.messages.set_feedback(*book.key, id_, feedback)
+            book.marks.annotate(*book.key, id_, {"feedback": feedback})
             feedback_given[id_] = feedback.value if feedback else None
 
     with ThreadPoolExecutor(6) as pool:
@@ -167,7 +167,7 @@ def test_a_deletion_in_the_middle_leaves_nothing_behind(database: Database[dict[
             try:
                 for _ in range(60):
                     id_ = book.say().id
-                    book.messages.set_feedback(*book.key, id_, Feedback.UP)
+                    book.marks.annotate(*book.key, id_, {"feedback": Feedback.UP})
                     book.shown()
             except (ConversationNotFound, MessageNotFound):
                 pass

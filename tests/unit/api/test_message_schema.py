@@ -35,7 +35,7 @@ def by_fields(message: Message) -> dict[str, Any]:
     """As marshmallow itself would write it, with what is not there left out."""
     written = Schema.dump(MessageSchema(), message)
     kept = {"parentId"}
-    return {name: value for name, value in written.items() if name in kept or value not in (None, [])}
+    return {name: value for name, value in written.items() if name in kept or value not in (None, [], False)}
 
 
 @pytest.mark.parametrize("message", [PLAIN, FULL])

@@ -66,7 +66,7 @@ READS: list[Callable[[Book, str, str], object]] = [
     lambda book, user, id_: book.messages.page(user, id_, limit=10),
     lambda book, user, id_: book.messages.append(user, id_, new_id(), "x"),
     lambda book, user, id_: book.messages.find(user, id_, new_id()),
-    lambda book, user, id_: book.messages.set_feedback(user, id_, new_id(), None),
+    lambda book, user, id_: book.marks.annotate(user, id_, new_id(), {"feedback": None}),
 ]
 
 
@@ -100,7 +100,7 @@ def test_the_trash_is_read_but_not_written(book: Book) -> None:
     for write in (
         book.say,
         lambda: book.conversations.update(*book.key, {"title": "x"}),
-        lambda: book.messages.set_feedback(*book.key, said.id, Feedback.UP),
+        lambda: book.marks.annotate(*book.key, said.id, {"feedback": Feedback.UP}),
     ):
         with pytest.raises(ConversationInTrash):
             write()
@@ -161,10 +161,10 @@ def test_an_empty_conversation_has_one_empty_page(book: Book) -> None:
 def test_feedback_is_set_and_taken_back(book: Book) -> None:
     said = book.say()
 
-    assert book.messages.set_feedback(*book.key, said.id, Feedback.DOWN).feedback is Feedback.DOWN
-    assert book.messages.set_feedback(*book.key, said.id, None) == said
+    assert book.marks.annotate(*book.key, said.id, {"feedback": Feedback.DOWN}).feedback is Feedback.DOWN
+    assert book.marks.annotate(*book.key, said.id, {"feedback": None}) == said
     with pytest.raises(MessageNotFound):
-        book.messages.set_feedback(*book.key, new_id(), Feedback.UP)
+        book.marks.annotate(*book.key, new_id(), {"feedback": Feedback.UP})
 
 
 def test_every_change_says_what_it_was_and_whose(book: Book) -> None:
@@ -179,7 +179,7 @@ def test_every_change_says_what_it_was_and_whose(book: Book) -> None:
     assert events() == [{"type": "message.created", "messageId": said.id}]
     book.conversations.update(*book.key, {"title": "x", "pinned": True})
     assert events() == [{"type": "conversation.updated", "fields": ["pinned", "title"]}]
-    book.messages.set_feedback(*book.key, said.id, Feedback.UP)
+    book.marks.annotate(*book.key, said.id, {"feedback": Feedback.UP})
     assert events() == [{"type": "conversation.updated", "fields": ["feedback"], "messageId": said.id}]
     book.conversations.trash(*book.key)
     assert events() == [{"type": "conversation.updated", "fields": ["trashedAt"]}]

@@ -28,7 +28,7 @@ from chatapp.repositories.documents import (
     generation_document,
     generation_from,
     message_document,
-    messages_from,
+    message_from,
 )
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
@@ -81,7 +81,7 @@ def through_bson(document: dict[str, object]) -> dict[str, object]:
 
 @given(MESSAGES)
 def test_a_message(message: Message) -> None:
-    assert messages_from([through_bson(message_document(message))], CONVERSATION, {}) == (message,)
+    assert message_from(through_bson(message_document(message)), CONVERSATION, {}, ()) == message
 
 
 def test_an_error_says_that_it_is_a_refusal_only_where_it_is_one() -> None:
@@ -95,7 +95,7 @@ def test_an_error_says_that_it_is_a_refusal_only_where_it_is_one() -> None:
 
 def test_a_finish_reason_of_a_later_version_is_passed_over() -> None:
     document = message_document(message_with(None)) | {"finishReason": "tired"}
-    assert messages_from([document], CONVERSATION, {})[0].finish_reason is None
+    assert message_from(document, CONVERSATION, {}, ()).finish_reason is None
 
 
 @given(MESSAGES)

@@ -331,8 +331,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Give feedback on a message, or remove it.
-         * @description It is not shown to the model.
+         * Give feedback on a message, comment on it, star it, or take any of that back; what is left out stays.
+         * @description None of it is shown to the model.
          */
         patch: operations["updateMessage"];
         trace?: never;
@@ -621,6 +621,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/starred": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your own starred messages, those starred last first.
+         * @description Those of conversations in the trash are left out.
+         */
+        get: operations["listStarred"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models": {
         parameters: {
             query?: never;
@@ -806,6 +826,13 @@ export interface components {
             reasoning?: components["schemas"]["Reasoning"];
             error?: components["schemas"]["MessageError"];
             feedback?: components["schemas"]["Feedback"];
+            /** @example Short and right. */
+            comment?: string;
+            /**
+             * @description Left out where it is not.
+             * @example true
+             */
+            starred?: boolean;
             /**
              * @description The message from which a person made this one.
              * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
@@ -1418,7 +1445,14 @@ export interface components {
         };
         MessageUpdate: {
             /** @description Null takes it back. */
-            feedback: components["schemas"]["Feedback"] | null;
+            feedback?: components["schemas"]["Feedback"] | null;
+            /**
+             * @description What is good or bad about it; null takes it back.
+             * @example Short and right.
+             */
+            comment?: string | null;
+            /** @example true */
+            starred?: boolean;
         };
         ChatStart: {
             /**
@@ -1512,6 +1546,38 @@ export interface components {
              * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
              */
             id?: string;
+        };
+        Star: {
+            /** @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11 */
+            messageId: string;
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            conversationId: string;
+            /** @example Why is the sky blue? */
+            title: string;
+            role: components["schemas"]["Role"];
+            /**
+             * @description The first 200 characters.
+             * @example Sunlight scatters.
+             */
+            excerpt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T08:05:09.120Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-02-01T17:30:00.000Z
+             */
+            starredAt: string;
+        };
+        StarPage: {
+            items: components["schemas"]["Star"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example null
+             */
+            nextCursor: string | null;
         };
         LanguageModel: {
             /** @example SmolLM2-135M-Instruct */
@@ -2858,11 +2924,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
-                 *       "feedback": "up"
+                 *       "feedback": "up",
+                 *       "starred": true
                  *     }
                  */
                 "application/json": components["schemas"]["MessageUpdate"];
@@ -4011,6 +4078,49 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+        };
+    };
+    listStarred: {
+        parameters: {
+            query?: {
+                /** @description How many items the page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; left out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["OtherUser"];
+            414: components["responses"]["UriTooLong"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
         };
     };
     listModels: {
