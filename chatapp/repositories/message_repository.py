@@ -156,7 +156,7 @@ class MessageRepository:
         window = self._reader.window(user_id, conversation_id)
         newer = [message for message, _ in islice(self._log.newer(window, message_id), limit // 2 + 1)]
         half = MOST_PAGE_BYTES // 2
-        shown = list(fitting(newer[: limit // 2], _content, half))
+        shown = list(fitting(newer[: limit // 2], _text, half))
         older = self._older(window, message_id, None, limit - len(shown), half)
         last = shown[-1].id if shown else message_id
         previous = NewerCursor(last).encode(_list_of(window)) if len(newer) > len(shown) else None
@@ -166,7 +166,7 @@ class MessageRepository:
         self, window: Window, leaf: str | None, before: int | None, limit: int, most_bytes: int = MOST_PAGE_BYTES
     ) -> Page[Message]:
         branch = islice(self._log.branch(window, leaf, before), limit)
-        found = list(fitting(branch, lambda one: one[0].content, most_bytes))
+        found = list(fitting(branch, lambda one: _text(one[0]), most_bytes))
         if not found:
             position, older = before or window.conversation.message_count, leaf if limit == 0 else None
         else:
@@ -179,7 +179,7 @@ class MessageRepository:
             found = list(islice(self._log.newer(window, message_id), limit + 1))
         except MessageNotFound:
             raise InvalidCursor from None
-        items = tuple(fitting((message for message, _ in found[:limit]), _content))
+        items = tuple(fitting((message for message, _ in found[:limit]), _text))
         this_list = _list_of(window)
         older = BranchCursor(found[0][1], message_id).encode(this_list) if found else None
         return Page(items, older, NewerCursor(items[-1].id).encode(this_list) if len(found) > len(items) else None)
@@ -308,8 +308,9 @@ class MessageRepository:
         return True
 
 
-def _content(message: Message) -> str:
-    return message.content
+def _text(message: Message) -> str:
+    """All that may be long in it."""
+    return message.content + (message.reasoning.text if message.reasoning else "")
 
 
 def _list_of(window: Window) -> str:

@@ -244,7 +244,7 @@ def test_a_verdict_is_given_and_taken_back_in_the_window_and_in_pages(alice: Fla
         {"feedback": "up", "content": "x"},
     ],
 )
-def test_anything_but_a_verdict_is_refused(alice: FlaskClient, path: str, sent: dict[str, Any]) -> None:
+def test_marks_that_do_not_exist_are_refused(alice: FlaskClient, path: str, sent: dict[str, Any]) -> None:
     said = say(alice, path, "said")
 
     assert alice.patch(f"{path}/messages/{said['id']}", json=sent).status_code == 422

@@ -20,7 +20,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from chatapp.database.diagnosis import DatabaseUnusable
-from chatapp.database.migrations import SCHEMA_VERSION, upgrade
+from chatapp.database.migrations import _MIGRATIONS, SCHEMA_VERSION, upgrade
 from chatapp.failpoints import armed
 from chatapp.maintenance.archive import ArchiveError, ArchiveWriter, Batch, Header, read_archive, verify
 from chatapp.maintenance.backup import back_up_to
@@ -393,8 +393,9 @@ def test_a_migration_makes_a_backup_first_where_a_folder_is_set(
     def migrate(database: Documents) -> None:
         database["conversations"].delete_many({})
 
-    monkeypatch.setattr("chatapp.database.migrations._MIGRATIONS", (lambda _: None, migrate))
-    monkeypatch.setattr(upgrade, "__defaults__", ((lambda _: None, migrate),))
+    migrations = (*_MIGRATIONS, migrate)
+    monkeypatch.setattr("chatapp.database.migrations._MIGRATIONS", migrations)
+    monkeypatch.setattr(upgrade, "__defaults__", (migrations,))
     parts.upgrade_database()
 
     (made,) = folder.iterdir()
@@ -407,7 +408,7 @@ def test_a_migration_whose_backup_fails_does_not_happen(
 ) -> None:
     upgrade(empty_database)
     ran: list[str] = []
-    migrations = (lambda _: None, lambda _: ran.append("migrated"))
+    migrations = (*_MIGRATIONS, lambda _: ran.append("migrated"))
     monkeypatch.setattr(upgrade, "__defaults__", (migrations,))
     parts = make_app(empty_database, CHATAPP_BACKUP_DIR=str(tmp_path)).extensions["chatapp"]
     tmp_path.rename(tmp_path.with_name("elsewhere"))
