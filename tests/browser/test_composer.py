@@ -94,7 +94,7 @@ SLOW = "normal:tokens=300:gap=20"
 
 def own(page: Page) -> list[str]:
     """What the person has said, sent or not, from the top to the end."""
-    return page.locator("article.own .plain").all_inner_texts()
+    return page.locator("article.own .bubble").all_inner_texts()
 
 
 def queue(page: Page, text: str) -> None:

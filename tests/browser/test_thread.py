@@ -139,8 +139,8 @@ def test_loading_earlier_messages_can_be_retried(
 def test_code_and_messages_are_copied_unchanged(ada: Person, page: Page, window: Window) -> None:
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"/c/{ada.chat(words=RICH)}")
-    page.get_by_role("button", name="Copy code").click()
-    expect(page.locator("figure.code").get_by_role("button", name="Copied")).to_be_visible()
+    finished(page).get_by_role("button", name="Copy code").click()
+    expect(finished(page).locator("figure.code").get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()").startswith("def greet(name: str) -> str:\n    return")
     finished(page).get_by_role("button", name="Copy", exact=True).click()
     expect(finished(page).locator(".message-foot").get_by_role("button", name="Copied")).to_be_visible()
