@@ -7,10 +7,10 @@ import { Markdown } from "../markdown/Markdown";
 const CHARACTERS = 1800; // of a folded message
 const LINES = 24;
 
-/** What the person wrote: as Markdown or, if they prefer that, exactly as written. A long text is folded. */
-export function OwnText({ text }: { text: string }): ReactNode {
+/** What the person wrote: as Markdown or, if they prefer that, exactly as written. A long text is folded, unless the `whole` is wanted. */
+export function OwnText({ text, whole = false }: { text: string; whole?: boolean }): ReactNode {
   const t = useT();
-  const [unfolded, setUnfolded] = useState(false);
+  const [unfolded, setUnfolded] = useState(whole);
   const { formatOwnMessages } = preferencesOf(useUser());
   const cut = cutAt(text);
   const folded = cut !== null && !unfolded;

@@ -8,6 +8,7 @@ import { answerErrorText, errorText } from "../ui/errorText";
 import { toast } from "../ui/toast";
 import { MessageTime } from "./MessageTime";
 import { AnswerText } from "./MessageRow";
+import { OwnText } from "./OwnText";
 import { useTurns } from "./turns";
 import { printed, saved, settled } from "./whole";
 import "../styles/whole.css";
@@ -96,13 +97,9 @@ function Said({ message: { conversationId, role, content, status, error, model, 
         {t(own ? "whole.you" : role === "system" ? "thread.system" : "whole.assistant")} <MessageTime iso={createdAt} /> {model}
       </h2>
       {own ? (
-        <div className="bubble">
-          <p className="plain" dir="auto">
-            {text}
-          </p>
-        </div>
+        <OwnText text={text} whole />
       ) : (
-        <div className="message-text" dir="auto">
+        <div className="message-text">
           <AnswerText text={text} running={false} />
         </div>
       )}

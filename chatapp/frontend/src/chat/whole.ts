@@ -1,19 +1,15 @@
 /** What is done with a conversation that was rendered as a whole: it is printed, or saved as one file. */
 
-const QUIET = 400; // ms without a change, after which formulas and code are drawn
-const PATIENCE = 30_000; // ms to wait for that
+const QUIET = 400; // ms without a change, after which the last formula is drawn: the worker takes 200 for a block at most
 
 /** Resolves when nothing in the sheet changes any more and its images are there. */
 export async function settled(sheet: HTMLElement): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = (): void => {
       observer.disconnect();
-      clearTimeout(timer);
-      clearTimeout(limit);
       resolve();
     };
     let timer = setTimeout(done, QUIET);
-    const limit = setTimeout(done, PATIENCE);
     const observer = new MutationObserver(() => {
       clearTimeout(timer);
       timer = setTimeout(done, QUIET);
