@@ -122,6 +122,7 @@ def test_messages_written_while_an_answer_is_written_are_queued_and_sent_in_orde
     expect(answers(page)).to_contain_text("tok5 ")
     queued.last.get_by_role("button", name="Discard").click()
     queue(page, "fifth")
+    expect(page.get_by_role("heading", level=1)).not_to_be_empty()  # the conversation is loaded: a choice is saved
     with saving(page):
         choose_model(page, "echo")
     for count in (1, 2, 3):  # each with the model that was shown when it was queued
@@ -146,8 +147,6 @@ def test_what_is_queued_behind_an_answer_that_fails_waits_for_the_person(ada: Pe
     expect(held).to_contain_text("Queued")
     late[0].continue_()
     expect(held).to_contain_text("Held back")
-    with saving(page):
-        choose_model(page, "echo")
     held.get_by_role("button", name="Send").click()
     expect(answers(page)).to_have_count(2)
     expect(page.locator("article.unsent")).to_have_count(0)
