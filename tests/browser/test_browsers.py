@@ -51,7 +51,7 @@ LOOKED_FOR_FIRST = {
 }
 """What the build names all the same."""
 
-DONE_WITHOUT = {".markdown p:has(>.katex)"}
+DONE_WITHOUT = {".markdown p:has(>.formula)"}
 """Styles that some do not have: there a long formula makes the whole conversation scroll sideways."""
 
 TAKE_AWAY = f"""for (const path of {list(LACKING)}) {{
@@ -89,7 +89,7 @@ def test_the_page_works_without_what_a_supported_browser_lacks(browser: Browser,
         assert page.evaluate("[].toSorted ?? AbortSignal.any ?? URL.canParse ?? null") is None
         tea = ada.chat("Tea", words="# Tea\n\n- [ ] `green` **black** $x^2$\n\n![a](/favicon.svg) ![b](http://h:PORT/)")
         sidebar_link(page, "Tea").click()
-        expect(finished(page).locator(".katex")).to_be_visible()
+        expect(finished(page).locator(".formula")).to_be_visible()
         send(page, "And coffee?")
         expect(finished(page)).to_have_count(2)
         page.reload()
