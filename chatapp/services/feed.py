@@ -171,7 +171,6 @@ class Feed:
             except Exception:
                 log.exception("changes cannot be watched")
                 gevent.sleep(1.0)
-        self._watching = False
 
     def _watch_on(self) -> None:
         with self._changes.watch(after=self._position, wait_ms=_WATCH_WAIT_MS) as cursor:

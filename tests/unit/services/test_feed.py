@@ -10,6 +10,7 @@ import gevent
 import pytest
 from pymongo.errors import ExecutionTimeout, OperationFailure
 
+from chatapp.errors import Busy
 from chatapp.models.change_models import Change
 from chatapp.services import feed as feed_module
 from chatapp.services.feed import Feed, FeedItem, Ready, Silence
@@ -81,6 +82,14 @@ def test_a_server_that_was_slow_goes_on_at_the_same_place() -> None:
     assert streams.opened_after == [None, "8265000000000001"]
 
 
+def test_a_fault_in_a_stream_does_not_end_the_watching() -> None:
+    streams = Streams(ValueError("a fault"))
+
+    heard(streams)
+
+    assert streams.opened_after == [None, "8265000000000001"]
+
+
 def token(number: int) -> str:
     return f"8265{number:012d}"
 
@@ -90,14 +99,20 @@ class Script:
 
     def __init__(self) -> None:
         self.position = token(0)
+        self.opened = 0
         self._coming: list[Change] = []
+        self._error: Exception | None = None
 
     @contextmanager
     def watch(self, *, after: str | None, wait_ms: int) -> Iterator[Script]:
+        self.opened += 1
         yield self
 
     def next_within(self) -> Change | None:
         gevent.sleep(0.001)
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
         if not self._coming:
             return None
         change = self._coming.pop(0)
@@ -106,6 +121,10 @@ class Script:
 
     def put(self, first: int, last: int, user_id: str = "somebody") -> None:
         self._coming += [Change(token(number), user_id, "c", ()) for number in range(first, last + 1)]
+
+    def lose_the_place(self, until: int) -> None:
+        """What happens up to this number is never told."""
+        self._error, self.position = OperationFailure("not in the oplog", code=286), token(until)
 
     def has_been_read(self) -> bool:
         return not self._coming
@@ -170,3 +189,56 @@ def test_a_place_that_nobody_knows_counts_as_lost(feed: Feed, script: Script, pl
     settle(script)
 
     assert told(feed, place) == ["lost"]
+
+
+def test_nothing_from_before_a_lost_place_makes_up_for_what_came_between(feed: Feed, script: Script) -> None:
+    script.put(1, 10)
+    settle(script)
+    opened = script.opened
+    script.lose_the_place(50)
+    with gevent.Timeout(5):
+        while script.opened == opened:
+            gevent.sleep(0.02)
+    script.put(51, 52)
+    settle(script)
+
+    assert told(feed, token(5)) == ["lost"]
+    assert told(feed, token(51)) == [token(52)]
+
+
+def test_a_listener_who_is_too_slow_is_told_once_to_read_again(
+    feed: Feed, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "_BACKLOG", 3)
+    listening = feed.listen("somebody", None)
+    next(listening)
+    script.put(1, 4)
+    settle(script)
+
+    assert [next(listening), next(listening)] == [Ready(token(0), lost=True), Change(token(4), "somebody", "c", ())]
+    script.put(5, 5)
+    assert next(listening) == Change(token(5), "somebody", "c", ())
+    assert isinstance(next(listening), Silence)
+
+
+def test_listeners_share_one_stream_and_leave_nothing_behind(feed: Feed, script: Script) -> None:
+    for user_id in ("somebody", "somebody else"):
+        listening = feed.listen(user_id, None)
+        next(listening)
+        listening.close()  # type: ignore[attr-defined]
+
+    assert script.opened == 1
+    assert user_id not in feed._listeners
+
+
+def test_listeners_are_let_go_at_once_when_the_worker_ends_and_nobody_new_is_let_in(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "HEARTBEAT_EVERY", 60.0)
+    listening = gevent.spawn(list, feed.listen("somebody", None))
+    gevent.sleep(0.02)
+    feed.close()
+    with gevent.Timeout(5):
+        assert [type(item) for item in listening.get()] == [Ready]
+    with pytest.raises(Busy):
+        feed.listen("somebody", None)
