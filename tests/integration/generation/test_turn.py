@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
+from datetime import timedelta
 
 import pytest
 from gevent.event import Event
 
+from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, Invalid, MessageIdTaken, TooManyAnswers, TurnInProgress
 from chatapp.failpoints import armed
 from chatapp.generation.run import MAX_ANSWER_BYTES
@@ -15,6 +18,7 @@ from chatapp.models.chat_models import FinishReason, MessageStatus, Role
 from chatapp.models.failures import FailureCode
 from chatapp.providers.chat import Finish
 from chatapp.providers.errors import ProviderError
+from chatapp.repositories import appending
 from tests.integration.generation.conftest import Bench, Script, ended
 
 
@@ -178,10 +182,41 @@ def test_another_answer_stands_beside_the_first(bench: Bench, script: Script) ->
         bench.user_id, bench.conversation.id, AnotherAnswer(first.id), "test-model"
     )
     assert isinstance(reserved, Reserved)
+    assert reserved.user_message is None
     second = ended(bench.engine.write(reserved))
     shown = bench.history()
     assert [message.content for message in shown] == ["Hi", "Another one."]
     assert shown[1].sibling_ids == (first.id, second.id)
+
+
+def test_a_message_that_is_being_answered_beside_another_message_is_joined(bench: Bench, script: Script) -> None:
+    saved = bench.messages.append(bench.user_id, bench.conversation.id, str(uuid.uuid4()), "Hi")
+    bench.messages.append(bench.user_id, bench.conversation.id, str(uuid.uuid4()), "Hello?", saved.id)
+    release = Event()
+    script.steps = ["Yes, ", release, "hello."]
+    turn = bench.send("Hi", id=saved.id)
+
+    again = bench.reserve("Hi", id=saved.id)
+
+    assert isinstance(again, SentBefore)
+    assert again.answer.id == turn.answer.id
+    release.set()
+    ended(turn)
+
+
+def test_the_model_of_the_conversation_answers_and_no_answer_is_older_than_its_question(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.conversations.update(bench.user_id, bench.conversation.id, {"model": "chosen"})
+    times = itertools.count()
+    now = utc_now()
+    # A clock that is set back again and again.
+    monkeypatch.setattr(appending, "utc_now", lambda: now + timedelta(hours=1) - timedelta(seconds=next(times)))
+    reserved = bench.reserve()
+    assert isinstance(reserved, Reserved)
+    assert reserved.user_message is not None
+    assert reserved.answer.model == "chosen"
+    assert reserved.answer.created_at >= reserved.user_message.created_at
 
 
 def ask_again(bench: Bench, beside_id: str, id_: str | None) -> Reserved | SentBefore:

@@ -9,7 +9,7 @@ import pytest
 
 from chatapp.clock import utc_now
 from chatapp.generation import follow as follow_module
-from chatapp.generation.follow import Delta, Ended, follow
+from chatapp.generation.follow import Delta, Ended, Silence, follow
 from chatapp.generation.text import AnswerText
 from chatapp.generation.turn import Turn
 from chatapp.models.chat_models import Message, MessageStatus, Role
@@ -28,6 +28,15 @@ def test_the_end_is_told_at_once_though_text_was_told_a_moment_before(monkeypatc
 
     assert next(events) == Ended(ANSWER)
     assert time.monotonic() - began < 5
+
+
+def test_silence_is_told_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_module, "HEARTBEAT_EVERY", 0.01)
+    text = AnswerText()
+    events = follow(Turn(None, ANSWER, text), after=0)
+    assert next(events) == Silence()
+    text.append("Hello")
+    assert next(events) == Delta("Hello", 5)
 
 
 def test_listeners_are_let_go_at_once_too(monkeypatch: pytest.MonkeyPatch) -> None:

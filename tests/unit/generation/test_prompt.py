@@ -54,8 +54,10 @@ class Branch:
     def __init__(self, messages: list[Message], failures: int = 0) -> None:
         self._messages = messages
         self.failures = failures
+        self.asked_from: str | None = None
 
     def branch(self, _window: Window, *, from_message_id: str | None = None) -> Iterator[Message]:
+        self.asked_from = from_message_id
         for message in self._messages:
             if self.failures:
                 self.failures -= 1
@@ -98,15 +100,17 @@ class Models:
 
 
 def ask(provider: Provider, earlier: list[Message], failures: int = 0) -> list[Piece]:
+    return ask_on(Branch(earlier, failures), provider, message(4, Role.USER, "Why?"))
+
+
+def ask_on(branch: Branch, provider: Provider, question: Message | None) -> list[Piece]:
     now = utc_now()
     conversation = Conversation(
         "c", "u", "", None, None, None, None, False, False, (), False, now, now, None, 4, "3", None
     )
-    reserved = Reserved(
-        Window(conversation, (), 0, 0, {}), message(4, Role.USER, "Why?"), message(5, Role.ASSISTANT, "")
-    )
+    reserved = Reserved(Window(conversation, (), 0, 0, {}), question, message(5, Role.ASSISTANT, ""))
     context = ModelContext(TokenCounter(NoTokenizer()), Windows())
-    parts: Any = (Branch(earlier, failures), context, provider, Models())
+    parts: Any = (branch, context, provider, Models())
     return list(Prompts(*parts).ask(reserved))
 
 
@@ -217,6 +221,15 @@ def test_a_refused_question_is_never_put_again() -> None:
     ask(provider, [refused, *FAILED_BEFORE[1:]])
 
     assert provider.asked == [["Hi", "Hello!", "Why?"]]
+
+
+def test_the_model_is_given_what_stands_before_the_question_or_before_another_answer_to_it() -> None:
+    """Wherever in the conversation that is."""
+    branch = Branch(ANSWERED)
+    ask_on(branch, Provider([FINISH]), message(4, Role.USER, "Why?"))
+    assert branch.asked_from == "3"
+    ask_on(branch, Provider([FINISH]), None)
+    assert branch.asked_from == "4"
 
 
 def test_an_election_while_the_prompt_is_read_delays_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:

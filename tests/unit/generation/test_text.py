@@ -83,6 +83,20 @@ def test_readers_see_no_more_than_a_moment_of_what_is_not_stored(monkeypatch: py
     assert text.read(0)[0] == "shown at once, held back while the store is away"
 
 
+def test_text_that_came_while_some_was_being_stored_counts_from_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    text = AnswerText()
+    text.append("one ")
+    unstored = text.take_unstored()
+    assert unstored is not None
+    text.append("two ")
+    now[0] += answer_text.UNSTORED_SHOWN_FOR + 0.1
+    text.mark_stored(unstored)
+    text.append("three")
+    assert text.read(0)[0] == "one two "
+
+
 def test_an_answer_that_somebody_else_ended_is_what_they_stored() -> None:
     text = AnswerText()
     text.append("more than was stored")
