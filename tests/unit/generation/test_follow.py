@@ -31,7 +31,7 @@ def test_the_end_is_told_at_once_though_text_was_told_a_moment_before(monkeypatc
 
 
 def test_silence_is_told_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow_module, "HEARTBEAT_EVERY", 0.01)
+    monkeypatch.setattr(follow_module, "SILENCE", 0.01)
     text = AnswerText()
     events = follow(Turn(None, ANSWER, text), after=0)
     assert next(events) == Silence()

@@ -234,7 +234,7 @@ def test_listeners_share_one_stream_and_leave_nothing_behind(feed: Feed, script:
 def test_listeners_are_let_go_at_once_when_the_worker_ends_and_nobody_new_is_let_in(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_module, "HEARTBEAT_EVERY", 60.0)
+    monkeypatch.setattr(feed_module, "SILENCE", 60.0)
     listening = gevent.spawn(list, feed.listen("somebody", None))
     gevent.sleep(0.02)
     feed.close()
