@@ -15,7 +15,7 @@ from chatapp.failpoints import armed
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
-from chatapp.repositories.purging import TEMPORARY_FOR, TOMBSTONE_FOR
+from chatapp.repositories.purging import TEMPORARY_FOR, TOMBSTONE_FOR, Purging
 from tests.support.history import Book, generation, message, new_id, open_book
 
 CONTENTS = ("message_pages", "generations", "chat_sessions")
@@ -97,6 +97,19 @@ def test_what_a_crash_left_is_deleted_a_day_later(book: Book, point: str) -> Non
     age(book, "purgedAt", TOMBSTONE_FOR)
     assert book.conversations.housekeeping() == 1
 
+    assert left(book) == {"conversations": 0, "message_pages": 0, "generations": 0, "chat_sessions": 0}
+
+
+def test_a_tombstone_stays_until_all_that_it_stood_for_is_gone(book: Book) -> None:
+    with armed("purge.tombstone_set", _crash), pytest.raises(SystemExit):
+        book.conversations.purge(*book.key)
+    for _ in range(2):
+        age(book, "purgedAt", TOMBSTONE_FOR)
+        with armed("purge.message_pages", _crash), pytest.raises(SystemExit):
+            book.conversations.housekeeping()
+    age(book, "purgedAt", TOMBSTONE_FOR)
+
+    assert book.conversations.housekeeping() == 1
     assert left(book) == {"conversations": 0, "message_pages": 0, "generations": 0, "chat_sessions": 0}
 
 
@@ -186,3 +199,20 @@ def test_a_temporary_conversation_is_kept_while_an_answer_is_written(database: D
     database["conversations"].update_many({}, {"$set": {"updatedAt": utc_now() - 2 * TEMPORARY_FOR}})
 
     assert book.conversations.housekeeping() == 0
+
+
+def test_a_temporary_conversation_that_is_used_at_that_moment_is_kept(
+    database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = open_book(database)
+    passing = book.conversations.create(book.user_id, temporary=True)
+    database["conversations"].update_many({}, {"$set": {"updatedAt": utc_now() - 2 * TEMPORARY_FOR}})
+    purge = Purging.purge
+
+    def use_first(purging: Purging, owned: dict[str, Any]) -> bool:
+        database["conversations"].update_many({}, {"$set": {"updatedAt": utc_now()}})
+        return purge(purging, owned)
+
+    monkeypatch.setattr(Purging, "purge", use_first)
+    assert book.conversations.housekeeping() == 0
+    assert book.conversations.get(book.user_id, passing.id).id == passing.id
