@@ -51,8 +51,8 @@ LOOKED_FOR_FIRST = {
 }
 """What the build names all the same."""
 
-DONE_WITHOUT = {".markdown p:has(>.formula)"}
-"""Styles that some do not have: there a long formula makes the whole conversation scroll sideways."""
+DONE_WITHOUT = {".markdown p:has(>.formula)", ":root:has(.whole.file)", ":root:has(.whole.file) body"}
+"""Styles that some do not have: there a long formula makes the conversation scroll sideways, and a saved one its body."""
 
 TAKE_AWAY = f"""for (const path of {list(LACKING)}) {{
     const names = path.split(".");

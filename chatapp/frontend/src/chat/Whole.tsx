@@ -4,8 +4,8 @@ import { createPortal } from "react-dom";
 import { loadAll } from "../api/queries";
 import type { Message } from "../api/types";
 import { useI18n } from "../i18n";
-import { answerErrorText, errorText } from "../ui/errorText";
-import { toast } from "../ui/toast";
+import { answerErrorText } from "../ui/errorText";
+import { toastError } from "../ui/toastError";
 import { MessageTime } from "./MessageTime";
 import { AnswerText } from "./MessageRow";
 import { OwnText } from "./OwnText";
@@ -38,7 +38,7 @@ export default function Whole({ conversationId, title, goal, onDone }: WholeProp
     loadAll(queries, conversationId, left.signal, setLoaded).then(
       (all) => left.signal.aborted || setMessages(all),
       (error: unknown) => {
-        toast(errorText(error, t));
+        toastError(error, t);
         onDone();
       },
     );
@@ -54,7 +54,7 @@ export default function Whole({ conversationId, title, goal, onDone }: WholeProp
     let wanted = true;
     void settled(sheet.current!).then(async () => {
       if (!wanted) return;
-      await (goal === "print" ? printed() : saved(sheet.current!, title)).catch((error: unknown) => toast(errorText(error, t)));
+      await (goal === "print" ? printed() : saved(sheet.current!, title)).catch((error: unknown) => toastError(error, t));
       onDone();
     });
     return () => {
