@@ -45,6 +45,7 @@ LACKING = (
 """What at least one of them does not have."""
 
 LOOKED_FOR_FIRST = {
+    "CSS.highlights": "chat/useMarks.ts marks whole messages without it",
     "Array.prototype.toSorted": "a method of that name on a class of Radix's own",
     "Element.prototype.checkVisibility": "Radix does without it",
     "Intl.Segmenter": "ui/firstCharacter.ts does without it",
@@ -52,7 +53,7 @@ LOOKED_FOR_FIRST = {
 """What the build names all the same."""
 
 DONE_WITHOUT = {".markdown p:has(>.formula)", ":root:has(.whole.file)", ":root:has(.whole.file) body"}
-"""Styles that some do not have: there a long formula makes the conversation scroll sideways, and a saved one its body."""
+"""Styles that some do not have: there a long formula makes the conversation scroll sideways."""
 
 TAKE_AWAY = f"""for (const path of {list(LACKING)}) {{
     const names = path.split(".");
