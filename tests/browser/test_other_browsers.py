@@ -36,7 +36,7 @@ def test_the_main_way_through_the_page(
 
 
 def go_the_main_way(driver: WebDriver, base_url: str, email: str) -> None:
-    """Registers, chats, reloads, goes on in a second tab, and finds all of it in the first."""
+    """Registers, chats, reloads, goes on in a second window, and finds all of it in the first."""
     driver.get(f"{base_url}/register")
     for field, text in (("name", "Ada"), ("email", email), ("password", PASSWORD)):
         one(driver, f"input[name={field}]").send_keys(text)
@@ -48,7 +48,7 @@ def go_the_main_way(driver: WebDriver, base_url: str, email: str) -> None:
     finished(driver, 1)
     first, address = driver.current_window_handle, driver.current_url
     assert "/c/" in address
-    driver.switch_to.new_window("tab")
+    driver.switch_to.new_window("window")  # WebKit draws nothing in a tab that is behind another
     driver.get(address)
     finished(driver, 1)
     one(driver, "#composer").send_keys("And coffee?", Keys.ENTER)

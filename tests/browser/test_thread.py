@@ -149,8 +149,8 @@ def test_code_and_messages_are_copied_unchanged(ada: Person, page: Page, window:
     finished(page).get_by_role("button", name="Copy", exact=True).click()
     expect(finished(page).locator(".message-foot").get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == RICH
-    page.get_by_role("button", name="Wrap lines").click()
-    expect(page.locator("figure.code")).to_have_attribute("data-wrap", "true")
+    finished(page).get_by_role("button", name="Wrap lines").click()
+    expect(finished(page).locator("figure.code")).to_have_attribute("data-wrap", "true")
 
 
 def test_copying_without_the_clipboard_api_keeps_the_keyboard_focus(ada: Person, page: Page) -> None:
