@@ -55,7 +55,7 @@ backup: ## write everything that is stored into one file, while the application 
 	@mkdir -p -m 700 $(dir $(FILE))
 	@exec $(PYTHON_BIN) -m flask --app wsgi backup $(FILE)
 
-chaos: ## kill, race and resume for two minutes (CHAOS_ARGS=--long for the long form)
+chaos: ## kill, race, resume and elect for three minutes (CHAOS_ARGS=--long for the long form)
 	@scripts/install.sh dev
 	@exec $(PYTHON_BIN) -m tests.chaos $(CHAOS_ARGS)
 
