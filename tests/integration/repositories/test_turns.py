@@ -78,6 +78,15 @@ def test_a_turn_does_not_begin_where_the_conversation_is_not_as_it_was_read(book
     assert book.database["conversations"].find_one() == before
 
 
+def test_a_saved_message_that_is_sent_twice_at_once_is_answered_once(book: Book) -> None:
+    """Nothing is appended when its answer begins, so only the running answer keeps the other away."""
+    saved = book.say()
+    window = book.window()
+
+    assert book.begin_turn(window, None, generation(saved.id, 0))
+    assert not book.begin_turn(window, None, generation(saved.id, 1))
+
+
 def test_a_turn_does_not_begin_where_a_message_was_appended_and_another_branch_is_shown_again(book: Book) -> None:
     """What is shown is as it was read; the log is not."""
     shown = book.say()
