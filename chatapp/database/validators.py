@@ -19,6 +19,9 @@ _COUNT: Schema = {"bsonType": ["int", "long"], "minimum": 0}
 _ARRAY: Schema = {"bsonType": "array"}
 
 
+_NUMBER_OR_NULL: Schema = {"bsonType": ["double", "int", "null"]}
+
+
 def _object(required: Schema, optional: Schema | None = None) -> Schema:
     return {
         "bsonType": "object",
@@ -39,7 +42,7 @@ _CONVERSATION = _object(
         "title": _TEXT,
         "model": _TEXT_OR_NULL,
         "systemPrompt": _TEXT_OR_NULL,
-        "temperature": {"bsonType": ["double", "int", "null"]},
+        "temperature": _NUMBER_OR_NULL,
         "maxTokens": {"bsonType": ["int", "long", "null"]},
         "pinned": _FLAG,
         "archived": _FLAG,
@@ -56,7 +59,13 @@ _CONVERSATION = _object(
         "branches": {"bsonType": "object"},
         "edits": _COUNT,
         "messages": _ARRAY,
-    }
+    },
+    {
+        "projectId": {"bsonType": ["objectId", "null"]},
+        "topP": _NUMBER_OR_NULL,
+        "readMessageId": _TEXT_OR_NULL,
+        "unread": _ARRAY,
+    },
 )
 
 _TOMBSTONE = _object({"userId": _ID, "purgedAt": _DATE})

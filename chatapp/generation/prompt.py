@@ -119,7 +119,13 @@ class Prompts:
 
 def _request(reserved: Reserved, prompt: Prompt) -> ChatRequest:
     conversation = reserved.window.conversation
-    return ChatRequest(reserved.answer.model or "", prompt.messages, conversation.temperature, conversation.max_tokens)
+    return ChatRequest(
+        reserved.answer.model or "",
+        prompt.messages,
+        conversation.temperature,
+        conversation.top_p,
+        conversation.max_tokens,
+    )
 
 
 def _next(attempt: _Attempt, prompt: Prompt, error: ProviderError) -> _Attempt | None:

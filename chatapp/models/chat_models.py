@@ -158,7 +158,11 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation without its messages: what lists and headers show."""
+    """A conversation without its messages: what lists and headers show.
+
+    ``read_message_id`` is where its owner stopped reading, on whichever device. ``unread``: the newest answer has ended
+    since its owner was there last.
+    """
 
     id: str
     user_id: str
@@ -177,6 +181,10 @@ class Conversation:
     message_count: int
     active_message_id: str | None
     generation: Generation | None
+    project_id: str | None = None
+    top_p: float | None = None
+    read_message_id: str | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class ChatRequest:
     model: str
     messages: Sequence[PromptMessage]
     temperature: float | None = None
+    top_p: float | None = None
     max_tokens: int | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 

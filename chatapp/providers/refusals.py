@@ -38,6 +38,7 @@ class Lesson(Enum):
     """``max_completion_tokens``, its newer name, is tried instead."""
     ANY_LIMIT = auto()
     TEMPERATURE = auto()
+    TOP_P = auto()
     SYSTEM_ROLE = auto()
 
 
@@ -80,6 +81,8 @@ class Attempt:
             body["stream_options"] = {"include_usage": True}
         if request.temperature is not None and Lesson.TEMPERATURE not in lessons:
             body["temperature"] = request.temperature
+        if request.top_p is not None and Lesson.TOP_P not in lessons:
+            body["top_p"] = request.top_p
         if request.max_tokens is not None and Lesson.ANY_LIMIT not in lessons:
             body[self._limit_name] = request.max_tokens
         return body
@@ -112,6 +115,8 @@ class Attempt:
             return
         if request.max_tokens is not None and ("max_tokens" in words or "max_completion_tokens" in words):
             yield Lesson.ANY_LIMIT if Lesson.MAX_TOKENS in self._lessons else Lesson.MAX_TOKENS
+        if request.top_p is not None and "top_p" in words:  # first: some take either, and the temperature is known more
+            yield Lesson.TOP_P
         if request.temperature is not None and "temperature" in words:
             yield Lesson.TEMPERATURE
 

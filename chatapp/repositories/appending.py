@@ -14,7 +14,7 @@ from bson import ObjectId
 
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, Invalid, TurnInProgress
-from chatapp.models.chat_models import Message, Role, Window
+from chatapp.models.chat_models import Message, MessageStatus, Role, Window
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.changes import (
     Event,
@@ -118,16 +118,17 @@ def begin_update(message: Message | None, answer: Message, slot: int, title: str
             **_branch(answer),
         }
         update = {"$set": fields, "$max": {"updatedAt": utc_now()}}
-    update["$set"]["generation"] = generation_document(answer, slot)
+    update["$set"] |= {"generation": generation_document(answer, slot), "unread": []}
     if title is not None:
         update["$set"]["title"] = title
     return update
 
 
 def end_update(answer: Message) -> Document:
-    """Appends the answer, makes it the active message, and frees the conversation for the next turn."""
+    """Appends the answer, makes it the active message, unread, and frees the conversation for the next turn."""
     update = _append(answer, [generation_ended(answer.id, answer.status)])
-    update["$set"]["generation"] = None
+    seen = answer.status is MessageStatus.STOPPED  # by someone who was there
+    update["$set"] |= {"generation": None, "unread": [] if seen else [answer.id]}
     return update
 
 

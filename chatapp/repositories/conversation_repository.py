@@ -43,8 +43,12 @@ _STORED_NAMES = {
     "model": "model",
     "system_prompt": "systemPrompt",
     "temperature": "temperature",
+    "top_p": "topP",
     "max_tokens": "maxTokens",
+    "temporary": "temporary",
+    "project_id": "projectId",
     "active_message_id": "activeMessageId",
+    "read_message_id": "readMessageId",
 }
 _ATTEMPTS = 10
 
@@ -67,6 +71,7 @@ class ConversationRepository:
         title: str = "",
         model: str | None = None,
         system_prompt: str | None = None,
+        project_id: str | None = None,
         tags: tuple[str, ...] = (),
         temporary: bool = False,
         key: str | None = None,
@@ -106,6 +111,7 @@ class ConversationRepository:
             message_count=0,
             active_message_id=None,
             generation=None,
+            project_id=project_id,
         )
         document = conversation_document(conversation)
         document["lastChange"] = last_change(user_id, conversation_created())
@@ -190,9 +196,14 @@ class ConversationRepository:
         condition: Document = {"trashedAt": None}
         if "activeMessageId" in stored:
             condition["generation"] = None
+        if stored.get("projectId"):
+            stored["projectId"] = ObjectId(stored["projectId"])
         stored["lastChange"] = last_change(user_id, conversation_updated(stored))
         stored.update({f"shown.{parent}": child for parent, child in (shown or {}).items()})
-        changed = self._set(user_id, conversation_id, condition, {"$set": stored}, only_if)
+        update: Document = {"$set": stored}
+        if "readMessageId" in stored:
+            update["$pull"] = {"unread": stored["readMessageId"]}
+        changed = self._set(user_id, conversation_id, condition, update, only_if)
         if system_prompt:
             self._storage.count_system_prompt(user_id, system_prompt)
         return changed

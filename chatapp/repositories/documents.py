@@ -32,10 +32,11 @@ HEADER = dict.fromkeys(
     (
         *("userId", "title", "model", "systemPrompt", "temperature", "maxTokens", "pinned", "archived", "tags"),
         *("temporary", "createdAt", "updatedAt", "trashedAt", "messageCount", "activeMessageId", "generation"),
+        *("projectId", "topP", "readMessageId", "unread"),
     ),
     1,
 )
-"""The projection of a conversation without its messages."""
+"""The projection of a conversation without its messages. Conversations of earlier versions lack the last line."""
 
 _ROLES = {role.value: role for role in Role}
 _STATUSES = {status.value: status for status in MessageStatus}
@@ -44,7 +45,7 @@ _FINISH_REASONS = {reason.value: reason for reason in FinishReason}
 
 def conversation_from(document: Mapping[str, Any]) -> Conversation:
     """The header of a conversation, from its document or from a projection by ``HEADER``."""
-    generation = document["generation"]
+    generation, project_id = document["generation"], document.get("projectId")
     return Conversation(
         id=str(document["_id"]),
         user_id=str(document["userId"]),
@@ -63,6 +64,10 @@ def conversation_from(document: Mapping[str, Any]) -> Conversation:
         message_count=document["messageCount"],
         active_message_id=document["activeMessageId"],
         generation=generation_from(generation) if generation else None,
+        project_id=str(project_id) if project_id else None,
+        top_p=document.get("topP"),
+        read_message_id=document.get("readMessageId"),
+        unread=bool(document.get("unread")),
     )
 
 
@@ -86,6 +91,10 @@ def conversation_document(conversation: Conversation) -> Document:
         "messageCount": 0,
         "activeMessageId": None,
         "generation": None,
+        "projectId": ObjectId(conversation.project_id) if conversation.project_id else None,
+        "topP": conversation.top_p,
+        "readMessageId": conversation.read_message_id,
+        "unread": [],  # the answer that its owner has not read, if there is one: $pull takes out exactly that one
         "pagedCount": 0,
         "windowBytes": 0,
         "branches": {},

@@ -126,6 +126,8 @@ class ConversationService:
         """
         if changes.get("model") is not None:
             self._check_model(changes["model"])
+        if "read_message_id" in changes:
+            self._check_message(user_id, conversation_id, "readMessageId", changes["read_message_id"])
         if "active_message_id" in changes:
             leaf, shown = self._choose(user_id, conversation_id, changes["active_message_id"])
             changes = {**changes, "active_message_id": leaf}
@@ -270,6 +272,12 @@ class ConversationService:
     def _has_ended(self, answer: Message) -> bool:
         generation = self._conversations.get(answer.user_id, answer.conversation_id).generation
         return generation is None or generation.message_id != answer.id
+
+    def _check_message(self, user_id: str, conversation_id: str, field: str, message_id: str) -> None:
+        try:
+            self._messages.find(user_id, conversation_id, message_id)
+        except MessageNotFound:
+            raise NotInConversation(field) from None
 
     def _choose(self, user_id: str, conversation_id: str, message_id: str) -> tuple[str, dict[str, str]]:
         try:

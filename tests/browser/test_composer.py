@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, saving, send
 
@@ -92,9 +92,9 @@ def test_the_model_is_chosen_for_a_new_chat_and_changed_later(ada: Person, page:
 SLOW = "normal:tokens=300:gap=20"
 
 
-def own(page: Page) -> list[str]:
+def own(page: Page) -> Locator:
     """What the person has said, sent or not, from the top to the end."""
-    return page.locator("article.own .bubble").all_inner_texts()
+    return page.locator("article.own .bubble")
 
 
 def queue(page: Page, text: str) -> None:
@@ -112,7 +112,7 @@ def test_messages_written_while_an_answer_is_written_are_queued_and_sent_in_orde
     queued = page.locator("article.unsent")
     expect(queued).to_have_count(3)
     expect(queued.first).to_contain_text("Queued")
-    assert own(page) == ["Write a lot", "second", "third", "fourth"]
+    expect(own(page)).to_have_text(["Write a lot", "second", "third", "fourth"])
     queued.nth(1).get_by_role("button", name="Edit").click()
     expect(message_box(page)).to_have_value("third")
     expect(queued).to_have_count(2)
@@ -130,7 +130,7 @@ def test_messages_written_while_an_answer_is_written_are_queued_and_sent_in_orde
         expect(answers(page).last).to_contain_text("tok5 ")
         page.get_by_role("button", name="Stop").click()
     expect(finished(page)).to_have_count(3)
-    assert own(page) == ["Write a lot", "second", "fifth"]
+    expect(own(page)).to_have_text(["Write a lot", "second", "fifth"])
 
 
 def test_what_is_queued_behind_an_answer_that_fails_waits_for_the_person(ada: Person, page: Page) -> None:

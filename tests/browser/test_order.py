@@ -54,7 +54,7 @@ def test_a_list_that_was_read_before_an_event_takes_nothing_away(ada: Person, pa
 
 def test_feedback_that_fails_leaves_the_branch_that_is_shown(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 500", "net::ERR_FAILED")
-    page.route("**/api/events", lambda route: route.abort())
+    page.route("**/api/events?*", lambda route: route.abort())
     tea = ada.chat("Tea", model="normal")
     page.goto(f"/c/{tea}")
     page.get_by_role("button", name="Regenerate").click()
@@ -89,7 +89,7 @@ def test_a_message_that_is_sent_again_leaves_the_branch_that_is_shown(ada: Perso
         route.fulfill(status=503, body="{}")
 
     page.route("**/api/chat/*/message/stream", lose)
-    page.route("**/api/events", lambda route: route.abort())
+    page.route("**/api/events?*", lambda route: route.abort())
     send(page, "Lost on its way")
     expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
     session = ada.api("POST", "/api/chat/start", conversationId=tea)["sessionId"]

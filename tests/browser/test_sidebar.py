@@ -99,7 +99,7 @@ def test_a_list_that_fails_to_load_more_says_so_and_tries_again_when_asked(
         refused.append(route.request.url)
         route.fulfill(status=500, body="{}")
 
-    page.route("**/api/events", lambda _: None)  # its `ready` event would fetch the list again
+    page.route("**/api/events?*", lambda _: None)  # its `ready` event would fetch the list again
     page.route("**/api/conversations?*cursor=*", refuse)
     page.goto("/")
     expect(sidebar_link(page, "Topic 59")).to_be_visible()
@@ -260,7 +260,7 @@ def test_a_change_before_the_page_listens_is_shown_once_it_does(ada: Person, pag
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/api/events", hold)
+    page.route("**/api/events?*", hold)
     page.goto("/")
     expect(sidebar_link(page, "Tea")).to_be_visible()
     ada.api("PATCH", f"/api/conversations/{tea}", title="Coffee")

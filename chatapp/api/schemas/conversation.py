@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from chatapp.api.schemas.base import ApiSchema, PageArgs, page_schema
 from chatapp.api.schemas.fields import (
@@ -19,6 +19,7 @@ from chatapp.api.schemas.fields import (
     wrong_type,
 )
 from chatapp.api.schemas.text_fields import MODEL_CHARS, ConversationKey, Line, MessageId, Text
+from chatapp.models.reasons import Fault, FaultReason
 
 TITLE_CHARS = 200
 SYSTEM_PROMPT_CHARS = 20_000
@@ -94,6 +95,9 @@ class ConversationUpdateSchema(ApiSchema):
     temperature = Number(
         least=0, most=2, allow_none=True, metadata={"description": "Null: the model's default.", "example": 0.7}
     )
+    top_p = Number(
+        least=0, most=1, allow_none=True, metadata={"description": "Null: the model's default.", "example": 0.9}
+    )
     max_tokens = Whole(
         least=1,
         most=MOST_TOKENS,
@@ -106,6 +110,17 @@ class ConversationUpdateSchema(ApiSchema):
             "written last. One of `siblingIds` leads to another branch.",
             "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
         },
+    )
+    read_message_id = MessageId(
+        metadata={
+            "description": "Where you stopped reading. If it is the newest answer, the conversation is no longer "
+            "`unread`.",
+            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
+        },
+    )
+    temporary = Flag(
+        validate=validate.Equal(False, error=Fault(FaultReason.UNKNOWN_VALUE, "This can only be false.")),
+        metadata={"description": "`false`: keep it.", "example": False},
     )
 
 
@@ -141,6 +156,8 @@ class ConversationSchema(ApiSchema):
     model = fields.String(required=True, allow_none=True, metadata={"example": "SmolLM2-135M-Instruct"})
     system_prompt = fields.String(required=True, allow_none=True, metadata={"example": "Answer in one sentence."})
     temperature = fields.Float(required=True, allow_none=True, metadata={"example": 0.7})
+    project_id = fields.String(required=True, allow_none=True, metadata={"example": None})
+    top_p = fields.Float(required=True, allow_none=True, metadata={"example": 0.9})
     max_tokens = fields.Integer(required=True, allow_none=True, metadata={"example": 1000})
     pinned = fields.Boolean(required=True, metadata={"example": False})
     archived = fields.Boolean(required=True, metadata={"example": False})
@@ -167,6 +184,21 @@ class ConversationSchema(ApiSchema):
         },
     )
     generation = fields.Nested(GenerationSchema, required=True, allow_none=True)
+    read_message_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Where you stopped reading, on whichever device.",
+            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
+        },
+    )
+    unread = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether the newest answer has ended since you last asked or read here.",
+            "example": False,
+        },
+    )
 
 
 ConversationPageSchema = page_schema(ConversationSchema)

@@ -29,7 +29,7 @@ def turn_model_field() -> Line:
 
 ANSWERS_ARE_EDITED = {
     "if": {"required": ["role"], "properties": {"role": {"const": "assistant"}}},
-    "then": {"required": ["editOf"]},
+    "then": {"required": ["editOf"], "properties": {"editOf": {"type": "string"}}},
 }
 """``_answers_are_edited`` as JSON Schema."""
 

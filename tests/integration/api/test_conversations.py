@@ -36,6 +36,7 @@ def test_a_new_conversation_has_every_field_of_the_contract(alice: FlaskClient) 
     assert made.keys() == {
         *("id", "userId", "title", "model", "systemPrompt", "temperature", "maxTokens", "pinned", "archived", "tags"),
         *("temporary", "createdAt", "updatedAt", "trashedAt", "messageCount", "activeMessageId", "generation"),
+        *("projectId", "topP", "readMessageId", "unread"),
     }
     assert made["messageCount"] == 0
     assert made["generation"] is made["activeMessageId"] is made["trashedAt"] is None
@@ -188,12 +189,12 @@ def test_a_temporary_conversation_is_in_no_list(alice: FlaskClient) -> None:
 
 def test_settings_of_a_conversation_can_be_changed_and_taken_back(alice: FlaskClient) -> None:
     path = f"/api/conversations/{begin(alice)['id']}"
-    settings = {"model": "m", "systemPrompt": "p", "temperature": 0.5, "maxTokens": 100, "archived": True}
+    settings = {"model": "m", "systemPrompt": "p", "temperature": 0.5, "topP": 0.9, "maxTokens": 100, "archived": True}
 
     changed = body(alice.patch(path, json=settings))
     assert {name: changed[name] for name in settings} == settings
 
-    nothing = dict.fromkeys(("model", "systemPrompt", "temperature", "maxTokens"))
+    nothing = dict.fromkeys(("model", "systemPrompt", "temperature", "topP", "maxTokens"))
     changed = body(alice.patch(path, json=nothing))
     assert {name: changed[name] for name in nothing} == nothing
 
@@ -202,6 +203,8 @@ def test_settings_of_a_conversation_can_be_changed_and_taken_back(alice: FlaskCl
     ("field", "value"),
     [
         ("temperature", 2.1),
+        ("topP", 1.1),
+        ("temporary", True),
         ("temperature", "1"),
         ("maxTokens", 0),
         ("maxTokens", 1_000_001),
@@ -291,3 +294,18 @@ def test_an_unknown_id_is_not_found(alice: FlaskClient, id_: str) -> None:
     assert alice.get(f"/api/conversations/{id_}").status_code == 404
     assert alice.delete(f"/api/conversations/{id_}?permanent=true").status_code == 404
     assert alice.post(f"/api/conversations/{id_}/messages", json={"content": "x"}).status_code == 404
+
+
+def test_a_temporary_conversation_that_is_kept_is_an_ordinary_one(alice: FlaskClient) -> None:
+    made = begin(alice, title="Passing", temporary=True)
+    path = f"{CONVERSATIONS}{made['id']}"
+    assert titles(alice) == []
+
+    assert not body(alice.patch(path, json={"temporary": False}))["temporary"]
+    assert titles(alice) == ["Passing"]
+    refused = alice.patch(path, json={"temporary": True})
+    assert (refused.status_code, body(refused)["faults"]) == (
+        422,
+        [{"field": "temporary", "reason": "unknown_value"}],
+    )
+    assert not body(alice.get(path))["temporary"]

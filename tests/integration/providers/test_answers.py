@@ -23,11 +23,11 @@ def test_an_answer_comes_in_pieces_and_ends_with_its_usage(ask: Ask) -> None:
 
 
 def test_the_provider_is_sent_the_conversation_and_its_settings(provider: FakeProvider, ask: Ask) -> None:
-    ask("echo", "héllo 🎉", temperature=0.3, max_tokens=99)
+    ask("echo", "héllo 🎉", temperature=0.3, top_p=0.9, max_tokens=99)
 
     call = provider.calls[0]
     assert call["messages"] == [{"role": "user", "content": "héllo 🎉"}]
-    assert (call["model"], call["temperature"], call["max_tokens"]) == ("echo", 0.3, 99)
+    assert (call["model"], call["temperature"], call["top_p"], call["max_tokens"]) == ("echo", 0.3, 0.9, 99)
     assert call["authorization"] == "Bearer sk-right"
 
 

@@ -86,7 +86,7 @@ def test_a_provider_that_refuses_everything_is_not_asked_for_ever(
     provider: FakeProvider, model_provider: ModelProvider
 ) -> None:
     with pytest.raises(ProviderError) as caught:
-        list(model_provider.stream(ChatRequest("no-model", SYSTEM, 0.3, 9)))  # type: ignore[arg-type]
+        list(model_provider.stream(ChatRequest("no-model", SYSTEM, 0.3, max_tokens=9)))  # type: ignore[arg-type]
 
     assert (caught.value.code, caught.value.refused) == ("request_refused", True)
     assert provider.total == 6

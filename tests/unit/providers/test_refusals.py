@@ -15,6 +15,7 @@ REQUEST = ChatRequest(
     "m",
     [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}],
     temperature=0.3,
+    top_p=0.9,
     max_tokens=99,
 )
 USUAL = {
@@ -23,6 +24,7 @@ USUAL = {
     "stream": True,
     "stream_options": {"include_usage": True},
     "temperature": 0.3,
+    "top_p": 0.9,
     "max_tokens": 99,
 }
 FOLDED = [{"role": "user", "content": "Be brief.\n\nHi"}]
@@ -97,6 +99,21 @@ def test_a_temperature_that_cannot_be_set_is_left_out(refusal: ProviderError) ->
     assert attempt.body() == without("temperature")
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        refused(400, openai("`temperature` and `top_p` cannot both be specified for this model.")),
+        refused(400, openai("Unsupported parameter: 'top_p' is not supported with this model.", "top_p")),
+        refused(400, vllm("top_p")),
+    ],
+)
+def test_top_p_is_left_out_where_it_is_not_taken_or_not_beside_a_temperature(refusal: ProviderError) -> None:
+    attempt = Refusals().attempt(REQUEST)
+
+    assert attempt.learn(refusal)
+    assert attempt.body() == without("top_p")
+
+
 def test_a_limit_has_its_newer_name_where_that_is_wanted_and_is_left_out_where_neither_is_known() -> None:
     attempt = Refusals().attempt(REQUEST)
 
@@ -150,13 +167,13 @@ def test_an_answer_that_cannot_be_streamed_is_asked_for_as_a_whole(refusal: Prov
 
 def test_a_refusal_that_names_several_is_heeded_one_after_another_and_ends() -> None:
     attempt = Refusals().attempt(REQUEST)
-    everything = refused(400, openai("no stream_options, temperature, max_tokens and no system role here"))
+    everything = refused(400, openai("no stream_options, top_p, temperature, max_tokens and no system role here"))
 
     lessons = 0
     while attempt.learn(everything):
         lessons += 1
 
-    assert lessons == 5
+    assert lessons == 6
     assert attempt.body() == {"model": "m", "messages": FOLDED, "stream": True}
 
 
@@ -202,7 +219,7 @@ def test_what_helped_is_remembered_for_that_model() -> None:
     attempt.succeeded()
 
     assert refusals.attempt(REQUEST).body() == without("temperature")
-    other = ChatRequest("other", REQUEST.messages, 0.3, 99)
+    other = ChatRequest("other", REQUEST.messages, 0.3, 0.9, 99)
     assert refusals.attempt(other).body() == {**USUAL, "model": "other"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import bson
@@ -52,6 +53,9 @@ CONVERSATION = Conversation(
     message_count=0,
     active_message_id=None,
     generation=None,
+    project_id=str(ObjectId()),
+    top_p=0.9,
+    read_message_id="read",
 )
 MESSAGES = st.builds(
     Message,
@@ -105,6 +109,14 @@ def test_a_messages_size_is_what_its_content_takes_in_bson(message: Message) -> 
 
 def test_a_conversation() -> None:
     assert conversation_from(through_bson(conversation_document(CONVERSATION))) == CONVERSATION
+
+
+def test_a_conversation_of_an_earlier_version() -> None:
+    document = conversation_document(CONVERSATION)
+    for name in ("projectId", "topP", "readMessageId", "unread"):
+        del document[name]
+
+    assert conversation_from(document) == replace(CONVERSATION, project_id=None, top_p=None, read_message_id=None)
 
 
 def test_a_header_holds_all_that_a_conversation_shows() -> None:

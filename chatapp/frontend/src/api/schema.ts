@@ -1288,6 +1288,10 @@ export interface components {
             systemPrompt: string | null;
             /** @example 0.7 */
             temperature: number | null;
+            /** @example null */
+            projectId: string | null;
+            /** @example 0.9 */
+            topP: number | null;
             /** @example 1000 */
             maxTokens: number | null;
             /** @example false */
@@ -1329,6 +1333,16 @@ export interface components {
              */
             activeMessageId: string | null;
             generation: components["schemas"]["Generation"] | null;
+            /**
+             * @description Where you stopped reading, on whichever device.
+             * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+             */
+            readMessageId: string | null;
+            /**
+             * @description Whether the newest answer has ended since you last asked or read here.
+             * @example false
+             */
+            unread: boolean;
         };
         ConversationPage: {
             items: components["schemas"]["Conversation"][];
@@ -1367,6 +1381,11 @@ export interface components {
              */
             temperature?: number | null;
             /**
+             * @description Null: the model's default.
+             * @example 0.9
+             */
+            topP?: number | null;
+            /**
              * @description How long an answer may be; null: as long as the model allows.
              * @example 1000
              */
@@ -1376,6 +1395,17 @@ export interface components {
              * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
              */
             activeMessageId?: string;
+            /**
+             * @description Where you stopped reading. If it is the newest answer, the conversation is no longer `unread`.
+             * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+             */
+            readMessageId?: string;
+            /**
+             * @description `false`: keep it.
+             * @example false
+             * @enum {boolean}
+             */
+            temporary?: false;
         };
         MessagePage: {
             items: components["schemas"]["Message"][];
