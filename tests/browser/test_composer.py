@@ -145,6 +145,8 @@ def test_what_is_queued_behind_an_answer_that_fails_waits_for_the_person(ada: Pe
     queue(page, "And then?")
     held = page.locator("article.unsent").last
     expect(held).to_contain_text("Queued")
+    while not late:
+        page.wait_for_timeout(20)
     late[0].continue_()
     expect(held).to_contain_text("Held back")
     held.get_by_role("button", name="Send").click()
