@@ -14,11 +14,12 @@ VALUES = frozenset({"models", "errors", "clock"})
 TOOLS = frozenset({"failpoints", "metrics", "threads"})
 MAY_IMPORT = {
     "api": VALUES | {"services", "generation", "container", "metrics"},
-    "services": VALUES | TOOLS | {"generation", "providers", "repositories"},
+    "services": VALUES | TOOLS | {"generation", "providers", "repositories", "search"},
     "generation": VALUES | TOOLS | {"providers", "repositories"},
     "providers": VALUES | TOOLS,
-    "repositories": VALUES | TOOLS,
-    "maintenance": VALUES | TOOLS | {"generation", "repositories", "database"},
+    "repositories": VALUES | TOOLS | {"search"},
+    "search": VALUES,
+    "maintenance": VALUES | TOOLS | {"generation", "repositories", "search", "database"},
     "database": frozenset({"clock"}),
     "embedded": frozenset(),
     "models": frozenset(),

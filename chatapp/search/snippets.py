@@ -1,0 +1,108 @@
+"""Shows what was found: a piece of the text around it, and where in it the words are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import regex
+
+from chatapp.search.query import Asked, Query
+from chatapp.search.tokens import Piece, pieces
+
+SNIPPET_CHARS = 200
+_BEFORE = 60
+"""Characters that a snippet shows before the first word that was found."""
+
+_CHARACTER = regex.compile(r"\X")
+_LOOK_BACK = 200
+"""From so far back the ends of characters are looked for: what a person sees as one may be many code points."""
+
+_SPACES = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c\x85\u2028\u2029", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """One line of text. ``highlights`` are ``[start, end)`` in UTF-16 code units, in order, none inside a character."""
+
+    text: str
+    highlights: tuple[tuple[int, int], ...]
+
+
+def snippet(query: Query, text: str) -> Snippet:
+    """The text around the first thing that was asked for, or its beginning if nothing of it is there."""
+    spots = sorted(set(_spots(query, text)))
+    first = spots[0][0] if spots else 0
+    start = _whole_characters(text, max(0, first - _BEFORE))[0]
+    if start:
+        start = next((at + 1 for at in range(start, first) if text[at].isspace()), start)
+    end = min(len(text), max(start + SNIPPET_CHARS, first + 1))
+    end = _whole_characters(text, end)[1] if end < len(text) else end
+    lead, tail = "…" if start else "", "…" if end < len(text) else ""
+    shown = text[start:end].translate(_SPACES)
+    within = [
+        (max(a, start), min(b, end)) for a, b in (_rounded(text, spot) for spot in spots) if a < end and b > start
+    ]
+    offset = len(lead) - start
+    line = f"{lead}{shown}{tail}"
+    return Snippet(line, tuple((_utf16(line, a + offset), _utf16(line, b + offset)) for a, b in _merged(within)))
+
+
+def _spots(query: Query, text: str) -> Iterator[tuple[int, int]]:
+    found = list(pieces(text))
+    for asked in query.asked:
+        count = len(asked.pieces)
+        for at in range(len(found) - count + 1):
+            here = found[at : at + count]
+            if all(_is_asked(asked, wanted, piece) for wanted, piece in zip(asked.pieces, here, strict=True)):
+                for wanted, piece in zip(asked.pieces, here, strict=True):
+                    yield from _inside(wanted, piece) if piece.is_run else [(piece.start, piece.end)]
+
+
+def _is_asked(asked: Asked, wanted: Piece, piece: Piece) -> bool:
+    if asked.is_inside or wanted.is_run:
+        return wanted.text in piece.text
+    names = (piece.text, *piece.parts)
+    if asked.is_open and wanted is asked.pieces[-1]:
+        return any(name.startswith(wanted.text) for name in names)
+    return wanted.text in names
+
+
+def _inside(wanted: Piece, run: Piece) -> Iterator[tuple[int, int]]:
+    """Where the run has it; the whole run if its characters are not those of the text."""
+    if len(run.text) != run.end - run.start:
+        yield run.start, run.end
+        return
+    at = run.text.find(wanted.text)
+    while at >= 0:
+        yield run.start + at, run.start + at + len(wanted.text)
+        at = run.text.find(wanted.text, at + len(wanted.text))
+
+
+def _rounded(text: str, spot: tuple[int, int]) -> tuple[int, int]:
+    return _whole_characters(text, spot[0])[0], _whole_characters(text, spot[1])[1]
+
+
+def _whole_characters(text: str, at: int) -> tuple[int, int]:
+    """The nearest places before and after ``at`` that are not inside a character; ``at`` itself if it is not."""
+    if not 0 < at < len(text) or (text[at].isascii() and text[at - 1].isascii() and text[at] != "\n"):
+        return at, at
+    for character in _CHARACTER.finditer(text, max(0, at - _LOOK_BACK)):
+        if character.end() >= at:
+            return (at, at) if character.end() == at else (character.start(), character.end())
+    return at, at
+
+
+def _merged(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without overlaps."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spots):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _utf16(text: str, at: int) -> int:
+    return len(text[:at].encode("utf-16-le")) // 2

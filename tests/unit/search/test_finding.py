@@ -1,0 +1,187 @@
+"""What a query finds in a text, compared with plain reading."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+import regex
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chatapp.errors import Invalid
+from chatapp.search.query import MOST_WORDS, read_query
+from chatapp.search.snippets import snippet
+from chatapp.search.tokens import TOKEN_CHARS, index
+
+WORDS = st.one_of(
+    st.text("abcABéÉßøñ12", min_size=1, max_size=8),
+    st.text("日本語東京テストガ", min_size=1, max_size=6),
+    st.text("สวัสดีครับ", min_size=1, max_size=6),
+    st.text("שלוםАбвέΣς한국어हिन्दी", min_size=1, max_size=6),
+    st.sampled_from(
+        ["👨‍👩‍👧", "👍🏽", "🇩🇪", "❤️", "getUserName", "snake_case", "a/b.py", "3.14", "don't", "C:\\x", "x" * 99]
+    ),
+)
+TEXTS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
+
+
+def finds(query: str, text: str, *, inside_words: bool = False) -> bool:
+    asked = read_query(query, inside_words=inside_words).asked
+    indexed = index(text)
+    return bool(asked) and all(one.clause.matches(indexed) for one in asked)
+
+
+def is_something(word: str) -> bool:
+    return bool(index(word).tokens)
+
+
+@given(TEXTS, st.data())
+def test_every_word_prefix_and_phrase_of_a_text_finds_it(text: str, data: st.DataObject) -> None:
+    words = [word for word in text.split() if is_something(word)]
+    if not words:
+        return
+    at = data.draw(st.integers(0, len(words) - 1))
+    until = data.draw(st.integers(at + 1, len(words)))
+    characters = regex.findall(r"\X", words[at])
+    beginning = "".join(characters[: data.draw(st.integers(1, len(characters)))])
+
+    assert finds(words[at] + " ", text)
+    assert finds(words[at].upper(), text) or words[at].upper().lower() != words[at].lower()
+    assert finds(f'"{" ".join(words[at:until])}"', text)
+    assert finds(" ".join(words[at:until]), text)
+    assert finds(beginning, text) or not is_something(beginning)
+    assert finds(words[at], text, inside_words=True)
+
+
+@given(st.text("abcé \n.-ÀB", max_size=30), st.text("abcé", min_size=1, max_size=3))
+@example("AB a", "b")
+def test_words_are_found_exactly_where_a_plain_scan_finds_them(text: str, asked: str) -> None:
+    lower = text.lower()
+    if text != lower:
+        text = lower.upper()  # no word of several parts
+    plain = "".join(char for char in unicodedata.normalize("NFD", lower) if not unicodedata.combining(char))
+    bare = "".join(char for char in unicodedata.normalize("NFD", asked) if not unicodedata.combining(char))
+    words = re.findall("[a-z]+", plain)
+
+    assert finds(asked + " ", text) == (bare in words)
+    assert finds(asked, text) == any(word.startswith(bare) for word in words)
+    assert finds(asked, text, inside_words=True) == any(bare in word for word in words)
+
+
+@given(st.text("日本語テ。 ", max_size=20), st.text("日本語テ", min_size=1, max_size=4))
+def test_scripts_without_spaces_are_found_exactly_where_a_plain_scan_finds_them(text: str, asked: str) -> None:
+    assert finds(asked, text) == (asked in text)
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), min_size=1, max_size=3))
+def test_phrases_are_found_exactly_where_their_words_stand_together(text: list[str], asked: list[str]) -> None:
+    together = any(text[at : at + len(asked)] == asked for at in range(len(text)))
+
+    assert finds(f'"{" ".join(asked)}"', " ".join(text)) == together
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("user", "getUserName()"),
+        ("getuser", "getUserName()"),
+        ("GETUSERNAME", "getUserName()"),
+        ("http", "HTTPServer"),
+        ("server ", "HTTPServer"),
+        ("utf", "utf8"),
+        ("snake_ca", "a snake_case name"),
+        ("case", "a snake_case name"),
+        ("tests/unit", "see chatapp/tests/unit/test_x.py"),
+        ("test_x.py", "see chatapp/tests/unit/test_x.py"),
+        ("strasse", "Straße"),
+        ("Lodz", "Łódź"),
+        ("cafe", "cafe\u0301"),
+        ("café", "CAFE"),
+        ("가", "한국 가방"),
+        ("ガ", "ｶﾞ"),
+        ("“quick fox”", "the quick fox"),
+        ("❤", "I ❤️ it"),
+        ("שלום", "שָׁלוֹם"),
+        ("2026-11-27", "on 2026-11-27 it"),
+        ('"unclosed quo', "an unclosed quotation"),
+        ("%25 .* $where foo", "foo where 25"),
+    ],
+)
+def test_found(query: str, text: str) -> None:
+    assert finds(query, text)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("user ", "users"),
+        ("ser", "user"),
+        ('"fox quick"', "the quick fox"),
+        ("snake.case", "case snake"),
+        (".*", "anything"),
+        ("%", "100% of it"),
+        ("が", "か"),
+        ('"name http"', "getUserName http"),
+        ("本日", "日本"),
+        ("x" * (TOKEN_CHARS + 5) + "y", "x" * (TOKEN_CHARS + 9)),
+    ],
+)
+def test_not_found(query: str, text: str) -> None:
+    assert not finds(query, text)
+
+
+def test_filters_are_read_and_what_is_none_is_text() -> None:
+    query = read_query('role:user tag:"my trip" before:2026-02 in:trash role:x is:y after:2026-13 http://a')
+
+    assert (query.filters.role, query.filters.tag, query.filters.in_trash) == ("user", "my trip", True)
+    assert query.filters.before is not None
+    assert query.filters.before.isoformat() == "2026-02-01T00:00:00+00:00"
+    assert query.filters.after is None
+    assert [" ".join(piece.text for piece in one.pieces) for one in query.asked] == [
+        "role x",
+        "is y",
+        "after 2026 13",
+        "http a",
+    ]
+
+
+def test_too_many_words_are_refused() -> None:
+    read_query("a " * MOST_WORDS)
+    with pytest.raises(Invalid) as refused:
+        read_query("a " * (MOST_WORDS + 1))
+
+    assert refused.value.fields["q"][0].reason == "too_many"
+
+
+@given(TEXTS, st.text("abcé👨‍👩‍👧🏽🇩🇪กำนี้\n ", max_size=300), WORDS, st.booleans())
+def test_highlights_never_cut_a_character_and_mark_what_was_asked(
+    before: str, after: str, word: str, inside: bool
+) -> None:
+    text = f"{before} {word} {after}"
+    shown = snippet(read_query(word, inside_words=inside), text)
+    units = shown.text.encode("utf-16-le")
+    ends, at = {0}, 0
+    for character in regex.findall(r"\X", shown.text):
+        at += len(character.encode("utf-16-le")) // 2
+        ends.add(at)
+
+    assert all(start < end and start in ends and end in ends for start, end in shown.highlights)
+    assert list(shown.highlights) == sorted(shown.highlights)
+    assert shown.highlights or not is_something(word)
+    for start, end in shown.highlights:
+        units[start * 2 : end * 2].decode("utf-16-le")
+    whole = set(regex.findall(r"\X", text.translate(str.maketrans("\n", " "))))
+    assert set(regex.findall(r"\X", shown.text.strip("…"))) <= whole
+
+
+def test_a_snippet_shows_the_place_that_was_found_in_one_line() -> None:
+    shown = snippet(read_query("needle"), "hay\n" * 200 + "the needle\nhere " + "hay\n" * 200)
+
+    (mark,) = shown.highlights
+    assert shown.text[mark[0] : mark[1]] == "needle"
+    assert shown.text.startswith("…hay")
+    assert shown.text.endswith("…")
+    assert len(shown.text) < 260
+    assert "\n" not in shown.text
