@@ -19,6 +19,9 @@ BODY_SECONDS = 30.0
 BODY_RATE = 1000
 """A body has so many seconds, or must have brought so many bytes in each second so far."""
 
+MOST_AT_ONCE = 65_536
+"""Bytes read at once. Gunicorn drops a body that nobody reads in steps of 1 kB, and copies the rest in each of them."""
+
 MOST_PER_ADDRESS = 1000
 """Connections from one address to one worker. Behind one address there may be a whole office."""
 
@@ -45,8 +48,10 @@ class Connection(gevent.socket.socket):
         """From now on the next request is waited for."""
         self._body_began = None
 
-    def recv(self, *arguments: Any) -> bytes:
-        """As a socket's.
+    def recv(self, size: int, *flags: Any) -> bytes:
+        """As a socket's, at most ``MOST_AT_ONCE`` bytes. Other greenlets run first.
+
+        Without that, whoever sends faster than is read would keep them all from running: nothing else waits here.
 
         Raises:
             TooSlow: a body is being read, and this piece of it has not come in time.
@@ -54,7 +59,8 @@ class Connection(gevent.socket.socket):
         self._silent_ones[self] = None
         try:
             with gevent.Timeout(self._seconds_left(), TooSlow):
-                data: bytes = super().recv(*arguments)
+                gevent.sleep(0)
+                data: bytes = super().recv(min(size, MOST_AT_ONCE), *flags)
         finally:
             self._silent_ones.pop(self, None)
         self._received += len(data)

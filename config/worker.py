@@ -140,6 +140,7 @@ class ChatWorker(GeventWorker):
     def handle_request(self, listener_name: Any, req: Any, sock: Connection, addr: Any) -> Any:
         check_host(req)
         self._unanswered[sock] = req
+        gevent.sleep(0)  # of requests that have come in one piece, none waits for anything
         sock.begin_body()
         try:
             return super().handle_request(listener_name, req, sock, addr)

@@ -1,4 +1,4 @@
-"""Clients that send slowly, many of them and for real, and everybody else meanwhile."""
+"""Clients that send slowly, or without a pause, for real, and everybody else meanwhile."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import socket
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -108,3 +109,41 @@ def test_slow_connections_make_room_where_the_system_allows_only_few(mongodb_uri
             stack.enter_context(_connect(server, begin))
             with urllib.request.urlopen(server.base_url + "/healthz", timeout=10) as answer:
                 assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("head", "again"),
+    [
+        (f"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: {10**12}\r\n\r\n", "a" * 262_144),
+        ("POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n" * 20_000),
+        ("", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 500),
+    ],
+    ids=["a body", "chunks", "requests"],
+)
+def test_everybody_is_served_while_some_send_without_a_pause(
+    mongodb_uri: str, tmp_path: Path, head: str, again: str
+) -> None:
+    with _server_with("workers = 1", mongodb_uri, tmp_path) as server, ExitStack() as stack:
+        answered = Event()
+        for _ in range(3):
+            sender = Thread(target=_send_on, args=(_connect(server, head.encode()), again.encode(), answered))
+            sender.start()
+            stack.callback(sender.join)
+        stack.callback(answered.set)
+
+        for _ in range(5):
+            assert urllib.request.urlopen(f"{server.base_url}/healthz", timeout=10).status == 200
+
+
+def _send_on(client: socket.socket, data: bytes, until: Event) -> None:
+    """Takes the answers as fast as they come."""
+    with client, suppress(OSError):  # the server may close it
+        Thread(target=_drop, args=(client,), daemon=True).start()
+        while not until.is_set():
+            client.sendall(data)
+
+
+def _drop(client: socket.socket) -> None:
+    with suppress(OSError):
+        while client.recv(1_000_000):
+            pass

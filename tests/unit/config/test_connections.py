@@ -165,3 +165,23 @@ def test_the_next_request_is_not_part_of_the_body(of: Any, monkeypatch: pytest.M
     gevent.spawn_later(0.05, client.sendall, b"GET")
 
     assert connection.recv(100) == b"GET"
+
+
+def test_a_client_that_sends_without_a_pause_does_not_keep_others_from_their_turn(of: Any) -> None:
+    connection, client = of().connect()
+    client.sendall(b"a" * 2)
+    turns: list[bytes] = []
+    other = gevent.spawn(turns.append, b"another")
+
+    turns.append(connection.recv(1))
+
+    assert turns == [b"another", b"a"]
+    other.get()
+
+
+def test_no_more_is_read_at_once_than_is_dropped_quickly(of: Any) -> None:
+    connection, client = of().connect()
+    sending = gevent.spawn(client.sendall, b"a" * 2 * connections.MOST_AT_ONCE)
+
+    assert len(connection.recv(10 * connections.MOST_AT_ONCE)) <= connections.MOST_AT_ONCE
+    sending.kill()
