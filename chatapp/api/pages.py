@@ -33,6 +33,7 @@ ROOT = '<div id="root"></div>'
 MODULES = {
     "": ("src/app/SignedIn.tsx", "src/chat/ChatPage.tsx"),
     "c": ("src/app/SignedIn.tsx", "src/chat/ChatPage.tsx", "src/chat/Thread.tsx"),
+    "starred": ("src/app/SignedIn.tsx", "src/chat/StarredPage.tsx"),
     "settings": ("src/app/SignedIn.tsx", "src/settings/SettingsPage.tsx"),
 }
 """The modules that signed-in people need, by the first part of the address."""
@@ -55,8 +56,10 @@ def built_page() -> BuiltPage:
 @blueprint.get("/login")
 @blueprint.get("/register")
 @blueprint.get("/settings")
+@blueprint.get("/starred")
 @blueprint.get("/c/<conversation_id>")
-def page(conversation_id: str | None = None) -> Response:  # noqa: ARG001 - the page reads its own address
+@blueprint.get("/c/<conversation_id>/m/<message_id>")
+def page(**_ids: str) -> Response:
     """The document. It says who is signed in; the browser fetches everything else."""
     return _document(200)
 

@@ -15,7 +15,7 @@ function fetchAhead(): void {
   void import("./chat/ChatPage");
   void queryClient.prefetchQuery(meQuery);
   void queryClient.prefetchInfiniteQuery(conversationsQuery);
-  const conversationId = /^\/c\/([^/]+)$/.exec(pagePath())?.[1];
+  const conversationId = /^\/c\/([^/]+)(?:\/m\/[^/]+)?$/.exec(pagePath())?.[1];
   if (!conversationId) return;
   void queryClient.prefetchQuery(conversationQuery(conversationId));
   void queryClient.prefetchQuery(messagesQuery(conversationId));

@@ -1,6 +1,6 @@
 /** Changes to what the page has cached: what it did itself, and what events report. */
 import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
-import { EMPTY, withChanges, withMessage, type History } from "./history";
+import { EMPTY, withChanges, withMessage, type History, type Stretch } from "./history";
 import { keys } from "./keys";
 import type { Conversation, Message, Page } from "./types";
 
@@ -33,6 +33,7 @@ export function putMessage(client: QueryClient, message: Message): void {
 /** Changes fields of a message where it is shown. One that is on another branch by now changes nothing. */
 export function changeMessage(client: QueryClient, { conversationId, id }: Message, fields: (shown: Message) => Partial<Message>): void {
   change<History>(client, keys.messages(conversationId), (history) => history && withChanges(history, id, fields));
+  client.setQueriesData<Stretch>({ queryKey: keys.anyAround(conversationId) }, (stretch) => stretch && { ...stretch, ...withChanges(stretch, id, fields) });
 }
 
 /** A conversation that was just created has no messages: there is nothing to fetch. */

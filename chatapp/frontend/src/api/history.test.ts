@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Message } from "./types";
-import { EMPTY, withMessage, withNewestPage, withOlderPage } from "./history";
+import { EMPTY, withMessage, withNewerPage, withNewestPage, withOlderPage, withStretch } from "./history";
 
 const message = (id: string, parentId: string | null, content = id): Message => ({
   id,
@@ -53,4 +53,21 @@ test("a known message is replaced in its place", () => {
 
 test("the first message of a conversation needs no parent", () => {
   expect(ids(withMessage(EMPTY, message("a", null)))).toBe("a");
+});
+
+test("newer messages follow those around a linked one, each once", () => {
+  const after = withNewerPage({ items: chain("bc"), olderCursor: "x", newerCursor: "y" }, { items: chain("abcde").slice(2), nextCursor: null, previousCursor: null });
+  expect(ids(after)).toBe("bcde");
+  expect(after).toMatchObject({ olderCursor: "x", newerCursor: null });
+});
+
+test("what is around a linked message is put before the end of the conversation where the two meet", () => {
+  const newest = { items: chain("abcdefg").slice(4), olderCursor: "gap" };
+  const stretch = { items: chain("abcdef").slice(1), olderCursor: "x", newerCursor: "y" };
+  expect(withStretch(newest, stretch)).toEqual({ items: chain("abcdefg").slice(1), olderCursor: "x" });
+});
+
+test("what does not meet the end of the conversation leaves it as it is, so that no gap is shown", () => {
+  const newest = { items: chain("abcdefg").slice(4), olderCursor: "gap" };
+  expect(withStretch(newest, { items: chain("abc"), olderCursor: null, newerCursor: "y" })).toBe(newest);
 });

@@ -1,11 +1,17 @@
 /** A conversation's messages as the page holds them, and how newer ones are merged in. Pure functions. */
-import type { Message, Page } from "./types";
+import type { Message, MessagePage, Page } from "./types";
 
 /** The newest part of the branch that is shown, oldest first, without gaps. */
 export interface History {
   items: readonly Message[];
   /** Leads to older messages; null where `items` starts with the first one. */
   olderCursor: string | null;
+}
+
+/** A part of a branch around a linked message, which need not reach the end. */
+export interface Stretch extends History {
+  /** Leads to newer messages; null where `items` ends with the branch. */
+  newerCursor: string | null;
 }
 
 export const EMPTY: History = { items: [], olderCursor: null };
@@ -27,6 +33,19 @@ export function withOlderPage(history: History, page: Page<Message>): History {
   const known = new Set(history.items.map((message) => message.id));
   const older = page.items.filter((message) => !known.has(message.id));
   return { items: [...older, ...history.items], olderCursor: page.nextCursor };
+}
+
+/** Adds a page of newer messages. */
+export function withNewerPage(stretch: Stretch, page: MessagePage): Stretch {
+  const known = new Set(stretch.items.map((message) => message.id));
+  const newer = page.items.filter((message) => !known.has(message.id));
+  return { ...stretch, items: [...stretch.items, ...newer], newerCursor: page.previousCursor };
+}
+
+/** The history with the stretch before it, where the two meet; else the same history. */
+export function withStretch(history: History, stretch: Stretch): History {
+  const meeting = stretch.items.findIndex((message) => message.id === history.items[0]?.id);
+  return meeting <= 0 ? history : { items: [...stretch.items.slice(0, meeting), ...history.items], olderCursor: stretch.olderCursor };
 }
 
 /** Puts one message in its place: over itself, else after its parent, where it replaces what followed. */

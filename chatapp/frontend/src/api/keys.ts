@@ -6,8 +6,12 @@ export const keys = {
   conversations: ["conversations"] as const,
   archive: ["archive"] as const,
   trash: ["trash"] as const,
+  starred: ["starred"] as const,
   anyConversation: ["conversation"] as const,
   conversation: (id: string) => ["conversation", id] as const,
   anyMessages: ["messages"] as const,
   messages: (id: string) => ["messages", id] as const,
+  /** What is shown around linked messages of a conversation. */
+  anyAround: (id: string) => ["around", id] as const,
+  around: (id: string, messageId: string) => ["around", id, messageId] as const,
 };

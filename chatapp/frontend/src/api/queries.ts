@@ -1,10 +1,10 @@
 /** What the page reads from the server, and under which key it is cached. */
-import { infiniteQueryOptions, queryOptions, type QueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, type QueryClient, type QueryKey } from "@tanstack/react-query";
 import { listed, restartFetching } from "./cache";
 import { api, unwrap } from "./client";
-import { EMPTY, withNewestPage, withOlderPage, type History } from "./history";
+import { EMPTY, withNewerPage, withNewestPage, withOlderPage, type History, type Stretch } from "./history";
 import { keys } from "./keys";
-import type { Conversation, Message, Page, User } from "./types";
+import type { Conversation, Message, MessagePage, Page, User } from "./types";
 
 const LIST_PAGE = 50; // conversations per request: more than the tallest sidebar shows
 const MESSAGE_PAGE = 50;
@@ -49,6 +49,13 @@ export const trashQuery = infiniteQueryOptions({
   getNextPageParam: nextCursor,
 });
 
+export const starredQuery = infiniteQueryOptions({
+  queryKey: keys.starred,
+  queryFn: ({ pageParam }) => unwrap(api.GET("/api/starred", { params: { query: { limit: LIST_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } } })),
+  initialPageParam: null as string | null,
+  getNextPageParam: nextCursor,
+});
+
 export const conversationQuery = (id: string) =>
   queryOptions({
     queryKey: keys.conversation(id),
@@ -67,6 +74,19 @@ export const messagesQuery = (id: string) =>
     structuralSharing: false, // `withNewestPage` keeps the objects of unchanged messages
   });
 
+/** The messages around a linked one, on its branch. They are read anew with each opening. */
+export const aroundQuery = (id: string, messageId: string) =>
+  queryOptions({
+    queryKey: keys.around(id, messageId),
+    queryFn: async (): Promise<Stretch> => {
+      const { items, nextCursor, previousCursor } = await messagePage(id, MESSAGE_PAGE, { around: messageId });
+      return { items, olderCursor: nextCursor, newerCursor: previousCursor };
+    },
+    staleTime: Infinity,
+    gcTime: 0,
+    structuralSharing: false,
+  });
+
 /** Fetches the newest messages and merges them into what is shown. */
 export function refreshMessages(client: QueryClient, id: string): Promise<History> {
   restartFetching(client, keys.messages(id));
@@ -74,13 +94,21 @@ export function refreshMessages(client: QueryClient, id: string): Promise<Histor
 }
 
 /** Fetches the messages before the ones shown, `limit` at most, and puts them in front. */
-export async function loadOlder(client: QueryClient, id: string, limit = MESSAGE_PAGE): Promise<void> {
-  const cursor = client.getQueryData<History>(keys.messages(id))?.olderCursor;
+export async function loadOlder(client: QueryClient, id: string, limit = MESSAGE_PAGE, shown: QueryKey = keys.messages(id)): Promise<void> {
+  const cursor = client.getQueryData<History>(shown)?.olderCursor;
   if (!cursor) return;
-  const page = await messagePage(id, limit, cursor);
-  client.setQueryData<History>(keys.messages(id), (history) =>
-    history?.olderCursor === cursor ? withOlderPage(history, page) : history,
+  const page = await messagePage(id, limit, { cursor });
+  client.setQueryData<History>(shown, (history) =>
+    history?.olderCursor === cursor ? { ...history, ...withOlderPage(history, page) } : history,
   );
+}
+
+/** Fetches the messages after those around a linked one. */
+export async function loadNewer(client: QueryClient, id: string, shown: QueryKey): Promise<void> {
+  const cursor = client.getQueryData<Stretch>(shown)?.newerCursor;
+  if (!cursor) return;
+  const page = await messagePage(id, MESSAGE_PAGE, { cursor });
+  client.setQueryData<Stretch>(shown, (stretch) => (stretch?.newerCursor === cursor ? withNewerPage(stretch, page) : stretch));
 }
 
 /** Fetches all that is missing of a conversation. `told` hears how many messages are there so far. */
@@ -99,11 +127,11 @@ function conversationPage(cursor: string | null, filter: { archived?: true; tras
   return unwrap(api.GET("/api/conversations", { params: { query } }));
 }
 
-function messagePage(conversationId: string, limit = MESSAGE_PAGE, cursor?: string): Promise<Page<Message>> {
-  const query = { limit, ...(cursor ? { cursor } : {}) };
-  return unwrap(api.GET("/api/conversations/{conversationId}/messages", { params: { path: { conversationId }, query } }));
+function messagePage(conversationId: string, limit = MESSAGE_PAGE, place: { cursor?: string; around?: string } = {}): Promise<MessagePage> {
+  const params = { path: { conversationId }, query: { limit, ...place } };
+  return unwrap(api.GET("/api/conversations/{conversationId}/messages", { params }));
 }
 
-function nextCursor(page: Page<Conversation>): string | null {
+function nextCursor(page: Page<unknown>): string | null {
   return page.nextCursor;
 }

@@ -17,6 +17,7 @@ import { NotFoundPage } from "./NotFoundPage";
 
 const SignedIn = lazy(() => import("./SignedIn"));
 const SettingsPage = lazy(() => import("../settings/SettingsPage"));
+const StarredPage = lazy(() => import("../chat/StarredPage"));
 const ChatPage = lazy(() => import("../chat/ChatPage"));
 
 export function App({ texts }: { texts: Texts }): ReactNode {
@@ -49,7 +50,9 @@ function Pages(): ReactNode {
         <Route element={<ChatPage />}>
           <Route path="/" element={null} />
           <Route path="/c/:conversationId" element={null} />
+          <Route path="/c/:conversationId/m/:messageId" element={null} />
         </Route>
+        <Route path="/starred" element={<StarredPage />} />
         <Route path="/settings" element={<SettingsPage />} />
       </Route>
       <Route path="*" element={<NotFoundPage />} />

@@ -8,6 +8,7 @@ import { Problem } from "../ui/Problem";
 import { toastError } from "../ui/toastError";
 import { Feedback } from "./Feedback";
 import { finishNote } from "./finishNote";
+import { MessageMenu } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
 import { Siblings } from "./Siblings";
 import { useTurns } from "./turns";
@@ -55,6 +56,7 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
           </button>
         )}
         {content && <Feedback message={message} />}
+        <MessageMenu message={message} />
         <Siblings message={message} />
         <span className="message-meta">
           {message.model && <span dir="auto">{message.model}</span>}

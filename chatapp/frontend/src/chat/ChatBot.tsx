@@ -20,6 +20,7 @@ import { PlaceNotice } from "./PlaceNotice";
 import type { ThreadHandle } from "./Thread";
 import { ThreadNotice } from "./ThreadNotice";
 import { useTurns } from "./turns";
+import { useLinked } from "./useLinked";
 import { useSession } from "./useSession";
 import { useTools } from "./useTools";
 
@@ -40,6 +41,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   const thread = useRef<ThreadHandle>(null);
   const conversation = useQuery({ ...conversationQuery(conversationId ?? ""), enabled: conversationId !== null });
   const history = useHistory(conversationId);
+  const { shown, linked } = useLinked(conversationId, history.data);
   const unsent = useUnsent(conversationId);
   useSession(conversation.isError ? null : conversationId);
   useNewConversation(conversationId);
@@ -69,14 +71,14 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
       ) : (
         <Suspense fallback={<div className="thread" />}>
           <Part main>
-            <Thread ref={thread} conversationId={conversationId ?? NEW_CHAT} history={history.data} unsent={unsent} onEdit={fill} />
+            <Thread ref={thread} conversationId={conversationId ?? NEW_CHAT} history={shown} linked={linked} unsent={unsent} onEdit={fill} />
           </Part>
         </Suspense>
       )}
       {conversation.data && (conversation.data.trashedAt || conversation.data.archived) && <PlaceNotice conversation={conversation.data} />}
       {!conversation.data?.trashedAt && (
         <Part>
-          <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} />
+          <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} goOn={linked?.stretch ? linked.goOn : null} />
         </Part>
       )}
       <ErrorBoundary fallback={null}>

@@ -21,15 +21,18 @@ export interface ComposerHandle {
 interface ComposerProps {
   conversationId: string | null;
   conversation: Conversation | undefined;
+  /** Goes to the end of the shown branch before a message is sent; null where that is what is shown. */
+  goOn: (() => Promise<void>) | null;
   ref?: Ref<ComposerHandle>;
 }
 
 /** The field for a message, the choice of the language model, and the button that sends or stops. */
-export function Composer({ conversationId, conversation, ref }: ComposerProps): ReactNode {
+export function Composer({ conversationId, conversation, goOn, ref }: ComposerProps): ReactNode {
   const { t } = useI18n();
   const { state, delivery, following } = useTurns();
   const { text, setText, others, forget } = useDraft(conversationId);
   const field = useRef<HTMLTextAreaElement>(null);
+  const isGoing = useRef(false);
   const progress = useProgress(state.answers, conversationId);
   const choice = useModelChoice(conversation);
   useAutoHeight(field, text);
@@ -40,9 +43,23 @@ export function Composer({ conversationId, conversation, ref }: ComposerProps): 
   const sendable = text.trim() !== "" && length <= config.maxMessageChars;
   const send = (): void => {
     if (!sendable) return;
+    if (goOn) return sendAfter(goOn);
     delivery.send(conversationId, text, choice);
     setText("", { now: true });
     field.current?.focus();
+  };
+  /** Until the page is there, the text stays in the field. One that was changed meanwhile is not sent. */
+  const sendAfter = (going: () => Promise<void>): void => {
+    if (isGoing.current) return;
+    isGoing.current = true;
+    going()
+      .then(() => {
+        if (field.current?.value !== text) return;
+        delivery.send(conversationId, text, choice);
+        setText("", { now: true });
+      })
+      .catch((error: unknown) => toastError(error, t))
+      .finally(() => (isGoing.current = false));
   };
   const stop = (): void => {
     following.stop(conversationId!).catch((error: unknown) => toastError(error, t));

@@ -6,6 +6,7 @@ import { CopyButton } from "../ui/CopyButton";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { AnswerFoot } from "./AnswerFoot";
 import { useAnswer } from "./answers";
+import { MessageMenu } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
 import { OwnText } from "./OwnText";
 import { useTurns } from "./turns";
@@ -50,6 +51,7 @@ function OwnMessage({ message }: { message: Message }): ReactNode {
       <div className="message-foot">
         <MessageTime iso={message.createdAt} />
         <CopyButton text={message.content} className="icon-button small" />
+        <MessageMenu message={message} />
       </div>
     </article>
   );

@@ -1,14 +1,17 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
 import { useCallback, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import { Virtualizer, type CacheSnapshot, type VirtualizerHandle } from "virtua";
 import type { History } from "../api/history";
-import { loadOlder } from "../api/queries";
+import { keys } from "../api/keys";
+import { loadNewer, loadOlder } from "../api/queries";
 import { useT } from "../i18n";
+import { toastError } from "../ui/toastError";
 import { MessageRow } from "./MessageRow";
 import type { Unsent } from "./outbox";
 import { UnsentRow } from "./UnsentRow";
-import { usePlace } from "./usePlace";
+import type { Linked } from "./useLinked";
+import { NEAR, usePlace } from "./usePlace";
 import { useStickToEnd } from "./useStickToEnd";
 
 export interface ThreadHandle {
@@ -19,26 +22,33 @@ export interface ThreadHandle {
 interface ThreadProps {
   conversationId: string;
   history: History | undefined;
+  /** The message that the address names. */
+  linked: Linked | null;
   unsent: readonly Unsent[];
   onEdit(text: string): void;
   ref?: Ref<ThreadHandle>;
 }
 
 const HEAD = 64; // px above the first message, where the page says whether there is more
-const NEAR = 90; // px that stay above a message that is scrolled to
-const NEAR_TOP = 1200; // px from the top at which older messages are fetched, before the reader gets there
+const NEAR_EDGE = 1200; // px from either end at which more messages are fetched, before the reader gets there
+
+const NONE: readonly Unsent[] = [];
 
 /** Row heights measured earlier, so that a conversation opens in its place at once. */
 const measured = new Map<string, { rows: number; cache: CacheSnapshot }>();
 
 /** The messages. Only those near the viewport are in the document, however long the conversation is. */
-export default function Thread({ conversationId, history, unsent, onEdit, ref }: ThreadProps): ReactNode {
+export default function Thread({ conversationId, history, linked, unsent, onEdit, ref }: ThreadProps): ReactNode {
   const t = useT();
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
-  const rows = useRows(history, unsent);
-  const older = useOlder(conversationId, history);
+  const stretch = linked?.stretch;
+  const rows = useRows(history, stretch ? NONE : unsent); // what is not stored yet comes at the end
+  const newerCursor = stretch?.newerCursor;
+  const source = stretch ? keys.around(conversationId, linked.messageId) : keys.messages(conversationId);
+  const older = useMore(history?.olderCursor, (queries) => loadOlder(queries, conversationId, undefined, source));
+  const newer = useMore(newerCursor, (queries) => loadNewer(queries, conversationId, source));
   const shift = usePrepended(rows);
   const stick = useStickToEnd(scroller, content, rows.length, unsent.at(-1)?.id);
   const cache = useMeasured(conversationId, rows.length, list);
@@ -51,23 +61,28 @@ export default function Thread({ conversationId, history, unsent, onEdit, ref }:
     },
     [leave],
   );
-  usePlace(conversationId, rows, scroller, stick.isAtEnd, go);
+  usePlace(conversationId, rows, scroller, stick.isAtEnd, go, linked?.messageId);
   useImperativeHandle(ref, () => ({ show: (messageId) => go(rows.findIndex(({ id }) => id === messageId), -NEAR) }), [rows, go]);
 
   const scrolled = (offset: number): void => {
     stick.scrolled();
-    if (offset < NEAR_TOP) older.load();
+    if (offset < NEAR_EDGE) older.load();
+    if (!newerCursor || !list.current) return;
+    leave(); // what ends here goes on
+    if (offset + list.current.viewportSize > list.current.scrollSize - NEAR_EDGE) newer.load();
   };
-  const lastAnswer = history?.items.at(-1)?.id;
+  const toEnd = (): void => {
+    if (!stretch) return stick.toEnd();
+    linked.goOn().then(stick.toEnd, (error: unknown) => toastError(error, t));
+  };
+  const lastAnswer = newerCursor ? undefined : history?.items.at(-1)?.id;
   return (
     <div className="thread">
       <div className="thread-scroller" ref={scroller} role="region" aria-label={t("thread.label")} tabIndex={0}>
         <div className="thread-content" ref={content}>
           <div className="thread-head" style={{ height: HEAD }}>
             {older.failed ? (
-              <button type="button" className="link-button" onClick={older.retry}>
-                {t("thread.olderFailed")} {t("app.retry")}
-              </button>
+              <Again text={t("thread.olderFailed")} onClick={older.retry} />
             ) : history?.olderCursor ? (
               t("thread.older")
             ) : (
@@ -80,19 +95,30 @@ export default function Thread({ conversationId, history, unsent, onEdit, ref }:
                 "state" in row ? (
                   <UnsentRow key={row.id} unsent={row} onEdit={onEdit} />
                 ) : (
-                  <MessageRow key={row.id} message={row} last={row.id === lastAnswer} />
+                  <div key={row.id} className={row.id === linked?.messageId ? "linked" : undefined} aria-current={row.id === linked?.messageId ? "location" : undefined}>
+                    <MessageRow message={row} last={row.id === lastAnswer} />
+                  </div>
                 ),
               )}
             </Virtualizer>
           )}
+          {newerCursor && <div className="thread-head">{newer.failed ? <Again text={t("thread.newerFailed")} onClick={newer.retry} /> : t("thread.newer")}</div>}
         </div>
       </div>
-      {!stick.atEnd && (
-        <button type="button" className="to-end" aria-label={t("thread.toEnd")} title={t("thread.toEnd")} onClick={stick.toEnd}>
+      {(!stick.atEnd || stretch) && rows.length > 0 && (
+        <button type="button" className="to-end" aria-label={t("thread.toEnd")} title={t("thread.toEnd")} onClick={toEnd}>
           <ArrowDown size={18} aria-hidden />
         </button>
       )}
     </div>
+  );
+}
+
+function Again({ text, onClick }: { text: string; onClick(): void }): ReactNode {
+  return (
+    <button type="button" className="link-button" onClick={onClick}>
+      {text} {useT()("app.retry")}
+    </button>
   );
 }
 
@@ -115,7 +141,8 @@ function usePrepended(rows: readonly { id: string }[]): boolean {
   return prepended;
 }
 
-function useOlder(conversationId: string, history: History | undefined) {
+/** Loads more at one end of what is shown, once at a time. */
+function useMore(cursor: string | null | undefined, fetchMore: (queries: QueryClient) => Promise<void>) {
   const queries = useQueryClient();
   const loading = useRef(false);
   const [failed, setFailed] = useState(false);
@@ -123,12 +150,12 @@ function useOlder(conversationId: string, history: History | undefined) {
     if (loading.current) return;
     loading.current = true;
     setFailed(false);
-    loadOlder(queries, conversationId)
+    fetchMore(queries)
       .catch(() => setFailed(true))
       .finally(() => (loading.current = false));
   };
   const load = (): void => {
-    if (!failed && history?.olderCursor) retry();
+    if (!failed && cursor) retry();
   };
   return { load, retry, failed };
 }

@@ -1,5 +1,7 @@
 import { useLayoutEffect, useRef, type RefObject } from "react";
 
+export const NEAR = 90; // px that stay above a message that is scrolled to
+
 interface Place {
   /** The message at the top of the viewport. */
   id: string;
@@ -10,21 +12,25 @@ interface Place {
 /** Where the reader left each conversation of this tab; none where they were at its end. */
 const places = new Map<string, Place>();
 
-/** Brings the reader back to where they left the conversation, with `go`, once that message is loaded. */
+/** Brings the reader, with `go`, to the linked message or else back to where they left the conversation, once that is loaded. */
 export function usePlace(
   conversationId: string,
   rows: readonly { id: string }[],
   scroller: RefObject<HTMLElement | null>,
   isAtEnd: () => boolean,
   go: (row: number, above: number) => void,
+  linkedId: string | undefined,
 ): void {
   const wanted = useRef(places.get(conversationId));
-  const row = rows.findIndex(({ id }) => id === wanted.current?.id);
   useLayoutEffect(() => {
+    if (linkedId) wanted.current = { id: linkedId, above: -NEAR };
+  }, [linkedId]);
+  useLayoutEffect(() => {
+    const row = rows.findIndex(({ id }) => id === wanted.current?.id);
     if (row < 0 || !wanted.current) return;
     go(row, wanted.current.above);
     wanted.current = undefined;
-  }, [row, go]);
+  }, [rows, linkedId, go]);
   useLayoutEffect(() => {
     const box = scroller.current;
     return () => {

@@ -104,6 +104,12 @@ export const de: Catalogue = {
   "thread.regenerate": "Neu erzeugen",
   "thread.good": "Gute Antwort",
   "thread.bad": "Schlechte Antwort",
+  "thread.star": "Mit Stern markieren",
+  "thread.menu": "Mehr",
+  "thread.copyLink": "Link zu dieser Nachricht kopieren",
+  "thread.linkCopied": "Link kopiert.",
+  "thread.newer": "Spätere Nachrichten werden geladen …",
+  "thread.newerFailed": "Spätere Nachrichten konnten nicht geladen werden.",
   "thread.more": "Alles anzeigen",
   "thread.less": "Weniger anzeigen",
   "thread.previous": "Vorige Antwort",
@@ -119,6 +125,10 @@ export const de: Catalogue = {
   "thread.announce.begin": "Eine Antwort wird geschrieben.",
   "thread.announce.end": "Antwort: {text}",
   "thread.announce.failed": "Die Antwort ist fehlgeschlagen: {text}",
+
+  "starred.title": "Markierte Nachrichten",
+  "starred.empty": "Markiere eine Nachricht mit einem Stern, um sie hier wiederzufinden.",
+  "starred.failed": "Die markierten Nachrichten konnten nicht geladen werden.",
 
   "composer.label": "Nachricht",
   "composer.placeholder": "Schreib eine Nachricht …",

@@ -102,6 +102,12 @@ export const en = {
   "thread.regenerate": "Regenerate",
   "thread.good": "Good answer",
   "thread.bad": "Bad answer",
+  "thread.star": "Star",
+  "thread.menu": "More",
+  "thread.copyLink": "Copy link to this message",
+  "thread.linkCopied": "Link copied.",
+  "thread.newer": "Loading later messages…",
+  "thread.newerFailed": "Later messages could not be loaded.",
   "thread.more": "Show all",
   "thread.less": "Show less",
   "thread.previous": "Previous answer",
@@ -117,6 +123,10 @@ export const en = {
   "thread.announce.begin": "An answer is being written.",
   "thread.announce.end": "Answer: {text}",
   "thread.announce.failed": "The answer failed: {text}",
+
+  "starred.title": "Starred messages",
+  "starred.empty": "Star a message to find it here again.",
+  "starred.failed": "The starred messages could not be loaded.",
 
   "composer.label": "Message",
   "composer.placeholder": "Write a message…",

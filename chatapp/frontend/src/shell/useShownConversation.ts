@@ -11,7 +11,7 @@ export function useShownConversation(): { step(by: number): void; copyLastAnswer
   const t = useT();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const shown = useMatch("/c/:conversationId")?.params.conversationId ?? "";
+  const shown = useMatch("/c/:conversationId/*")?.params.conversationId ?? "";
   return {
     /** Opens the conversation below it (1) or above it (-1). */
     step(by) {

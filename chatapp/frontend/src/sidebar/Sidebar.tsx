@@ -1,4 +1,4 @@
-import { Keyboard, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Sun } from "lucide-react";
+import { Keyboard, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Star, Sun } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { useUser } from "../auth/user";
@@ -80,6 +80,9 @@ function SidebarFoot({ onHelp }: { onHelp(): void }): ReactNode {
         </span>
         <span className="visually-hidden">{t("nav.settings")}</span>
         <Settings size={16} aria-hidden />
+      </Link>
+      <Link className="icon-button" to="/starred" aria-label={t("starred.title")} title={t("starred.title")}>
+        <Star size={18} aria-hidden />
       </Link>
       <button type="button" className="icon-button" aria-label={t("nav.theme")} title={t("nav.theme")} onClick={toggle}>
         {shown === "dark" ? <Sun size={18} aria-hidden /> : <Moon size={18} aria-hidden />}

@@ -14,7 +14,7 @@ export function useConversationActions(conversation: Conversation) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { id } = conversation;
-  const shown = useMatch("/c/:conversationId")?.params.conversationId === id;
+  const shown = useMatch("/c/:conversationId/*")?.params.conversationId === id;
 
   const change = (wanted: ConversationChange, before: Partial<Conversation>): void => {
     changeConversation(queries, id, wanted);
