@@ -268,3 +268,27 @@ def test_a_change_before_the_page_listens_is_shown_once_it_does(ada: Person, pag
         page.wait_for_timeout(20)
     held[0].continue_()
     expect(sidebar_link(page, "Coffee")).to_be_visible()
+
+
+def test_ctrl_z_takes_back_a_rename_and_a_deletion(ada: Person) -> None:
+    page = ada.page
+    ada.chat("Tea")
+    coffee = ada.chat("Coffee")
+    page.goto("/settings")
+    page.get_by_role("button", name="Options: Tea").click()
+    page.get_by_role("menuitem", name="Rename").click()
+    page.get_by_label("Title").fill("Green tea")
+    page.get_by_label("Title").press("Enter")
+    expect(page.get_by_text("“Green tea” is the new title.")).to_be_visible()
+    page.get_by_role("button", name="Options: Coffee").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.get_by_text("“Coffee” was moved to the trash.")).to_be_visible()
+
+    page.keyboard.press("Control+z")
+    expect(sidebar_link(page, "Coffee")).to_be_visible()
+    with saving(page):
+        page.keyboard.press("Control+z")
+    expect(sidebar_link(page, "Tea")).to_be_visible()
+    assert ada.api("GET", f"/api/conversations/{coffee}")["trashedAt"] is None
+    page.reload()
+    expect(sidebar_link(page, "Tea")).to_be_visible()

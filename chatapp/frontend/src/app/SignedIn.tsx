@@ -11,6 +11,7 @@ import { Turns, TurnsContext } from "../chat/turns";
 import { useI18n } from "../i18n";
 import { Shell } from "../shell/Shell";
 import { applyTheme } from "../ui/theme";
+import { forgetSteps } from "../ui/undo";
 import { useChanges } from "./useChanges";
 
 /** The page of one person. Another person gets a new one. */
@@ -53,7 +54,10 @@ function useOwnTurns(user: User): Turns | null {
     }));
     started.delivery.takeOver();
     setTurns(started);
-    return () => started.end();
+    return () => {
+      started.end();
+      forgetSteps();
+    };
   }, [user.id, queries]);
   return turns;
 }

@@ -32,5 +32,6 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: "shortcuts.copy", keys: [["Mod", "Shift", "C"]] },
   { name: "shortcuts.rename", keys: [["F2"]] },
   { name: "shortcuts.delete", keys: [["Delete"]] },
+  { name: "shortcuts.undo", keys: [["Mod", "Z"]] },
   { name: "shortcuts.help", keys: [["?"]] },
 ];

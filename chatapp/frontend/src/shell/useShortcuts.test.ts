@@ -29,3 +29,27 @@ test("they are left to a select, which they open, and on a Mac to a text field, 
   expect(await switches("MacIntel", "select")).toBe(false);
   expect(await switches("MacIntel", "textarea")).toBe(false);
 });
+
+test("Ctrl+Z takes back the last step, but is the field's own where something is typed", async () => {
+  vi.stubGlobal("navigator", { platform: "Linux x86_64" });
+  vi.resetModules();
+  const { actionFor } = await import("./useShortcuts");
+  const { done, forgetSteps } = await import("../ui/undo");
+  const { dismiss, toasts } = await import("../ui/toast");
+  const field = document.createElement("textarea");
+  const pressedIn = (place: HTMLElement): boolean => {
+    let run: unknown = null;
+    place.addEventListener("keydown", (event) => (run = actionFor(event, actions)), { once: true });
+    place.dispatchEvent(new KeyboardEvent("keydown", { key: "z", ctrlKey: true }));
+    return run !== null;
+  };
+  expect(pressedIn(document.createElement("main"))).toBe(false);
+  done("Renamed", () => undefined, (key) => key);
+  field.value = "typed";
+  expect([pressedIn(document.createElement("main")), pressedIn(field)]).toEqual([true, false]);
+  field.value = "";
+  expect(pressedIn(field)).toBe(true);
+  dismiss(toasts.get()[0]!.id);
+  expect(pressedIn(field)).toBe(false);
+  forgetSteps();
+});

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { isComposing } from "../ui/composing";
 import { isMac } from "../ui/isMac";
+import { undoable, undoLast } from "../ui/undo";
 
 interface Actions {
   newChat(): void;
@@ -17,6 +18,11 @@ const isTyping = (target: EventTarget | null): boolean =>
 /** With Alt, the arrow keys open a select, and on a Mac they move through a text by paragraphs. */
 const takesAltArrows = (target: EventTarget | null): boolean =>
   target instanceof HTMLSelectElement || (isMac && isTyping(target));
+
+/** A field has its own undo. In an empty one the page's is meant while it is offered: what was deleted left the focus there. */
+function takesUndo(target: EventTarget | null): boolean {
+  return isTyping(target) ? target instanceof HTMLTextAreaElement && target.value === "" && undoable(true) : undoable();
+}
 
 const focus = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus();
 
@@ -47,6 +53,7 @@ export function actionFor(event: KeyboardEvent, actions: Actions): (() => void) 
   if (mod && event.shiftKey && key === "s") return actions.toggleSidebar;
   if (mod && event.shiftKey && key === "c") return actions.copyLastAnswer;
   if (mod && !event.shiftKey && key === "k") return () => search(actions);
+  if (mod && !event.shiftKey && key === "z" && takesUndo(event.target)) return undoLast;
   if (event.shiftKey && event.key === "Escape") return () => focus("#composer");
   if (event.altKey && key === "arrowup" && !takesAltArrows(event.target)) return () => actions.step(-1);
   if (event.altKey && key === "arrowdown" && !takesAltArrows(event.target)) return () => actions.step(1);

@@ -5,8 +5,8 @@ import { restoreConversation, saveConversation, trashConversation } from "../api
 import { keys } from "../api/keys";
 import type { Conversation, ConversationChange } from "../api/types";
 import { useT } from "../i18n";
-import { toast } from "../ui/toast";
 import { toastError } from "../ui/toastError";
+import { done } from "../ui/undo";
 
 /** What can be done with a conversation. The page shows it at once, and undoes it where the server refuses. */
 export function useConversationActions(conversation: Conversation) {
@@ -16,6 +16,7 @@ export function useConversationActions(conversation: Conversation) {
   const { id } = conversation;
   const shown = useMatch("/c/:conversationId/*")?.params.conversationId === id;
 
+  const title = conversation.title || t("nav.untitled");
   const change = (wanted: ConversationChange, before: Partial<Conversation>): void => {
     changeConversation(queries, id, wanted);
     saveConversation(queries, id, wanted).catch((error: unknown) => {
@@ -33,7 +34,7 @@ export function useConversationActions(conversation: Conversation) {
     const trashed = trashConversation(queries, id);
     if (shown) void navigate("/");
     trashed.then(
-      () => toast(t("nav.deleted", { title: conversation.title || t("nav.untitled") }), { action: { label: t("app.undo"), run: restore } }),
+      () => done(t("nav.deleted", { title }), restore, t),
       (error: unknown) => {
         putConversation(queries, queries.getQueryData<Conversation>(keys.conversation(id)) ?? conversation);
         toastError(error, t);
@@ -42,7 +43,11 @@ export function useConversationActions(conversation: Conversation) {
   };
   return {
     shown,
-    rename: (title: string) => change({ title }, { title: conversation.title }),
+    rename: (wanted: string) => {
+      const [after, before] = [{ title: wanted }, { title: conversation.title }];
+      change(after, before);
+      done(t("nav.renamed", { title: wanted }), () => change(before, after), t);
+    },
     togglePin: () => change({ pinned: !conversation.pinned }, { pinned: conversation.pinned }),
     remove,
   };

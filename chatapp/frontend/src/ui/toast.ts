@@ -16,10 +16,12 @@ let count = 0;
 const SHOWN = 7000; // ms
 const SHOWN_WITH_ACTION = 10_000;
 
-export function toast(text: string, { action, details }: Pick<Toast, "action" | "details"> = {}): void {
+/** Shows a toast. Returns its id. */
+export function toast(text: string, { action, details }: Pick<Toast, "action" | "details"> = {}): number {
   const added = { id: (count += 1), text, action, details };
   toasts.set([...toasts.get().slice(-2), added]);
   release(added);
+  return added.id;
 }
 
 /** Keeps a toast while somebody points at it or has the focus in it. */

@@ -3,4 +3,4 @@ import { errorDetails, errorText } from "./errorText";
 import { toast } from "./toast";
 
 /** Tells what went wrong. */
-export const toastError = (error: unknown, t: Translate): void => toast(errorText(error, t), { details: errorDetails(error) });
+export const toastError = (error: unknown, t: Translate): void => void toast(errorText(error, t), { details: errorDetails(error) });
