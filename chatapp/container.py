@@ -36,6 +36,7 @@ from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.message_marks import MessageMarks
+from chatapp.repositories.project_repository import ProjectRepository
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
 from chatapp.services.account_service import AccountService
@@ -44,6 +45,7 @@ from chatapp.services.chat_service import ChatService
 from chatapp.services.conversation_service import ConversationService
 from chatapp.services.feed import Feed
 from chatapp.services.passwords import Passwords
+from chatapp.services.project_service import ProjectService
 from chatapp.services.user_limits import UserLimits
 from config.settings import Settings
 
@@ -66,6 +68,7 @@ class Container:
     attempts: AttemptService
     limits: UserLimits
     conversations: ConversationService
+    projects: ProjectService
     chat: ChatService
     models: ModelCatalog
     feed: Feed
@@ -114,6 +117,7 @@ def build_container(
     conversations = ConversationRepository(database, settings.user_quota)
     messages = MessageRepository(database, settings.user_quota)
     generations = GenerationRepository(database)
+    projects = ProjectRepository(database)
     provider = ModelProvider(settings)
     models = ModelCatalog(settings, lambda: list_models(provider.client))
     context = ModelContext(TokenCounter(ServerTokenizer(provider.client)), models)
@@ -127,9 +131,9 @@ def build_container(
         answer_timeout=settings.answer_timeout,
         limit=settings.answers_per_worker,
     )
-    reservations = Reservations(conversations, messages, answers_per_user=settings.answers_per_user)
+    reservations = Reservations(conversations, messages, projects, answers_per_user=settings.answers_per_user)
     conversation_service = ConversationService(
-        conversations, messages, generations, MessageMarks(database), models.check
+        conversations, messages, generations, MessageMarks(database), projects, models.check
     )
     return Container(
         settings=settings,
@@ -143,6 +147,7 @@ def build_container(
         attempts=AttemptService(AttemptRepository(database), enabled=settings.rate_limits),
         limits=UserLimits(enabled=settings.rate_limits),
         conversations=conversation_service,
+        projects=ProjectService(projects, conversations, models.check),
         chat=ChatService(
             ChatSessionRepository(database), conversations, conversation_service, reservations, engine, models
         ),

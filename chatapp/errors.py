@@ -51,6 +51,16 @@ class MessageNotFound(NotFound):
     sentence = "This message does not exist."
 
 
+class ProjectNotFound(NotFound):
+    reason = Reason.PROJECT_NOT_FOUND
+    sentence = "This project does not exist."
+
+
+class TagNotFound(NotFound):
+    reason = Reason.TAG_NOT_FOUND
+    sentence = "No conversation has this tag."
+
+
 class ChatSessionNotFound(NotFound):
     reason = Reason.CHAT_SESSION_NOT_FOUND
     sentence = "This chat session does not exist."

@@ -19,6 +19,7 @@ from chatapp.api import (
     openapi,
     operations,
     pages,
+    projects,
     request_metrics,
     security,
     sign_in,
@@ -29,6 +30,7 @@ from chatapp.container import Container
 API_BLUEPRINTS = (
     auth.blueprint,
     conversations.blueprint,
+    projects.blueprint,
     chat.blueprint,
     events.blueprint,
     starred.blueprint,

@@ -35,6 +35,7 @@ from chatapp.errors import (
     MessageIdTaken,
     NotInConversation,
     NotOwner,
+    ProjectNotFound,
     TooManyAnswers,
     UnknownModel,
 )
@@ -50,7 +51,7 @@ TURN_ERRORS = (*SESSION_ERRORS, RUNNING, ConversationInTrash, FULL, TooManyAnswe
 
 @blueprint.route("/start", methods=["POST"])
 @signed_in
-@may_fail(ConversationNotFound, NotOwner, FULL, UnknownModel)
+@may_fail(ConversationNotFound, ProjectNotFound, NotOwner, FULL, UnknownModel)
 @blueprint.arguments(ChatStartSchema)
 @blueprint.response(201, ChatSessionSchema)
 def start_chat(options: dict[str, Any]) -> Created[ChatSession]:

@@ -37,6 +37,7 @@ from chatapp.errors import (
     NotInConversation,
     NotOwner,
     PreconditionFailed,
+    ProjectNotFound,
     UnknownModel,
 )
 from chatapp.models.chat_models import Conversation, Message, Page, Twig
@@ -55,7 +56,7 @@ _CONDITIONAL = (MalformedHeader, PreconditionFailed)
 
 @blueprint.route("", methods=["POST"])
 @signed_in
-@may_fail(UnknownModel, ConversationNotFound, FULL)
+@may_fail(UnknownModel, ConversationNotFound, ProjectNotFound, NotOwner, FULL)
 @blueprint.arguments(NewConversationSchema)
 @blueprint.response(201, ConversationSchema)
 def create_conversation(body: dict[str, Any]) -> Created[Conversation]:
@@ -69,7 +70,7 @@ def create_conversation(body: dict[str, Any]) -> Created[Conversation]:
 
 @blueprint.route("", methods=["GET"])
 @signed_in
-@may_fail(InvalidCursor)
+@may_fail(InvalidCursor, ProjectNotFound)
 @blueprint.arguments(ConversationListArgs, location="query")
 @blueprint.response(200, ConversationPageSchema)
 def list_conversations(args: dict[str, Any]) -> Page[Conversation]:
@@ -96,7 +97,7 @@ def get_conversation(conversation_id: str) -> Conversation:
 
 @blueprint.route("/<conversation_id>", methods=["PATCH"])
 @signed_in
-@may_fail(*_WRITING, RUNNING, FULL, UnknownModel, NotInConversation("activeMessageId"), *_CONDITIONAL)
+@may_fail(*_WRITING, RUNNING, FULL, UnknownModel, ProjectNotFound, NotInConversation("activeMessageId"), *_CONDITIONAL)
 @blueprint.arguments(ConversationUpdateSchema)
 @tagged
 @blueprint.response(200, ConversationSchema)

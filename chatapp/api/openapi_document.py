@@ -64,6 +64,7 @@ RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", 
 PATH_PARAMETERS = {
     "conversationId": ("A conversation's id.", "66f1c0ffee15c0ffee15c0de"),
     "messageId": ("A message's id.", "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"),
+    "projectId": ("A project's id.", "66f1c0ffee15c0ffee15c0e1"),
     "sessionId": ("A chat session's id.", "66f1c0ffee15c0ffee15c0df"),
     "signInId": ("The id of a sign-in.", "66f1c0ffee15c0ffee15c0e0"),
 }

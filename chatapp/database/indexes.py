@@ -6,10 +6,12 @@ key. The exceptions find a record that identifies the user (by a token's hash), 
 
 from __future__ import annotations
 
+from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 _LIST_ORDER = [("pinned", DESCENDING), ("updatedAt", DESCENDING), ("_id", DESCENDING)]
 _LISTED = {"temporary": False, "trashedAt": None}
+_IN_PROJECT = {"projectId": {"$gt": ObjectId("0" * 24)}}
 
 INDEXES: dict[str, list[IndexModel]] = {
     "users": [IndexModel([("email", ASCENDING)], name="email", unique=True)],
@@ -32,6 +34,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={**_LISTED, "tags.0": {"$exists": True}},
         ),
         IndexModel(
+            [("userId", ASCENDING), ("archived", ASCENDING), ("projectId", ASCENDING), *_LIST_ORDER],
+            name="listed_by_project",
+            partialFilterExpression={**_LISTED, **_IN_PROJECT},
+        ),
+        IndexModel(
             [("userId", ASCENDING), *_LIST_ORDER],
             name="trashed",
             partialFilterExpression={"trashedAt": {"$type": "date"}, "temporary": False},
@@ -40,6 +47,12 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("userId", ASCENDING), ("starredAt", DESCENDING)],
             name="starred",
             partialFilterExpression={"starredAt": {"$type": "date"}},
+        ),
+        # Holds all that the conversations of a project are counted by.
+        IndexModel(
+            [(name, ASCENDING) for name in ("userId", "projectId", "archived", "temporary", "trashedAt")],
+            name="in_project",
+            partialFilterExpression=_IN_PROJECT,
         ),
         # Limits how many answers run at once, and finds those that a dead worker left behind.
         IndexModel(
@@ -52,6 +65,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("updatedAt", ASCENDING)], name="temporary", partialFilterExpression={"temporary": True}),
         IndexModel([("purgedAt", ASCENDING)], name="purged", partialFilterExpression={"purgedAt": {"$exists": True}}),
     ],
+    "projects": [IndexModel([("userId", ASCENDING)], name="user")],
     "message_pages": [
         IndexModel(
             [("userId", ASCENDING), ("conversationId", ASCENDING), ("firstPosition", ASCENDING)],

@@ -72,6 +72,17 @@ _TOMBSTONE = _object({"userId": _ID, "purgedAt": _DATE})
 
 VALIDATORS: dict[str, Schema] = {
     "conversations": {"$or": [{"$jsonSchema": _CONVERSATION}, {"$jsonSchema": _TOMBSTONE}]},
+    "projects": {
+        "$jsonSchema": _object(
+            {
+                "userId": _ID,
+                "name": _TEXT,
+                "systemPrompt": _TEXT_OR_NULL,
+                "model": _TEXT_OR_NULL,
+                "createdAt": _DATE,
+            }
+        )
+    },
     "message_pages": {
         "$jsonSchema": _object(
             {

@@ -14,6 +14,7 @@ from chatapp.models.chat_models import Message, MessageStatus, Role, Window, bes
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.appending import check_writable, pause_before, time_in
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository, SlotTaken
+from chatapp.repositories.project_repository import ProjectRepository
 
 _ATTEMPTS = 50
 _RETRY_AFTER_TOO_MANY = 5
@@ -26,11 +27,13 @@ class Reservations:
         self,
         conversations: ConversationRepository,
         messages: MessageRepository,
+        projects: ProjectRepository,
         *,
         answers_per_user: int,
     ) -> None:
         self._conversations = conversations
         self._messages = messages
+        self._projects = projects
         self._answers_per_user = answers_per_user
 
     def for_message(
@@ -38,7 +41,7 @@ class Reservations:
     ) -> Reserved | SentBefore:
         """Stores the user's message and claims the place of its answer, in one step.
 
-        ``default_model`` answers where the conversation names no model.
+        ``default_model`` answers where the conversation and its project name no model.
 
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
@@ -51,7 +54,7 @@ class Reservations:
         """
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
-            window = self._conversations.window(user_id, conversation_id)
+            window = self._window(user_id, conversation_id)
             known = self._known(window, new)
             answers = self._messages.children(window, known.id) if known is not None else ()
             before = self._sent_before(window, known, answers) if known is not None else None
@@ -76,7 +79,7 @@ class Reservations:
         """
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
-            window = self._conversations.window(user_id, conversation_id)
+            window = self._window(user_id, conversation_id)
             first = self._answer(window, wanted.beside_id)
             question = self._question_of(window, first)
             before = self._answered_before(window, question, wanted)
@@ -98,6 +101,22 @@ class Reservations:
                 text = first.content if wanted.goes_on else ""
                 return replace(reserved, user_message=None, begins_with=text)
         raise StoreUnavailable(retry_after=1)
+
+    def _window(self, user_id: str, conversation_id: str) -> Window:
+        """The conversation; where it names no model or system prompt, with those of its project.
+
+        A project is read in each turn, by its id: so changing it changes the next answer in all its conversations.
+        """
+        window = self._conversations.window(user_id, conversation_id)
+        conversation = window.conversation
+        if conversation.project_id is None or None not in (conversation.model, conversation.system_prompt):
+            return window
+        project = self._projects.find(user_id, conversation.project_id)
+        if project is None:
+            return window
+        model = conversation.model or project.model
+        prompt = project.system_prompt if conversation.system_prompt is None else conversation.system_prompt
+        return replace(window, conversation=replace(conversation, model=model, system_prompt=prompt))
 
     def _reserve(self, window: Window, question: Message, answer: Message, *, is_new: bool) -> Reserved | None:
         """``None`` if the conversation has changed since it was read."""

@@ -188,6 +188,19 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Project:
+    """A folder of conversations. Its system prompt and model are for those of them that name none."""
+
+    id: str
+    user_id: str
+    name: str
+    system_prompt: str | None
+    model: str | None
+    created_at: datetime
+    conversation_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """A conversation with the newest part of its log, as one read of its document gives it.
 

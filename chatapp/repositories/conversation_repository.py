@@ -16,6 +16,7 @@ from chatapp.errors import (
     ConversationInTrash,
     ConversationNotFound,
     PreconditionFailed,
+    ProjectNotFound,
     StorageFull,
     StoreUnavailable,
 )
@@ -26,7 +27,7 @@ from chatapp.repositories.conversation_list import list_conversations
 from chatapp.repositories.conversation_reader import ConversationReader
 from chatapp.repositories.documents import HEADER, Document, conversation_document, conversation_from, generation_from
 from chatapp.repositories.errors import SlotTaken
-from chatapp.repositories.ids import id_for_key
+from chatapp.repositories.ids import id_for_key, stored_id
 from chatapp.repositories.limits import HARD_WINDOW_BYTES, WINDOW_BYTES, WINDOW_MESSAGES
 from chatapp.repositories.message_overflow import MessageOverflow
 from chatapp.repositories.message_repository import MessageRepository
@@ -51,6 +52,9 @@ _STORED_NAMES = {
     "read_message_id": "readMessageId",
 }
 _ATTEMPTS = 10
+
+NO_PROJECT = "none"
+"""Stands for a project's id where conversations are meant that are in none."""
 
 
 class ConversationRepository:
@@ -149,9 +153,12 @@ class ConversationRepository:
         cursor: str | None = None,
         archived: bool | None = None,
         tag: str | None = None,
+        project_id: str | None = None,
         trashed: bool = False,
     ) -> Page[Conversation]:
         """A page of the user's conversations without temporary ones. ``archived=None`` includes archived ones.
+
+        ``project_id`` chooses those of one project, or with ``NO_PROJECT`` those of none.
 
         Raises:
             InvalidCursor: the cursor is invalid.
@@ -163,6 +170,8 @@ class ConversationRepository:
             filters["archived"] = archived
         if tag is not None:
             filters.update({"tags": tag, "tags.0": {"$exists": True}})
+        if project_id is not None:
+            filters["projectId"] = stored_id(project_id, ProjectNotFound) if project_id != NO_PROJECT else None
         return list_conversations(self._conversations, filters, limit, cursor)
 
     def update(
@@ -334,6 +343,23 @@ class ConversationRepository:
             {"generation.slot": {"$exists": True}}, {"userId": 1, "generation": 1}, hint="running_answers"
         )
         return [(str(one["userId"]), str(one["_id"]), generation_from(one["generation"])) for one in found]
+
+    def counts_by_project(self, user_id: str) -> dict[str, int]:
+        """How many conversations each project lists, by its id. Reads nothing but the index."""
+        match = {"userId": ObjectId(user_id), "projectId": {"$gt": ObjectId("0" * 24)}}
+        listed = {"$cond": [{"$gt": ["$trashedAt", None]}, 0, 1]}  # in the query, null would need the documents
+        pipeline: builtins.list[Document] = [
+            {"$match": {**match, "archived": False, "temporary": False}},
+            {"$group": {"_id": "$projectId", "count": {"$sum": listed}}},
+        ]
+        found = self._conversations.aggregate(pipeline, hint="in_project")
+        return {str(one["_id"]): one["count"] for one in found}
+
+    def leave_project(self, user_id: str, project_id: str) -> None:
+        """Takes all of the user's conversations out of a project, wherever they are listed."""
+        left = {"projectId": None, "lastChange": last_change(user_id, conversation_updated(["projectId"]))}
+        inside = {"userId": ObjectId(user_id), "projectId": ObjectId(project_id)}
+        self._conversations.update_many(inside, {"$set": left})
 
     def housekeeping(self) -> int:
         """Deletes unused temporary conversations and old tombstones. Returns how many conversations it handled."""

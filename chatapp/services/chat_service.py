@@ -30,6 +30,7 @@ class StartOptions:
 
     model: str | None = None
     system_prompt: str | None = None
+    project_id: str | None = None
     temporary: bool = False
     key: str | None = None
     """The idempotency key: the same key never makes a second conversation."""
@@ -62,12 +63,14 @@ class ChatService:
             ConversationNotFound, NotOwner: ``conversation_id`` does not exist, or is another user's.
             ConversationNotFound: the conversation made with ``options.key`` has been deleted for good.
             UnknownModel: the model cannot be chosen.
+            ProjectNotFound, NotOwner: the user has no such project.
         """
         if conversation_id is None:
             conversation = self._conversation_service.create(
                 user_id,
                 model=options.model,
                 system_prompt=options.system_prompt,
+                project_id=options.project_id,
                 temporary=options.temporary,
                 key=options.key,
             )

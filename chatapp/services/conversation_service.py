@@ -26,6 +26,7 @@ from chatapp.models.chat_models import (
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.message_marks import MessageMarks
+from chatapp.repositories.project_repository import ProjectRepository
 
 CheckModel = Callable[[str], None]
 """Raises ``Invalid`` for a model that cannot be chosen."""
@@ -46,12 +47,14 @@ class ConversationService:
         messages: MessageRepository,
         generations: GenerationRepository,
         marks: MessageMarks,
+        projects: ProjectRepository,
         check_model: CheckModel = lambda _model: None,
     ) -> None:
         self._conversations = conversations
         self._messages = messages
         self._generations = generations
         self._marks = marks
+        self._projects = projects
         self._check_model = check_model
 
     def create(
@@ -61,6 +64,7 @@ class ConversationService:
         title: str = "",
         model: str | None = None,
         system_prompt: str | None = None,
+        project_id: str | None = None,
         tags: tuple[str, ...] = (),
         temporary: bool = False,
         key: str | None = None,
@@ -69,15 +73,23 @@ class ConversationService:
 
         Raises:
             UnknownModel: the model cannot be chosen.
+            ProjectNotFound, NotOwner: the user has no such project.
             ConversationNotFound: the conversation made with ``key`` has been deleted for good.
         """
-        if model is not None:
+        if model is not None or project_id is not None:
             made = self._conversations.find_by_key(user_id, key) if key else None
             if made is not None:
                 return made  # even if its model can no longer be chosen
-            self._check_model(model)
+            self._check_choices({"model": model, "project_id": project_id}, user_id)
         return self._conversations.create(
-            user_id, title=title, model=model, system_prompt=system_prompt, tags=tags, temporary=temporary, key=key
+            user_id,
+            title=title,
+            model=model,
+            system_prompt=system_prompt,
+            project_id=project_id,
+            tags=tags,
+            temporary=temporary,
+            key=key,
         )
 
     def get(self, user_id: str, conversation_id: str) -> Conversation:
@@ -92,6 +104,7 @@ class ConversationService:
         cursor: str | None = None,
         archived: bool | None = None,
         tag: str | None = None,
+        project_id: str | None = None,
         trashed: bool = False,
     ) -> Page[Conversation]:
         """A page of the user's conversations, pinned first, then newest activity first.
@@ -100,11 +113,18 @@ class ConversationService:
 
         Raises:
             InvalidCursor: the cursor is invalid.
+            ProjectNotFound: ``project_id`` is not a valid id.
         """
         if archived is None and not trashed:
             archived = False
         return self._conversations.list(
-            user_id, limit=limit, cursor=cursor, archived=archived, tag=tag, trashed=trashed
+            user_id,
+            limit=limit,
+            cursor=cursor,
+            archived=archived,
+            tag=tag,
+            project_id=project_id,
+            trashed=trashed,
         )
 
     def update(
@@ -121,11 +141,11 @@ class ConversationService:
 
         Raises:
             Invalid: the model cannot be chosen, or the message is not in the conversation.
+            ProjectNotFound, NotOwner: the user has no such project.
             TurnInProgress: another branch cannot be shown while an answer is being written.
             PreconditionFailed: ``only_if`` does not hold.
         """
-        if changes.get("model") is not None:
-            self._check_model(changes["model"])
+        self._check_choices(changes, user_id)
         if "read_message_id" in changes:
             self._check_message(user_id, conversation_id, "readMessageId", changes["read_message_id"])
         if "active_message_id" in changes:
@@ -272,6 +292,12 @@ class ConversationService:
     def _has_ended(self, answer: Message) -> bool:
         generation = self._conversations.get(answer.user_id, answer.conversation_id).generation
         return generation is None or generation.message_id != answer.id
+
+    def _check_choices(self, changes: Mapping[str, Any], user_id: str) -> None:
+        if changes.get("model") is not None:
+            self._check_model(changes["model"])
+        if changes.get("project_id") is not None:
+            self._projects.get(user_id, changes["project_id"])
 
     def _check_message(self, user_id: str, conversation_id: str, field: str, message_id: str) -> None:
         try:

@@ -38,10 +38,11 @@ OWN: set[Operation] = {
     ("GET", "/api/auth/sessions"),
     ("DELETE", "/api/auth/sessions"),
     ("GET", "/api/conversations"),
-    ("POST", "/api/conversations"),
     ("GET", "/api/events"),
     ("GET", "/api/models"),
     ("GET", "/api/starred"),
+    ("GET", "/api/projects"),
+    ("POST", "/api/projects"),
 }
 """About the caller alone: nothing in the request can name somebody else's things."""
 
@@ -56,6 +57,9 @@ BY_ID: dict[Operation, dict[str, Any] | None] = {
     ("POST", "/api/conversations/{conversationId}/messages"): {"content": "Mine now"},
     ("GET", "/api/conversations/{conversationId}/messages/{messageId}"): None,
     ("PATCH", "/api/conversations/{conversationId}/messages/{messageId}"): {"feedback": "down"},
+    ("GET", "/api/projects/{projectId}"): None,
+    ("PATCH", "/api/projects/{projectId}"): {"name": "Mine now"},
+    ("DELETE", "/api/projects/{projectId}"): None,
     ("POST", "/api/chat/{sessionId}/message"): {"content": "Mine now"},
     ("POST", "/api/chat/{sessionId}/message/stream"): {"content": "Mine now"},
     ("POST", "/api/chat/{sessionId}/regenerate"): {"messageId": "{messageId}"},
@@ -70,6 +74,7 @@ BY_ID: dict[Operation, dict[str, Any] | None] = {
 
 BY_BODY: dict[Operation, dict[str, Any]] = {
     ("POST", "/api/chat/start"): {"conversationId": "{conversationId}"},
+    ("POST", "/api/conversations"): {"projectId": "{projectId}"},
 }
 """Names somebody's thing in the body."""
 
@@ -196,12 +201,31 @@ def test_a_session_cannot_be_begun_on_what_does_not_exist(alice: FlaskClient) ->
         assert answer.status_code == 404, (wrong, answer.text)
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PATCH", "/api/conversations/{conversationId}"), ("POST", "/api/conversations"), ("POST", "/api/chat/start")],
+)
+def test_nothing_of_ones_own_can_be_put_into_a_project_of_somebody_else(
+    alices: Things, charlie: FlaskClient, database: Database[dict[str, Any]], method: str, path: str
+) -> None:
+    charlies = _things(charlie)
+    before = _all_of(charlie, database)
+
+    answer = _call(charlie, method, path, charlies, {"projectId": alices.ids["projectId"]})
+
+    assert answer.status_code == 403, answer.text
+    assert _all_of(charlie, database) == before
+    assert answers.body(charlie.get(f"/api/conversations?projectId={alices.ids['projectId']}"))["items"] == []
+
+
 def test_lists_show_ones_own_only(alice: FlaskClient, alices: Things, charlie: FlaskClient) -> None:
     charlies = _things(charlie)
 
     conversations = charlie.get("/api/conversations/").json
     devices = charlie.get("/api/auth/sessions").json
+    projects = answers.body(charlie.get("/api/projects/"))
 
+    assert [item["id"] for item in projects["items"]] == [charlies.ids["projectId"]]
     assert conversations is not None
     assert devices is not None
     assert [item["id"] for item in conversations["items"]] == [charlies.ids["conversationId"]]
@@ -259,13 +283,16 @@ def _things(client: FlaskClient) -> Things:
     assert session is not None
     message = client.post(f"/api/conversations/{session['conversationId']}/messages", json={"content": "Private"}).json
     devices = client.get("/api/auth/sessions").json
+    project = client.post("/api/projects", json={"name": "Private"}).json
     assert message is not None
     assert devices is not None
+    assert project is not None
     return Things(
         {
             "conversationId": session["conversationId"],
             "sessionId": session["sessionId"],
             "messageId": message["id"],
+            "projectId": project["id"],
             "signInId": devices["items"][0]["id"],
         }
     )

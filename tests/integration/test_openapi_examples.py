@@ -48,7 +48,8 @@ def things(ada: httpx2.Client) -> dict[str, str]:
     """Ids of what Ada has, by their names in paths and bodies."""
     session: dict[str, str] = ada.post("/api/chat/start").json()
     turn = ada.post(f"/api/chat/{session['sessionId']}/message", json={"content": "Hello"}).json()
-    return {**session, "messageId": turn["assistantMessage"]["id"]}
+    project = ada.post("/api/projects", json={"name": "Physics"}).json()
+    return {**session, "messageId": turn["assistantMessage"]["id"], "projectId": project["id"]}
 
 
 @pytest.mark.parametrize(("method", "path"), [call for call in BODIES if call[1] != "/api/auth/register"])

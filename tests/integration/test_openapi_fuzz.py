@@ -85,7 +85,8 @@ def things(alice: httpx2.Client) -> dict[str, str]:
     session: dict[str, str] = alice.post("/api/chat/start", json={}).json()
     path = f"/api/conversations/{session['conversationId']}/messages"
     message = alice.post(path, json={"content": "Hello"}).json()
-    return {**session, "messageId": message["id"]}
+    project = alice.post("/api/projects", json={"name": "Physics"}).json()
+    return {**session, "messageId": message["id"], "projectId": project["id"]}
 
 
 @EVERYTHING.parametrize()

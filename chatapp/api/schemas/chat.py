@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.api.schemas.base import ApiSchema
-from chatapp.api.schemas.conversation import model_field, system_prompt_field
+from chatapp.api.schemas.conversation import model_field, project_field, system_prompt_field
 from chatapp.api.schemas.fields import Flag, QueryWhole
 from chatapp.api.schemas.message import MessageSchema, turn_model_field
 from chatapp.api.schemas.text_fields import ConversationKey, MessageId, Text, Uuid
@@ -22,6 +22,7 @@ NEW_CONVERSATION_ONLY = {
         "properties": {
             "model": {"type": "null"},
             "systemPrompt": {"enum": [None, ""]},
+            "projectId": {"enum": [None, ""]},
             "temporary": {"const": False},
             "idempotencyKey": False,
         }
@@ -42,6 +43,7 @@ class ChatStartSchema(ApiSchema):
     )
     model = model_field()
     system_prompt = system_prompt_field()
+    project_id = project_field()
     temporary = Flag(metadata={"description": "See `createConversation`.", "example": False})
     key = ConversationKey()
 
@@ -50,7 +52,7 @@ class ChatStartSchema(ApiSchema):
         """An existing conversation keeps its settings; ``PATCH`` changes them."""
         if data.get("conversation_id") is None:
             return
-        for name in ("model", "system_prompt", "temporary", "key"):
+        for name in ("model", "system_prompt", "project_id", "temporary", "key"):
             if data.get(name):
                 raise ValidationError(NEW_ONLY, self.fields[name].data_key or name)
 

@@ -26,6 +26,7 @@ SYSTEM_PROMPT_CHARS = 20_000
 TAG_CHARS = 50
 MOST_TAGS = 20
 MOST_TOKENS = 1_000_000
+ID_CHARS = 100
 
 
 class Tags(InputField, fields.List[str]):
@@ -49,7 +50,7 @@ def model_field() -> Line:
         most=MODEL_CHARS,
         allow_none=True,
         metadata={
-            "description": "One of `GET /api/models`; null is the default.",
+            "description": "One of `GET /api/models`; null is that of the project, or else the default.",
             "example": None,
         },
     )
@@ -60,9 +61,17 @@ def system_prompt_field() -> Text:
         most=SYSTEM_PROMPT_CHARS,
         allow_none=True,
         metadata={
-            "description": "What the model is told before the conversation.",
+            "description": "What the model is told before the conversation; null: what its project says.",
             "example": "Answer in one sentence.",
         },
+    )
+
+
+def project_field() -> Text:
+    return Text(
+        most=ID_CHARS,
+        allow_none=True,
+        metadata={"description": "One of your projects; null is none.", "example": None},
     )
 
 
@@ -74,6 +83,7 @@ class NewConversationSchema(ApiSchema):
     title = title_field()
     model = model_field()
     system_prompt = system_prompt_field()
+    project_id = project_field()
     tags = Tags()
     temporary = Flag(
         metadata={"description": "In no list, and deleted a day after it was last used.", "example": False},
@@ -90,6 +100,7 @@ class ConversationUpdateSchema(ApiSchema):
     pinned = Flag(metadata={"example": True})
     archived = Flag(metadata={"example": False})
     tags = Tags()
+    project_id = project_field()
     model = model_field()
     system_prompt = system_prompt_field()
     temperature = Number(
@@ -131,6 +142,9 @@ class ConversationListArgs(PageArgs):
         metadata={"description": "Left out: only what is not archived; in the trash, both."},
     )
     tag = Line(most=TAG_CHARS, metadata={"description": "Only those with this tag."})
+    project_id = Text(
+        most=ID_CHARS, metadata={"description": "Only those in this project; `none`: only those in no project."}
+    )
     trashed = QueryFlag(load_default=False, metadata={"description": "`true`: what is in the trash, and only that."})
 
 

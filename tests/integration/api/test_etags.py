@@ -31,12 +31,20 @@ def message(alice: FlaskClient, conversation: str) -> str:
     return f"{conversation}/messages/{body(said)['id']}"
 
 
-@pytest.fixture(params=["conversation", "message", "account"])
+@pytest.fixture
+def project(alice: FlaskClient) -> str:
+    """The path of a project of Alice's."""
+    return f"/api/projects/{body(alice.post('/api/projects/', json={'name': 'Work'}))['id']}"
+
+
+@pytest.fixture(params=["conversation", "message", "project", "account"])
 def thing(request: pytest.FixtureRequest, alice: FlaskClient) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """A path, and two changes to what is there."""
     if request.param == "account":
         return "/api/auth/me", {"name": "Alice L."}, {"settings": {"theme": "dark"}}
     path: str = request.getfixturevalue(request.param)
+    if request.param == "project":
+        return path, {"name": "Other work"}, {"systemPrompt": "Be brief."}
     if request.param == "message":
         return path, {"feedback": "up"}, {"feedback": "down"}
     return path, {"title": "Other plans"}, {"tags": ["work"]}

@@ -20,6 +20,7 @@ from chatapp.models.chat_models import Conversation, FinishReason, Message
 from chatapp.providers.chat import Finish, Piece
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
+from chatapp.repositories.project_repository import ProjectRepository
 
 
 @dataclass
@@ -64,6 +65,7 @@ class Bench:
         self.reservations = Reservations(
             self.conversations,
             self.messages,
+            ProjectRepository(database),
             answers_per_user=answers_per_user,
         )
         self.engine = GenerationEngine(

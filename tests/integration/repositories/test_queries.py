@@ -12,6 +12,8 @@ from pymongo.database import Database
 from chatapp.repositories.conversation_repository import ConversationRepository
 from tests.support.history import open_book
 
+PROJECT = str(ObjectId())
+
 
 class Profile:
     """What the server did, by its own profiler."""
@@ -47,6 +49,8 @@ def user_id(database: Database[dict[str, Any]]) -> str:
         made = conversations.create(
             user_id, title=str(number), tags=("rare",) if number < 5 else (), temporary=number >= 100
         )
+        if number % 2:
+            conversations.update(user_id, made.id, {"project_id": PROJECT})
         if 60 <= number < 80:
             conversations.update(user_id, made.id, {"archived": True})
         if 80 <= number < 100:
@@ -73,6 +77,7 @@ def test_what_somebody_is_told_of_a_conversation_is_held_by_a_majority(database:
         ({"archived": True}, "listed", 20),
         ({"archived": False, "tag": "rare"}, "listed_by_tag", 5),
         ({"trashed": True}, "trashed", 20),
+        ({"archived": False, "project_id": PROJECT}, "listed_by_project", 30),
     ],
 )
 def test_a_list_is_read_in_the_order_of_its_index(
@@ -96,6 +101,16 @@ def test_a_list_is_read_in_the_order_of_its_index(
         assert operation["docsExamined"] <= 9
     plan = database["conversations"].find(operation["command"]["filter"]).sort(operation["command"]["sort"]).explain()
     assert index in str(plan["queryPlanner"]["winningPlan"])
+
+
+def test_the_conversations_of_projects_are_counted_in_the_index_alone(
+    database: Database[dict[str, Any]], user_id: str
+) -> None:
+    with Profile(database) as profile:
+        assert ConversationRepository(database).counts_by_project(user_id) == {PROJECT: 30}
+
+    (counted,) = profile.operations("conversations")
+    assert counted["docsExamined"] == 0
 
 
 def test_no_operation_on_a_long_conversation_scans(database: Database[dict[str, Any]]) -> None:

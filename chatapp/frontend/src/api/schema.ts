@@ -337,6 +337,64 @@ export interface paths {
         patch: operations["updateMessage"];
         trace?: never;
     };
+    "/api/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your own projects, by name.
+         * @description There are so few that this is one page: `nextCursor` is null.
+         */
+        get: operations["listProjects"];
+        put?: never;
+        /**
+         * Create a project.
+         * @description Its system prompt and its model are for those of its conversations that name none themselves.
+         */
+        post: operations["createProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{projectId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A project's id.
+                 * @example 66f1c0ffee15c0ffee15c0e1
+                 */
+                projectId: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a project, without its conversations.
+         * @description `GET /api/conversations/` lists those.
+         */
+        get: operations["getProject"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a project.
+         * @description Its conversations stay, in no project.
+         */
+        delete: operations["deleteProject"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a project.
+         * @description The next answer in each of its conversations heeds it.
+         */
+        patch: operations["updateProject"];
+        trace?: never;
+    };
     "/api/chat/start": {
         parameters: {
             query?: never;
@@ -760,7 +818,7 @@ export interface components {
          * @description Why a request failed, except where an answer failed: then it is a ``FailureCode``.
          * @enum {string}
          */
-        Reason: "bad_request" | "body_too_large" | "body_too_slow" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "other_user" | "precondition_failed" | "registration_closed" | "sign_in_not_found" | "storage_full" | "store_unavailable" | "throttled" | "too_many_answers" | "too_many_streams" | "too_many_writes" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
+        Reason: "bad_request" | "body_too_large" | "body_too_slow" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "other_user" | "precondition_failed" | "project_not_found" | "registration_closed" | "sign_in_not_found" | "storage_full" | "store_unavailable" | "tag_not_found" | "throttled" | "too_many_answers" | "too_many_streams" | "too_many_writes" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
         /**
          * @description What is wrong with a field of a request.
          * @enum {string}
@@ -1240,15 +1298,20 @@ export interface components {
             /** @example Why is the sky blue? */
             title?: string;
             /**
-             * @description One of `GET /api/models`; null is the default.
+             * @description One of `GET /api/models`; null is that of the project, or else the default.
              * @example null
              */
             model?: string | null;
             /**
-             * @description What the model is told before the conversation.
+             * @description What the model is told before the conversation; null: what its project says.
              * @example Answer in one sentence.
              */
             systemPrompt?: string | null;
+            /**
+             * @description One of your projects; null is none.
+             * @example null
+             */
+            projectId?: string | null;
             /**
              * @example [
              *       "physics"
@@ -1366,12 +1429,17 @@ export interface components {
              */
             tags?: string[];
             /**
-             * @description One of `GET /api/models`; null is the default.
+             * @description One of your projects; null is none.
+             * @example null
+             */
+            projectId?: string | null;
+            /**
+             * @description One of `GET /api/models`; null is that of the project, or else the default.
              * @example null
              */
             model?: string | null;
             /**
-             * @description What the model is told before the conversation.
+             * @description What the model is told before the conversation; null: what its project says.
              * @example Answer in one sentence.
              */
             systemPrompt?: string | null;
@@ -1484,6 +1552,64 @@ export interface components {
             /** @example true */
             starred?: boolean;
         };
+        Project: {
+            /** @example 66f1c0ffee15c0ffee15c0e1 */
+            id: string;
+            /** @example 66f1c0ffee15c0ffee15c0d0 */
+            userId: string;
+            /** @example Physics */
+            name: string;
+            /** @example Answer as a physicist. */
+            systemPrompt: string | null;
+            /** @example null */
+            model: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T08:05:09.120Z
+             */
+            createdAt: string;
+            /**
+             * @description Without archived ones and those in the trash.
+             * @example 2
+             */
+            conversationCount: number;
+        };
+        ProjectPage: {
+            items: components["schemas"]["Project"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        NewProject: {
+            /** @example Physics */
+            name: string;
+            /**
+             * @description For conversations that have none of their own.
+             * @example Answer as a physicist.
+             */
+            systemPrompt?: string | null;
+            /**
+             * @description One of `GET /api/models`; null is that of the project, or else the default.
+             * @example null
+             */
+            model?: string | null;
+        };
+        ProjectUpdate: {
+            /** @example Physics */
+            name?: string;
+            /**
+             * @description For conversations that have none of their own.
+             * @example Answer as a physicist.
+             */
+            systemPrompt?: string | null;
+            /**
+             * @description One of `GET /api/models`; null is that of the project, or else the default.
+             * @example null
+             */
+            model?: string | null;
+        };
         ChatStart: {
             /**
              * @description One of your own; left out or null for a new one.
@@ -1491,15 +1617,20 @@ export interface components {
              */
             conversationId?: string | null;
             /**
-             * @description One of `GET /api/models`; null is the default.
+             * @description One of `GET /api/models`; null is that of the project, or else the default.
              * @example null
              */
             model?: string | null;
             /**
-             * @description What the model is told before the conversation.
+             * @description What the model is told before the conversation; null: what its project says.
              * @example Answer in one sentence.
              */
             systemPrompt?: string | null;
+            /**
+             * @description One of your projects; null is none.
+             * @example null
+             */
+            projectId?: string | null;
             /**
              * @description See `createConversation`.
              * @example false
@@ -1786,6 +1917,15 @@ export interface components {
         };
         /** @description Not Found */
         SignInNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        ProjectNotFound: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2299,6 +2439,8 @@ export interface operations {
                 archived?: boolean;
                 /** @description Only those with this tag. */
                 tag?: string;
+                /** @description Only those in this project; `none`: only those in no project. */
+                projectId?: string;
                 /** @description `true`: what is in the trash, and only that. */
                 trashed?: boolean;
             };
@@ -2321,6 +2463,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["ProjectNotFound"];
             409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
             /** @description Unprocessable Entity */
@@ -2374,8 +2517,24 @@ export interface operations {
             };
             400: components["responses"]["NotJson"];
             401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["CrossSite"];
-            404: components["responses"]["ConversationNotFound"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             408: components["responses"]["BodyTooSlow"];
             409: components["responses"]["OtherUser"];
             413: components["responses"]["BodyTooLarge"];
@@ -2579,7 +2738,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            404: components["responses"]["ConversationNotFound"];
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             408: components["responses"]["BodyTooSlow"];
             /** @description Conflict */
             409: {
@@ -3034,6 +3201,272 @@ export interface operations {
             503: components["responses"]["StoreUnavailable"];
         };
     };
+    listProjects: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["OtherUser"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    createProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Physics",
+                 *       "systemPrompt": "Answer as a physicist."
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Where it can be read. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["CrossSite"];
+            408: components["responses"]["BodyTooSlow"];
+            409: components["responses"]["OtherUser"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            429: components["responses"]["TooManyWrites"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    getProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what the client has: 304 if that is still so. */
+                "If-None-Match"?: string;
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path: {
+                /**
+                 * @description A project's id.
+                 * @example 66f1c0ffee15c0ffee15c0e1
+                 */
+                projectId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedHeader"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotOwner"];
+            404: components["responses"]["ProjectNotFound"];
+            409: components["responses"]["OtherUser"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    deleteProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path: {
+                /**
+                 * @description A project's id.
+                 * @example 66f1c0ffee15c0ffee15c0e1
+                 */
+                projectId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["ProjectNotFound"];
+            409: components["responses"]["OtherUser"];
+            414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyWrites"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    updateProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what is to be changed: 412 if something else has changed it. `*` takes any.
+                 * @example *
+                 */
+                "If-Match"?: string;
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path: {
+                /**
+                 * @description A project's id.
+                 * @example 66f1c0ffee15c0ffee15c0e1
+                 */
+                projectId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Physics",
+                 *       "systemPrompt": "Answer as a physicist."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProjectUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Changes whenever the answer does. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["ProjectNotFound"];
+            408: components["responses"]["BodyTooSlow"];
+            409: components["responses"]["OtherUser"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            429: components["responses"]["TooManyWrites"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
     startChat: {
         parameters: {
             query?: never;
@@ -3077,7 +3510,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            404: components["responses"]["ConversationNotFound"];
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             408: components["responses"]["BodyTooSlow"];
             409: components["responses"]["OtherUser"];
             413: components["responses"]["BodyTooLarge"];
