@@ -38,14 +38,17 @@ from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.project_repository import ProjectRepository
 from chatapp.repositories.sign_in_repository import SignInRepository
+from chatapp.repositories.tag_repository import TagRepository
 from chatapp.repositories.user_repository import UserRepository
 from chatapp.services.account_service import AccountService
 from chatapp.services.attempt_service import AttemptService
+from chatapp.services.batch_service import BatchService
 from chatapp.services.chat_service import ChatService
 from chatapp.services.conversation_service import ConversationService
 from chatapp.services.feed import Feed
 from chatapp.services.passwords import Passwords
 from chatapp.services.project_service import ProjectService
+from chatapp.services.tag_service import TagService
 from chatapp.services.user_limits import UserLimits
 from config.settings import Settings
 
@@ -69,6 +72,8 @@ class Container:
     limits: UserLimits
     conversations: ConversationService
     projects: ProjectService
+    tags: TagService
+    batches: BatchService
     chat: ChatService
     models: ModelCatalog
     feed: Feed
@@ -148,6 +153,8 @@ def build_container(
         limits=UserLimits(enabled=settings.rate_limits),
         conversations=conversation_service,
         projects=ProjectService(projects, conversations, models.check),
+        tags=TagService(TagRepository(database)),
+        batches=BatchService(conversations, projects),
         chat=ChatService(
             ChatSessionRepository(database), conversations, conversation_service, reservations, engine, models
         ),

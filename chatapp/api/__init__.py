@@ -24,6 +24,7 @@ from chatapp.api import (
     security,
     sign_in,
     starred,
+    tags,
 )
 from chatapp.container import Container
 
@@ -31,6 +32,7 @@ API_BLUEPRINTS = (
     auth.blueprint,
     conversations.blueprint,
     projects.blueprint,
+    tags.blueprint,
     chat.blueprint,
     events.blueprint,
     starred.blueprint,

@@ -9,6 +9,7 @@ from chatapp.api.chat_docs import FULL, RUNNING
 from chatapp.api.etags import MalformedHeader, only_if, tagged
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
+from chatapp.api.schemas.batch import BatchResultSchema, BatchSchema
 from chatapp.api.schemas.conversation import (
     ConversationListArgs,
     ConversationPageSchema,
@@ -40,7 +41,7 @@ from chatapp.errors import (
     ProjectNotFound,
     UnknownModel,
 )
-from chatapp.models.chat_models import Conversation, Message, Page, Twig
+from chatapp.models.chat_models import BatchResult, Conversation, Message, Page, Twig
 
 blueprint = ApiBlueprint(
     "conversations", __name__, url_prefix="/api/conversations", description="Conversations and their messages"
@@ -80,6 +81,22 @@ def list_conversations(args: dict[str, Any]) -> Page[Conversation]:
     request, temporary ones never.
     """
     return container().conversations.list(current_user_id(), **args)
+
+
+@blueprint.route("/batch", methods=["POST"])
+@signed_in
+@may_fail(ProjectNotFound, NotOwner)
+@blueprint.arguments(BatchSchema)
+@blueprint.response(200, BatchResultSchema)
+def change_conversations(body: dict[str, Any]) -> BatchResult:
+    """Change many conversations in the same way.
+
+    Each is changed or not for itself: `failed` says which were not, and why. With `all`, one call changes a part, and
+    `more` says whether to send it again. Emptying the trash is `{"all": true, "trashed": true, "action": "delete"}`;
+    `delete` without `trashed` deletes everything for good.
+    """
+    body.pop("all", None)
+    return container().batches.run(current_user_id(), body.pop("action"), body.pop("ids", None), **body)
 
 
 @blueprint.route("/<conversation_id>", methods=["GET"])

@@ -27,7 +27,7 @@ from chatapp.api.schemas.text_fields import CURSOR_TEXT, VISIBLE, VISIBLE_IN_LIN
 from chatapp.api.turn_errors import AnswerFailed
 from chatapp.errors import ChatAppError, Invalid, StorageFull, TurnInProgress
 from chatapp.models.account_models import Language
-from chatapp.models.chat_models import Author, Feedback, FinishReason, MessageStatus, Role
+from chatapp.models.chat_models import Author, BatchAction, Feedback, FinishReason, MessageStatus, Role, TagColor
 from chatapp.models.failures import FailureCode
 from chatapp.models.reasons import FaultReason, Reason
 
@@ -63,6 +63,8 @@ WORDS: Mapping[type[StrEnum], tuple[StrEnum, ...]] = {
     MessageStatus: tuple(MessageStatus),
     FinishReason: SHOWN_FINISH_REASONS,
     Feedback: tuple(Feedback),
+    TagColor: tuple(TagColor),
+    BatchAction: tuple(BatchAction),
     Reason: tuple(Reason),
     FaultReason: tuple(FaultReason),
     FailureCode: tuple(FailureCode),

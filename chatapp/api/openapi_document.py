@@ -23,6 +23,7 @@ from chatapp.api.problems import (
     error_body,
 )
 from chatapp.api.schemas.base import camel_case
+from chatapp.api.schemas.batch import BATCH_RULES
 from chatapp.api.schemas.chat import NEW_CONVERSATION_ONLY
 from chatapp.api.schemas.message import ANSWERS_ARE_EDITED
 from chatapp.api.sign_in import USER_HEADER
@@ -65,6 +66,7 @@ PATH_PARAMETERS = {
     "conversationId": ("A conversation's id.", "66f1c0ffee15c0ffee15c0de"),
     "messageId": ("A message's id.", "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"),
     "projectId": ("A project's id.", "66f1c0ffee15c0ffee15c0e1"),
+    "tagName": ("A tag.", "physics"),
     "sessionId": ("A chat session's id.", "66f1c0ffee15c0ffee15c0df"),
     "signInId": ("The id of a sign-in.", "66f1c0ffee15c0ffee15c0e0"),
 }
@@ -95,6 +97,7 @@ def document(app: Flask) -> Node:
     content["components"]["responses"] = shared
     content["components"]["schemas"]["ChatStart"].update(NEW_CONVERSATION_ONLY)
     content["components"]["schemas"]["NewMessage"].update(ANSWERS_ARE_EDITED)
+    content["components"]["schemas"]["Batch"].update(BATCH_RULES)
     content["paths"] = {_shown_path(path): _with_shown_parameters(item) for path, item in content["paths"].items()}
     return content
 

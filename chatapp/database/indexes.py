@@ -54,6 +54,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="in_project",
             partialFilterExpression=_IN_PROJECT,
         ),
+        IndexModel(
+            [("userId", ASCENDING), ("tags", ASCENDING)],
+            name="tagged",
+            partialFilterExpression={"tags.0": {"$exists": True}},
+        ),
         # Limits how many answers run at once, and finds those that a dead worker left behind.
         IndexModel(
             [("userId", ASCENDING), ("generation.slot", ASCENDING)],
@@ -66,6 +71,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("purgedAt", ASCENDING)], name="purged", partialFilterExpression={"purgedAt": {"$exists": True}}),
     ],
     "projects": [IndexModel([("userId", ASCENDING)], name="user")],
+    "tags": [IndexModel([("userId", ASCENDING), ("name", ASCENDING)], name="name", unique=True)],
     "message_pages": [
         IndexModel(
             [("userId", ASCENDING), ("conversationId", ASCENDING), ("firstPosition", ASCENDING)],

@@ -83,6 +83,7 @@ VALIDATORS: dict[str, Schema] = {
             }
         )
     },
+    "tags": {"$jsonSchema": _object({"userId": _ID, "name": _TEXT, "color": _TEXT})},
     "message_pages": {
         "$jsonSchema": _object(
             {

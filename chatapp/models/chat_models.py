@@ -8,6 +8,11 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Generic, TypeVar
 
+from chatapp.models.reasons import Reason
+
+MOST_TAGS = 20
+"""Of one conversation."""
+
 Item = TypeVar("Item")
 
 Condition = Callable[[Item], bool]
@@ -54,6 +59,33 @@ class Feedback(StrEnum):
 
     UP = "up"
     DOWN = "down"
+
+
+class TagColor(StrEnum):
+    """A colour of a tag. Each theme has its own shade of it."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    GREEN = "green"
+    TEAL = "teal"
+    BLUE = "blue"
+    PURPLE = "purple"
+    PINK = "pink"
+    GRAY = "gray"
+
+
+class BatchAction(StrEnum):
+    """What can be done with many conversations at once."""
+
+    ARCHIVE = "archive"
+    UNARCHIVE = "unarchive"
+    TRASH = "trash"
+    RESTORE = "restore"
+    DELETE = "delete"
+    TAG = "tag"
+    UNTAG = "untag"
+    MOVE = "move"
 
 
 class Parent(Enum):
@@ -198,6 +230,32 @@ class Project:
     model: str | None
     created_at: datetime
     conversation_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of a user's, and how many conversations their list shows with it."""
+
+    name: str
+    color: TagColor | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """A conversation that a batch could not change, and why."""
+
+    id: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What became of each conversation. ``more``: there are others that were not looked at."""
+
+    done: tuple[str, ...]
+    failed: tuple[NotDone, ...]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)

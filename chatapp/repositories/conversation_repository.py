@@ -344,6 +344,21 @@ class ConversationRepository:
         )
         return [(str(one["userId"]), str(one["_id"]), generation_from(one["generation"])) for one in found]
 
+    def add_tag(self, user_id: str, conversation_id: str, tag: str) -> Conversation:
+        """Adds a tag that it may have already. Raises as ``update``."""
+        change = {"lastChange": last_change(user_id, conversation_updated(["tags"]))}
+        return self._set(user_id, conversation_id, {"trashedAt": None}, {"$addToSet": {"tags": tag}, "$set": change})
+
+    def remove_tag(self, user_id: str, conversation_id: str, tag: str) -> Conversation:
+        """Takes a tag off, if it is there. Raises as ``update``."""
+        change = {"lastChange": last_change(user_id, conversation_updated(["tags"]))}
+        return self._set(user_id, conversation_id, {"trashedAt": None}, {"$pull": {"tags": tag}, "$set": change})
+
+    def ids(self, user_id: str, condition: Mapping[str, Any], *, limit: int) -> builtins.list[str]:
+        """Which of the user's conversations match ``condition``, without temporary ones."""
+        query = {"userId": ObjectId(user_id), "temporary": False, **condition}
+        return [str(one["_id"]) for one in self._conversations.find(query, {"_id": 1}).limit(limit)]
+
     def counts_by_project(self, user_id: str) -> dict[str, int]:
         """How many conversations each project lists, by its id. Reads nothing but the index."""
         match = {"userId": ObjectId(user_id), "projectId": {"$gt": ObjectId("0" * 24)}}

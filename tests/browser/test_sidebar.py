@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import APIResponse, Page, Route, expect
 from pymongo.database import Database
 
-from tests.browser.people import Person, Window, message_box, send, sidebar_link
+from tests.browser.people import Person, Window, message_box, saving, send, sidebar_link
 from tests.support.long_conversations import store_conversation
 
 

@@ -43,6 +43,9 @@ OWN: set[Operation] = {
     ("GET", "/api/starred"),
     ("GET", "/api/projects"),
     ("POST", "/api/projects"),
+    ("GET", "/api/tags"),
+    ("PATCH", "/api/tags/{tagName}"),
+    ("DELETE", "/api/tags/{tagName}"),
 }
 """About the caller alone: nothing in the request can name somebody else's things."""
 
@@ -75,6 +78,7 @@ BY_ID: dict[Operation, dict[str, Any] | None] = {
 BY_BODY: dict[Operation, dict[str, Any]] = {
     ("POST", "/api/chat/start"): {"conversationId": "{conversationId}"},
     ("POST", "/api/conversations"): {"projectId": "{projectId}"},
+    ("POST", "/api/conversations/batch"): {"action": "move", "ids": [], "projectId": "{projectId}"},
 }
 """Names somebody's thing in the body."""
 
@@ -89,6 +93,8 @@ class Things:
 
     def fill(self, template: Any) -> Any:
         """``template`` with ids in place of names in braces."""
+        if isinstance(template, list):
+            return [self.fill(value) for value in template]
         if isinstance(template, dict):
             return {name: self.fill(value) for name, value in template.items()}
         for name, value in self.ids.items():

@@ -49,7 +49,9 @@ def things(ada: httpx2.Client) -> dict[str, str]:
     session: dict[str, str] = ada.post("/api/chat/start").json()
     turn = ada.post(f"/api/chat/{session['sessionId']}/message", json={"content": "Hello"}).json()
     project = ada.post("/api/projects", json={"name": "Physics"}).json()
-    return {**session, "messageId": turn["assistantMessage"]["id"], "projectId": project["id"]}
+    ada.post("/api/conversations/", json={"tags": ["physics"]}).raise_for_status()
+    names = {"messageId": turn["assistantMessage"]["id"], "projectId": project["id"], "tagName": "physics"}
+    return {**session, **names}
 
 
 @pytest.mark.parametrize(("method", "path"), [call for call in BODIES if call[1] != "/api/auth/register"])

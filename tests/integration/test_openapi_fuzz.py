@@ -86,7 +86,8 @@ def things(alice: httpx2.Client) -> dict[str, str]:
     path = f"/api/conversations/{session['conversationId']}/messages"
     message = alice.post(path, json={"content": "Hello"}).json()
     project = alice.post("/api/projects", json={"name": "Physics"}).json()
-    return {**session, "messageId": message["id"], "projectId": project["id"]}
+    alice.post("/api/conversations/", json={"tags": ["physics"]}).raise_for_status()
+    return {**session, "messageId": message["id"], "projectId": project["id"], "tagName": "physics"}
 
 
 @EVERYTHING.parametrize()

@@ -19,12 +19,12 @@ from chatapp.api.schemas.fields import (
     wrong_type,
 )
 from chatapp.api.schemas.text_fields import MODEL_CHARS, ConversationKey, Line, MessageId, Text
+from chatapp.models.chat_models import MOST_TAGS
 from chatapp.models.reasons import Fault, FaultReason
 
 TITLE_CHARS = 200
 SYSTEM_PROMPT_CHARS = 20_000
 TAG_CHARS = 50
-MOST_TAGS = 20
 MOST_TOKENS = 1_000_000
 ID_CHARS = 100
 

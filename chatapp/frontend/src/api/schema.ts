@@ -185,6 +185,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many conversations in the same way.
+         * @description Each is changed or not for itself: `failed` says which were not, and why. With `all`, one call changes a part, and
+         *     `more` says whether to send it again. Emptying the trash is `{"all": true, "trashed": true, "action": "delete"}`;
+         *     `delete` without `trashed` deletes everything for good.
+         */
+        post: operations["changeConversations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversationId}": {
         parameters: {
             query?: never;
@@ -393,6 +415,56 @@ export interface paths {
          * @description The next answer in each of its conversations heeds it.
          */
         patch: operations["updateProject"];
+        trace?: never;
+    };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your own tags, by name.
+         * @description This is one page of at most 1,000, those that are used most: `nextCursor` is null.
+         */
+        get: operations["listTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tagName}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A tag.
+                 * @example physics
+                 */
+                tagName: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a tag off all of your conversations.
+         * @description The conversations stay.
+         */
+        delete: operations["deleteTag"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a tag on all of your conversations, give it a colour, or both.
+         * @description With the name of another tag the two become one.
+         */
+        patch: operations["updateTag"];
         trace?: never;
     };
     "/api/chat/start": {
@@ -814,6 +886,16 @@ export interface components {
          * @enum {string}
          */
         Feedback: "up" | "down";
+        /**
+         * @description A colour of a tag. Each theme has its own shade of it.
+         * @enum {string}
+         */
+        TagColor: "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink" | "gray";
+        /**
+         * @description What can be done with many conversations at once.
+         * @enum {string}
+         */
+        BatchAction: "archive" | "unarchive" | "trash" | "restore" | "delete" | "tag" | "untag" | "move";
         /**
          * @description Why a request failed, except where an answer failed: then it is a ``FailureCode``.
          * @enum {string}
@@ -1415,6 +1497,60 @@ export interface components {
              */
             nextCursor: string | null;
         };
+        Batch: ({
+            /** @example archive */
+            action: components["schemas"]["BatchAction"];
+            /**
+             * @example [
+             *       "66f1c0ffee15c0ffee15c0de"
+             *     ]
+             */
+            ids?: string[];
+            /**
+             * @description `true` instead of `ids`: all of your conversations for which there is something to do, without temporary ones.
+             * @example false
+             */
+            all?: boolean;
+            /**
+             * @description With `all`: only those in the trash. To `delete` these empties it.
+             * @example false
+             */
+            trashed?: boolean;
+            /** @example physics */
+            tag?: string;
+            /**
+             * @description One of your projects; null is none.
+             * @example null
+             */
+            projectId?: string | null;
+        } & (unknown & unknown)) & ({
+            /** @constant */
+            all?: false;
+        } | {
+            /** @constant */
+            all: true;
+            ids?: never;
+        });
+        NotDone: {
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            id: string;
+            /** @example conversation_in_trash */
+            reason: components["schemas"]["Reason"];
+        };
+        BatchResult: {
+            /**
+             * @example [
+             *       "66f1c0ffee15c0ffee15c0de"
+             *     ]
+             */
+            done: string[];
+            failed: components["schemas"]["NotDone"][];
+            /**
+             * @description With `all`: there are others, as one call changes 500. Send it again.
+             * @example false
+             */
+            more: boolean;
+        };
         ConversationUpdate: {
             /** @example Why is the sky blue? */
             title?: string;
@@ -1609,6 +1745,31 @@ export interface components {
              * @example null
              */
             model?: string | null;
+        };
+        Tag: {
+            /** @example physics */
+            name: string;
+            /** @example blue */
+            color: components["schemas"]["TagColor"] | null;
+            /**
+             * @description Conversations without archived ones and those in the trash.
+             * @example 2
+             */
+            count: number;
+        };
+        TagPage: {
+            items: components["schemas"]["Tag"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        TagUpdate: {
+            /** @example physics */
+            name?: string;
+            /** @example blue */
+            color?: components["schemas"]["TagColor"] | null;
         };
         ChatStart: {
             /**
@@ -1944,6 +2105,15 @@ export interface components {
         };
         /** @description Forbidden */
         NotOwner: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        TagNotFound: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2562,6 +2732,71 @@ export interface operations {
                     "application/json": components["schemas"]["StorageFullProblem"];
                 };
             };
+        };
+    };
+    changeConversations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "66f1c0ffee15c0ffee15c0de"
+                 *       ],
+                 *       "action": "archive"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResult"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["ProjectNotFound"];
+            408: components["responses"]["BodyTooSlow"];
+            409: components["responses"]["OtherUser"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            429: components["responses"]["TooManyWrites"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
         };
     };
     getConversation: {
@@ -3449,6 +3684,131 @@ export interface operations {
             408: components["responses"]["BodyTooSlow"];
             409: components["responses"]["OtherUser"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            429: components["responses"]["TooManyWrites"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    listTags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["OtherUser"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    deleteTag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path: {
+                /**
+                 * @description A tag.
+                 * @example physics
+                 */
+                tagName: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["CrossSite"];
+            404: components["responses"]["TagNotFound"];
+            409: components["responses"]["OtherUser"];
+            414: components["responses"]["UriTooLong"];
+            429: components["responses"]["TooManyWrites"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    updateTag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path: {
+                /**
+                 * @description A tag.
+                 * @example physics
+                 */
+                tagName: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "color": "blue"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["CrossSite"];
+            404: components["responses"]["TagNotFound"];
+            408: components["responses"]["BodyTooSlow"];
+            409: components["responses"]["OtherUser"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
