@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import data_layer, footprint, page, page_audit, start, streaming, turns, wire
+from benchmarks import data_layer, footprint, page, page_audit, search, start, streaming, turns, wire
 
 BENCHMARKS: dict[str, Callable[[], int]] = {
     "start": start.main,
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[], int]] = {
     "streaming": streaming.main,
     "footprint": footprint.main,
     "turns": turns.main,
+    "search": search.main,
     "page": page.main,
     "page_audit": page_audit.main,
 }

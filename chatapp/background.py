@@ -16,10 +16,11 @@ log = logging.getLogger(__name__)
 
 _HOUSEKEEPING_EVERY = 600.0
 _CLOCK_EVERY = 10.0
+_INDEXING_EVERY = 1.0
 
 
 class BackgroundWork:
-    """Watches over answers, and deletes what has expired."""
+    """Watches over answers, deletes what has expired, and indexes what was said."""
 
     def __init__(
         self,
@@ -27,11 +28,13 @@ class BackgroundWork:
         feed: Feed,
         housekeeping: Callable[[], object],
         follow_clock: Callable[[], object],
+        index: Callable[[], object],
     ) -> None:
         self._engine = engine
         self._feed = feed
         self._housekeeping = housekeeping
         self._follow_clock = follow_clock
+        self._index = index
         self._loops: list[Greenlet] = []
 
     def start(self) -> None:
@@ -40,6 +43,7 @@ class BackgroundWork:
         self._loops = [
             gevent.spawn(_repeat, self._housekeeping, "housekeeping", _HOUSEKEEPING_EVERY),
             gevent.spawn(_repeat, self._follow_clock, "reading MongoDB's clock", _CLOCK_EVERY),
+            gevent.spawn(_repeat, self._index, "indexing for search", _INDEXING_EVERY),
         ]
 
     def stop(self, grace: float) -> None:

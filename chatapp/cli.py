@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,20 @@ from chatapp.errors import ChatAppError
 from chatapp.maintenance.archive import ArchiveError
 from chatapp.maintenance.backup import back_up, back_up_to
 from chatapp.maintenance.check import Check
+from chatapp.maintenance.index_check import IndexCheck
+from chatapp.maintenance.indexing import IndexBusy, rebuild
 from chatapp.maintenance.restore import Restore
 
 user_commands = AppGroup("user", help="Accounts.")
 database_commands = AppGroup("db", help="The database.")
+search_commands = AppGroup("search", help="The index that messages are found by.")
 
 
 def register(app: Flask) -> None:
     """Adds the commands to ``app``."""
     app.cli.add_command(user_commands)
     app.cli.add_command(database_commands)
+    app.cli.add_command(search_commands)
     for command in (check, backup, restore):
         app.cli.add_command(command)
 
@@ -63,6 +68,25 @@ def upgrade_database() -> None:
     with _failing_in_one_line():
         container().upgrade_database()
     click.echo("The database is up to date.")
+
+
+@search_commands.command("rebuild")
+def rebuild_index() -> None:
+    """Index all messages anew, while they are searched. Goes on where it was interrupted."""
+    with _failing_in_one_line():
+        count = rebuild(container().database, partial(_show_progress, "conversations"))
+    click.echo(f"Indexed {count:,} conversations.")
+
+
+@search_commands.command("check")
+@click.option("--repair", is_flag=True, help="Index again what is wrong.")
+def check_index(repair: bool) -> None:
+    """Compare the index with the history, also while the application is used. Exits with 1 if anything is wrong."""
+    with _failing_in_one_line():
+        index = IndexCheck(container().database, click.echo)
+        result = index.run(repair=repair)
+        click.echo(f"Checked {result.conversations:,} conversations; {index.waiting():,} are still to be indexed.")
+    sys.exit(not result.is_well)
 
 
 @click.command("check")
@@ -130,7 +154,7 @@ def _failing_in_one_line(database: Database[dict[str, Any]] | None = None) -> It
     except ChatAppError as error:
         faults = [sentence for sentences in error.fields.values() for sentence in sentences]
         raise click.ClickException(" ".join(faults) or str(error)) from error
-    except (DatabaseUnusable, ArchiveError) as error:
+    except (DatabaseUnusable, ArchiveError, IndexBusy) as error:
         raise click.ClickException(str(error)) from error
     except PyMongoError as error:
         used = container().database if database is None else database

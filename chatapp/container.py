@@ -23,6 +23,7 @@ from chatapp.generation.prompt import Prompts
 from chatapp.generation.reserve import Reservations
 from chatapp.generation.turn import Reserved
 from chatapp.maintenance.backup import back_up_to
+from chatapp.maintenance.indexing import index_what_is_new
 from chatapp.metrics import WorkerMetrics
 from chatapp.models.chat_models import Message
 from chatapp.providers.catalog import ModelCatalog
@@ -37,6 +38,7 @@ from chatapp.repositories.conversation_repository import ConversationRepository,
 from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.project_repository import ProjectRepository
+from chatapp.repositories.search_repository import SearchRepository
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.tag_repository import TagRepository
 from chatapp.repositories.user_repository import UserRepository
@@ -48,6 +50,7 @@ from chatapp.services.conversation_service import ConversationService
 from chatapp.services.feed import Feed
 from chatapp.services.passwords import Passwords
 from chatapp.services.project_service import ProjectService
+from chatapp.services.search_service import SearchService
 from chatapp.services.tag_service import TagService
 from chatapp.services.user_limits import UserLimits
 from config.settings import Settings
@@ -77,6 +80,7 @@ class Container:
     chat: ChatService
     models: ModelCatalog
     feed: Feed
+    search: SearchService
     background: BackgroundWork
     metrics: WorkerMetrics
     schema_is_current: bool = True
@@ -160,7 +164,14 @@ def build_container(
         ),
         models=models,
         feed=feed,
-        background=BackgroundWork(engine, feed, conversations.housekeeping, lambda: follow_server_time(database)),
+        search=SearchService(SearchRepository(database)),
+        background=BackgroundWork(
+            engine,
+            feed,
+            conversations.housekeeping,
+            lambda: follow_server_time(database),
+            lambda: index_what_is_new(database),
+        ),
         metrics=WorkerMetrics(),
     )
 

@@ -21,6 +21,7 @@ from chatapp.api import (
     pages,
     projects,
     request_metrics,
+    search,
     security,
     sign_in,
     starred,
@@ -37,6 +38,7 @@ API_BLUEPRINTS = (
     events.blueprint,
     starred.blueprint,
     models.blueprint,
+    search.blueprint,
     operations.blueprint,
 )
 PAGE_BLUEPRINTS = (docs.blueprint, pages.blueprint)

@@ -30,6 +30,7 @@ from chatapp.models.account_models import Language
 from chatapp.models.chat_models import Author, BatchAction, Feedback, FinishReason, MessageStatus, Role, TagColor
 from chatapp.models.failures import FailureCode
 from chatapp.models.reasons import FaultReason, Reason
+from chatapp.models.search_models import SearchOrder
 
 EXTENSION = "chatapp.openapi"
 
@@ -60,6 +61,7 @@ WORDS: Mapping[type[StrEnum], tuple[StrEnum, ...]] = {
     Language: tuple(Language),
     Role: tuple(Role),
     Author: tuple(Author),
+    SearchOrder: tuple(SearchOrder),
     MessageStatus: tuple(MessageStatus),
     FinishReason: SHOWN_FINISH_REASONS,
     Feedback: tuple(Feedback),

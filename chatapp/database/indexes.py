@@ -6,12 +6,19 @@ key. The exceptions find a record that identifies the user (by a token's hash), 
 
 from __future__ import annotations
 
+from typing import Any
+
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 _LIST_ORDER = [("pinned", DESCENDING), ("updatedAt", DESCENDING), ("_id", DESCENDING)]
 _LISTED = {"temporary": False, "trashedAt": None}
 _IN_PROJECT = {"projectId": {"$gt": ObjectId("0" * 24)}}
+
+COMPACT = {"wiredTiger": {"configString": "block_compressor=zstd,leaf_page_max=64KB"}}
+"""For what is large and made of words: a third of the size, see docs/decisions/0110."""
+
+COLLECTION_OPTIONS: dict[str, dict[str, Any]] = {"search_entries": {"storageEngine": COMPACT}}
 
 INDEXES: dict[str, list[IndexModel]] = {
     "users": [IndexModel([("email", ASCENDING)], name="email", unique=True)],
@@ -66,12 +73,25 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
             partialFilterExpression={"generation.slot": {"$exists": True}},
         ),
+        # What search has to index, and searches directly until then.
+        IndexModel(
+            [("userId", ASCENDING), ("updatedAt", DESCENDING)],
+            name="unindexed",
+            partialFilterExpression={"isIndexed": None, "temporary": False},
+        ),
         # Maintenance.
         IndexModel([("updatedAt", ASCENDING)], name="temporary", partialFilterExpression={"temporary": True}),
         IndexModel([("purgedAt", ASCENDING)], name="purged", partialFilterExpression={"purgedAt": {"$exists": True}}),
     ],
     "projects": [IndexModel([("userId", ASCENDING)], name="user")],
     "tags": [IndexModel([("userId", ASCENDING), ("name", ASCENDING)], name="name", unique=True)],
+    "search_entries": [
+        IndexModel(
+            [("userId", ASCENDING), ("tokens", ASCENDING), ("_id", DESCENDING)], name="tokens", storageEngine=COMPACT
+        ),
+        IndexModel([("userId", ASCENDING), ("_id", DESCENDING)], name="newest"),
+        IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING)], name="conversation"),
+    ],
     "message_pages": [
         IndexModel(
             [("userId", ASCENDING), ("conversationId", ASCENDING), ("firstPosition", ASCENDING)],

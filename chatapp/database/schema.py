@@ -20,7 +20,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
-from chatapp.database.indexes import INDEXES
+from chatapp.database.indexes import COLLECTION_OPTIONS, INDEXES
 from chatapp.database.validators import VALIDATORS
 
 Step = Callable[[], object]
@@ -50,7 +50,7 @@ def _collection_steps(database: Database[dict[str, Any]], existing: dict[str, di
 
 def _create(database: Database[dict[str, Any]], name: str, validator: dict[str, Any]) -> None:
     try:
-        database.create_collection(name, validator=validator)
+        database.create_collection(name, validator=validator, **COLLECTION_OPTIONS.get(name, {}))
     except CollectionInvalid:
         pass  # a worker of the previous version has just created it
     except OperationFailure as error:

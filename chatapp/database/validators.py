@@ -65,6 +65,8 @@ _CONVERSATION = _object(
         "topP": _NUMBER_OR_NULL,
         "readMessageId": _TEXT_OR_NULL,
         "unread": _ARRAY,
+        "indexedCount": _COUNT,
+        "isIndexed": _FLAG,
     },
 )
 
@@ -95,6 +97,12 @@ VALIDATORS: dict[str, Schema] = {
                 "edits": _COUNT,
                 "messages": {**_ARRAY, "minItems": 1},
             }
+        )
+    },
+    "search_entries": {
+        "$jsonSchema": _object(
+            {"userId": _ID, "conversationId": _ID, "messageId": _TEXT_OR_NULL, "text": _TEXT, "tokens": _ARRAY},
+            {"role": _TEXT, "model": _TEXT, "code": _FLAG},
         )
     },
     "generations": {

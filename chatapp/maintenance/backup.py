@@ -27,8 +27,9 @@ Progress = Callable[[str, int, int], None]
 TIME_LIMIT = 7 * 86_400
 """Seconds for all of it, instead of the time limit of a request."""
 
-LEFT_OUT = {"meta", "attempts"}
-"""Not contents: the version of the schema is in the header, and attempts only count for minutes."""
+LEFT_OUT = {"meta", "attempts", "search_entries"}
+"""Not contents: the version of the schema is in the header, attempts only count for minutes, and what search has
+indexed is indexed again."""
 
 _LAST = ("message_pages", "conversations", "chat_sessions", "sign_ins", "users")
 """In this order, after the others. Restored in the same order, nothing of it can be used before it is complete."""

@@ -18,6 +18,7 @@ from chatapp.database.migrations import RESTORE_MARK, SCHEMA_VERSION, upgrade
 from chatapp.failpoints import reach
 from chatapp.maintenance.archive import ArchiveError, Batch, Header, read_archive, verify
 from chatapp.maintenance.backup import LEFT_OUT, TIME_LIMIT, Progress
+from chatapp.repositories.search_index import START_OVER
 
 Document = dict[str, Any]
 
@@ -71,6 +72,7 @@ class Restore:
             ) from None
 
     def _end(self, header: Header) -> None:
+        self._database["conversations"].update_many({}, START_OVER)  # the index is not in the backup
         meta = self._database["meta"]
         meta.update_one({"_id": "schema"}, {"$set": {"version": header.schema}}, upsert=True)
         meta.delete_one(RESTORE_MARK)

@@ -28,6 +28,9 @@ from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import ROOT, Document, generation_document, message_document
 from chatapp.repositories.limits import HARD_WINDOW_BYTES, MAX_CHILDREN, MAX_LISTED_CHILDREN, MAX_MESSAGE_BYTES
 
+TO_INDEX = {"isIndexed": ""}
+"""Is unset by whatever adds a message or changes the title, so that search takes it in."""
+
 _LONGEST_PAUSE = 0.02
 """Seconds between two attempts, at most."""
 
@@ -121,6 +124,7 @@ def begin_update(message: Message | None, answer: Message, slot: int, title: str
     update["$set"] |= {"generation": generation_document(answer, slot), "unread": []}
     if title is not None:
         update["$set"]["title"] = title
+        update["$unset"] = TO_INDEX
     return update
 
 
@@ -142,6 +146,7 @@ def _append(message: Message, events: list[Event]) -> Document:
             "lastChange": last_change(message.user_id, *events),
             **_branch(message),
         },
+        "$unset": TO_INDEX,
     }
 
 

@@ -21,7 +21,15 @@ from chatapp.errors import (
     StoreUnavailable,
 )
 from chatapp.models.chat_models import Condition, Conversation, Generation, Message, Page, Window
-from chatapp.repositories.appending import begin_update, check_branch, end_update, pause_before, room_for, unchanged
+from chatapp.repositories.appending import (
+    TO_INDEX,
+    begin_update,
+    check_branch,
+    end_update,
+    pause_before,
+    room_for,
+    unchanged,
+)
 from chatapp.repositories.changes import conversation_created, conversation_updated, last_change
 from chatapp.repositories.conversation_list import list_conversations
 from chatapp.repositories.conversation_reader import ConversationReader
@@ -210,6 +218,8 @@ class ConversationRepository:
         stored["lastChange"] = last_change(user_id, conversation_updated(stored))
         stored.update({f"shown.{parent}": child for parent, child in (shown or {}).items()})
         update: Document = {"$set": stored}
+        if "title" in changes:
+            update["$unset"] = TO_INDEX
         if "readMessageId" in stored:
             update["$pull"] = {"unread": stored["readMessageId"]}
         changed = self._set(user_id, conversation_id, condition, update, only_if)
@@ -221,7 +231,7 @@ class ConversationRepository:
         """Sets the title where it is still ``old``. False if it is not, or the conversation is in the trash or gone."""
         stored = {"title": new, "lastChange": last_change(user_id, conversation_updated(["title"]))}
         owned = {**self._reader.owned(user_id, conversation_id), "trashedAt": None, "title": old}
-        return self._conversations.update_one(owned, {"$set": stored}).matched_count == 1
+        return self._conversations.update_one(owned, {"$set": stored, "$unset": TO_INDEX}).matched_count == 1
 
     def trash(self, user_id: str, conversation_id: str) -> Conversation:
         """Moves it to the trash, with everything in it; one that is already there stays as it is. Raises as ``get``."""

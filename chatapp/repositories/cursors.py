@@ -142,6 +142,25 @@ class PositionCursor:
         raise InvalidCursor
 
 
+@dataclass(frozen=True, slots=True)
+class SearchCursor:
+    """After the entry with this score and id."""
+
+    score: int
+    id: ObjectId
+
+    def encode(self, scope: str) -> str:
+        return _encode([scope, self.score, str(self.id)])
+
+    @classmethod
+    def decode(cls, text: str, scope: str) -> SearchCursor:
+        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
+        match _decode(text, scope):
+            case [int(score), str(id_)] if ObjectId.is_valid(id_):
+                return cls(score, ObjectId(id_))
+        raise InvalidCursor
+
+
 def scope(kind: str, **filters: object) -> str:
     """A short name for one list: of what, whose, and filtered how."""
     text = json.dumps([kind, filters], sort_keys=True, default=str)

@@ -25,7 +25,7 @@ TEMPORARY_FOR = timedelta(hours=24)
 TOMBSTONE_FOR = timedelta(hours=24)
 """How long a tombstone is kept: far longer than any write can be in flight."""
 
-_UNLISTED = ("pagedCount", "windowBytes", "branches", "shown", "stars", "starredAt")
+_UNLISTED = ("pagedCount", "windowBytes", "branches", "shown", "stars", "starredAt", "indexedCount", "isIndexed")
 _CONTENTS = dict.fromkeys([*(name for name in HEADER if name != "userId"), *_UNLISTED], "")
 _EMPTIED = {**_CONTENTS, "edits": "", "messages": ""}
 _COUNTED = ("messageCount", "pagedCount", "windowBytes", "systemPrompt")
@@ -38,7 +38,9 @@ class Purging:
     def __init__(self, database: Database[Document], storage: Storage) -> None:
         self._storage = storage
         self._conversations = database["conversations"]
-        self._contents = [database[name] for name in ("message_pages", "generations", "chat_sessions")]
+        self._contents = [
+            database[name] for name in ("message_pages", "search_entries", "generations", "chat_sessions")
+        ]
 
     def purge(self, owned: Document) -> bool:
         """Deletes the conversation that ``owned`` matches by ``_id`` and ``userId``; False if it matches none."""

@@ -46,6 +46,7 @@ OWN: set[Operation] = {
     ("GET", "/api/tags"),
     ("PATCH", "/api/tags/{tagName}"),
     ("DELETE", "/api/tags/{tagName}"),
+    ("GET", "/api/search"),
 }
 """About the caller alone: nothing in the request can name somebody else's things."""
 

@@ -15,7 +15,13 @@ from pymongo.database import Database
 
 from chatapp.database.diagnosis import DatabaseUnusable, require_replica_set
 from chatapp.database.lease import Lease, lease
-from chatapp.database.migrations import m0001_first_schema, m0002_shown_children, m0003_stored_bytes, m0004_order
+from chatapp.database.migrations import (
+    m0001_first_schema,
+    m0002_shown_children,
+    m0003_stored_bytes,
+    m0004_order,
+    m0005_search,
+)
 from chatapp.database.schema import steps_to_current
 
 Migration = Callable[[Database[dict[str, Any]]], None]
@@ -25,6 +31,7 @@ _MIGRATIONS: tuple[Migration, ...] = (
     m0002_shown_children.migrate,
     m0003_stored_bytes.migrate,
     m0004_order.migrate,
+    m0005_search.migrate,
 )
 
 SCHEMA_VERSION = len(_MIGRATIONS)

@@ -791,6 +791,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search your own messages and the titles of your conversations.
+         * @description Every branch is searched, archived conversations are, and those in the trash only with `in:trash`. Temporary ones
+         *     never are.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -871,6 +892,11 @@ export interface components {
          * @enum {string}
          */
         Author: "user" | "assistant";
+        /**
+         * @description What comes first: what was written last, or what fits best.
+         * @enum {string}
+         */
+        SearchOrder: "newest" | "best";
         /**
          * @description How far a message has come. Only an answer is ever anything but ``complete``.
          * @enum {string}
@@ -1917,6 +1943,69 @@ export interface components {
              * @example SmolLM2-135M-Instruct
              */
             default: string | null;
+        };
+        SearchHit: {
+            /** @example 66f1c0ffee15c0ffee15c0de */
+            conversationId: string;
+            /** @example Why is the sky blue? */
+            title: string;
+            /**
+             * @description Null: the title was found.
+             * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+             */
+            messageId: string | null;
+            /**
+             * @description Null for a title.
+             * @example user
+             */
+            role: components["schemas"]["Role"] | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T08:05:09.120Z
+             */
+            createdAt: string;
+            /**
+             * @description One line of the text, around what was found.
+             * @example Why is the sky blue?
+             */
+            snippet: string;
+            /**
+             * @description Where in `snippet` it is: `[start, end)` in UTF-16 code units, in order.
+             * @example [
+             *       [
+             *         11,
+             *         14
+             *       ],
+             *       [
+             *         15,
+             *         19
+             *       ]
+             *     ]
+             */
+            highlights: number[][];
+        };
+        SearchPage: {
+            items: components["schemas"]["SearchHit"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example null
+             */
+            nextCursor: string | null;
+            /**
+             * @description How many there are, up to 1,000.
+             * @example 1
+             */
+            total: number;
+            /**
+             * @description `false`: the index is behind, and more may be found later.
+             * @example true
+             */
+            complete: boolean;
+            /**
+             * @description How many of your conversations are not wholly indexed yet.
+             * @example 0
+             */
+            behind: number;
         };
         ServerState: {
             /** @example ready */
@@ -4978,6 +5067,55 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             409: components["responses"]["OtherUser"];
             414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description How many items the page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; left out for the first page. */
+                cursor?: string;
+                /** @description Words, of which the last may be unfinished, and `"phrases"`: a message has all of them. Filters among them: `role:user`, `tag:name`, `project:id`, `model:name`, `after:2026-01-31`, `before:2026-02` (UTC; before it begins), `in:title`, `in:trash`, `is:starred`, `has:code`. What has a space needs quotes: `tag:"my trip"`. What is no filter is text. At most 32 words. */
+                q: string;
+                /** @description What comes first. */
+                sort?: components["schemas"]["SearchOrder"];
+                /** @description `true`: the words may also be parts of others. That is slower. */
+                insideWords?: boolean;
+            };
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["OtherUser"];
+            414: components["responses"]["UriTooLong"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];

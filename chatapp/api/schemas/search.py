@@ -1,0 +1,82 @@
+"""Searching, as clients see it."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from chatapp.api.schemas.base import ApiSchema, PageArgs
+from chatapp.api.schemas.fields import Choice, Moment, QueryFlag
+from chatapp.api.schemas.text_fields import Text
+from chatapp.models.chat_models import Role
+from chatapp.models.search_models import SearchOrder
+
+MOST_QUERY_CHARS = 1_000
+
+
+class SearchArgs(PageArgs):
+    """What to search for, and which part of what is found."""
+
+    q = Text(
+        most=MOST_QUERY_CHARS,
+        required=True,
+        metadata={
+            "description": 'Words, of which the last may be unfinished, and `"phrases"`: a message has all of them. '
+            "Filters among them: `role:user`, `tag:name`, `project:id`, `model:name`, `after:2026-01-31`, "
+            "`before:2026-02` (UTC; before it begins), `in:title`, `in:trash`, `is:starred`, `has:code`. What has a "
+            'space needs quotes: `tag:"my trip"`. What is no filter is text. At most 32 words.',
+            "example": "blue sky role:user",
+        },
+    )
+    sort = Choice(SearchOrder, load_default=SearchOrder.NEWEST, metadata={"description": "What comes first."})
+    inside_words = QueryFlag(
+        load_default=False,
+        metadata={"description": "`true`: the words may also be parts of others. That is slower."},
+    )
+
+
+class SearchHitSchema(ApiSchema):
+    """A message, or the title of a conversation, that was found."""
+
+    conversation_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
+    title = fields.String(required=True, metadata={"example": "Why is the sky blue?"})
+    message_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null: the title was found.", "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"},
+    )
+    role = Choice(
+        Role, required=True, allow_none=True, metadata={"description": "Null for a title.", "example": "user"}
+    )
+    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
+    snippet = fields.String(
+        required=True,
+        metadata={"description": "One line of the text, around what was found.", "example": "Why is the sky blue?"},
+    )
+    highlights = fields.List(
+        fields.List(fields.Integer()),
+        required=True,
+        metadata={
+            "description": "Where in `snippet` it is: `[start, end)` in UTF-16 code units, in order.",
+            "example": [[11, 14], [15, 19]],
+        },
+    )
+
+
+class SearchPageSchema(ApiSchema):
+    """One page of what was found. What belongs to one conversation stands together in it."""
+
+    items = fields.List(fields.Nested(SearchHitSchema), required=True)
+    next_cursor = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Leads to the next page; null on the last one.", "example": None},
+    )
+    total = fields.Integer(required=True, metadata={"description": "How many there are, up to 1,000.", "example": 1})
+    complete = fields.Boolean(
+        required=True,
+        metadata={"description": "`false`: the index is behind, and more may be found later.", "example": True},
+    )
+    behind = fields.Integer(
+        required=True,
+        metadata={"description": "How many of your conversations are not wholly indexed yet.", "example": 0},
+    )

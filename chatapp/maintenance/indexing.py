@@ -1,0 +1,92 @@
+"""Brings the index of search up to date: all the time, and anew from the beginning."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bson import ObjectId
+from pymongo import timeout
+from pymongo.database import Database
+
+from chatapp.database.lease import lease
+from chatapp.failpoints import reach
+from chatapp.repositories.search_index import SearchIndex
+
+Document = dict[str, Any]
+
+_LEASE = "search_index"
+_PLACE = {"_id": "search_rebuild"}
+"""Is in ``meta`` while the index is being rebuilt, with the last conversation that is done."""
+
+_SMALL_STEP = 25
+"""Messages: so many keep a worker from its requests for some 3 ms."""
+
+_LARGE_STEP = 1_000
+_CONVERSATIONS = 50
+_TIME_LIMIT = 7 * 86_400
+_FIRST = ObjectId("0" * 24)
+
+_TURN = 5.0
+"""Seconds after which a worker lets others index."""
+
+_PATIENCE, _PAUSE = 40.0, 0.2
+"""Seconds: longer than a worker's turn, and than the lease of one that was killed."""
+
+
+class IndexBusy(Exception):
+    """Another process rebuilds the index. The message is one line for the operator."""
+
+
+def index_what_is_new(database: Database[Document]) -> None:
+    """Indexes what is not indexed, for some seconds at the most, unless another process does.
+
+    Half of the time it leaves to the requests of its worker.
+    """
+    search_index = SearchIndex(database)
+    if not search_index.is_behind():
+        return
+    with lease(database, _LEASE) as held:
+        end = time.monotonic() + _TURN
+        while held is not None and (began := time.monotonic()) < end and search_index.catch_up(_SMALL_STEP):
+            time.sleep(time.monotonic() - began)
+
+
+def rebuild(database: Database[Document], progress: Callable[[int, int], None]) -> int:
+    """Indexes everything anew, conversation by conversation, while it is searched. Returns how many there are.
+
+    One that was interrupted goes on at its place. ``progress`` hears how many are done, and of about how many.
+
+    Raises:
+        IndexBusy: another process does so.
+    """
+    meta, conversations, search_index = database["meta"], database["conversations"], SearchIndex(database)
+    with timeout(_TIME_LIMIT), _only_here(database):
+        last = (meta.find_one(_PLACE) or {"after": _FIRST})["after"]
+        done = conversations.count_documents({"_id": {"$lte": last}})
+        total = conversations.estimated_document_count()
+        while ids := search_index.start_over(last, _CONVERSATIONS):
+            while search_index.catch_up(_LARGE_STEP):
+                reach("search.some_indexed")
+            last = ids[-1]
+            meta.update_one(_PLACE, {"$set": {"after": last}}, upsert=True)
+            done += len(ids)
+            progress(done, max(done, total))
+        meta.delete_one(_PLACE)
+    return done
+
+
+@contextmanager
+def _only_here(database: Database[Document]) -> Iterator[None]:
+    """No worker indexes meanwhile: what is new is indexed here, too."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        with lease(database, _LEASE) as held:
+            if held is not None:
+                yield
+                return
+        if time.monotonic() > end:
+            raise IndexBusy("Another process is rebuilding the index.")
+        time.sleep(_PAUSE)

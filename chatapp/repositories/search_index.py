@@ -1,0 +1,204 @@
+"""Keeps ``search_entries`` up with the conversations: one entry for each message and each title.
+
+A conversation is ``isIndexed`` from the moment that its last message and its title are in the index. Whatever adds a
+message or changes the title removes that mark in the same update, so "not indexed yet" is a query, and nobody who
+writes waits for the index. ``indexedCount`` says from which position of the log on messages are missing.
+
+Every step may be repeated, and done by several processes at once: the id of an entry follows from its message, and
+messages do not change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from bson import ObjectId
+from pymongo import ASCENDING, InsertOne, ReplaceOne, UpdateOne
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+from pymongo.write_concern import WriteConcern
+
+from chatapp.failpoints import reach
+from chatapp.repositories.conversation_reader import NOT_PURGED
+from chatapp.repositories.documents import Document
+from chatapp.search.tokens import index
+
+NOT_INDEXED: Document = {"isIndexed": None, "temporary": False}
+"""Repeats the filter of the index ``unindexed``."""
+
+START_OVER: Document = {"$unset": {"isIndexed": "", "indexedCount": ""}}
+
+_CONVERSATIONS = 50
+"""In one step, at most: each document of theirs may have 2.5 MB, of which only what is not indexed is read."""
+
+_WINDOW = 500
+_DUPLICATE = 11000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+FRESH: Document = {
+    **dict.fromkeys(("userId", "title", "createdAt", "messageCount", "pagedCount", "indexedCount"), 1),
+    "messages": {
+        "$slice": [
+            "$messages",
+            {"$max": [0, {"$subtract": [{"$ifNull": ["$indexedCount", 0]}, "$pagedCount"]}]},
+            _WINDOW,
+        ]
+    },
+}
+"""Projects what there is to index of a conversation; what is in pages is read separately."""
+
+
+class SearchIndex:
+    """Writes the index."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._conversations = database["conversations"]
+        self._pages = database["message_pages"]
+        # Not waited for: the mark on the conversation, which is, comes after them in the same log of the database.
+        self._entries = database.get_collection("search_entries", write_concern=WriteConcern(w=1, j=False))
+
+    def is_behind(self) -> bool:
+        """Whether anything of any user is not indexed."""
+        return self._conversations.find_one(NOT_INDEXED, {"_id": 1}, hint="unindexed") is not None
+
+    def catch_up(self, most: int) -> int:
+        """Indexes about ``most`` messages of all users that are not indexed. Returns of how many conversations."""
+        found: list[Document] = []
+        count = 0
+        steps: list[Document] = [{"$match": NOT_INDEXED}, {"$limit": _CONVERSATIONS}, {"$project": FRESH}]
+        with self._conversations.aggregate(steps, hint="unindexed", batchSize=5) as fresh:
+            for conversation in fresh:
+                conversation["messages"] = self._missing(conversation, most)
+                found.append(conversation)
+                count += len(conversation["messages"])
+                if count >= most:
+                    break
+        if found:
+            self._write(found)
+        return len(found)
+
+    def start_over(self, after: ObjectId, count: int) -> list[ObjectId]:
+        """Takes the next ``count`` conversations of all users, by id, out of the index. Returns their ids."""
+        query = {"_id": {"$gt": after}, "temporary": False}
+        found = list(self._conversations.find(query, {"userId": 1}).sort("_id", ASCENDING).limit(count))
+        self.remove(found)
+        return [one["_id"] for one in found]
+
+    def remove(self, conversations: list[Document]) -> None:
+        """Takes conversations (``_id`` and ``userId`` of each) out of the index, until they are indexed again."""
+        ids = [one["_id"] for one in conversations]
+        owners = list({one["userId"] for one in conversations})
+        self._conversations.update_many({"_id": {"$in": ids}, "userId": {"$in": owners}}, START_OVER)
+        reach("search.started_over")
+        self._entries.delete_many({"userId": {"$in": owners}, "conversationId": {"$in": ids}})
+
+    def _missing(self, conversation: Document, most: int) -> list[Document]:
+        """The messages that are not indexed, oldest first; if they are in pages, at least ``most`` of them."""
+        done = conversation.get("indexedCount", 0)
+        if done >= conversation["pagedCount"]:
+            conversation["indexedTo"] = conversation["messageCount"]
+            return list(conversation["messages"])
+        missing: list[Document] = []
+        for page in self._pages_from(conversation, done):
+            missing += page["messages"][max(0, done - page["firstPosition"]) :]
+            conversation["indexedTo"] = page["firstPosition"] + len(page["messages"])
+            if len(missing) >= most:
+                return missing
+        conversation["indexedTo"] = conversation["messageCount"]
+        return [*missing, *conversation["messages"]]
+
+    def _pages_from(self, conversation: Document, position: int) -> Iterator[Document]:
+        query = {
+            "userId": conversation["userId"],
+            "conversationId": conversation["_id"],
+            "firstPosition": {"$lt": conversation["pagedCount"]},
+            "$expr": {"$gt": [{"$add": ["$firstPosition", "$count"]}, position]},
+        }
+        return iter(self._pages.find(query, batch_size=2).sort("firstPosition", ASCENDING))
+
+    def _write(self, found: list[Document]) -> None:
+        entries = [
+            InsertOne(message_entry(one["userId"], one["_id"], message)) for one in found for message in one["messages"]
+        ]
+        titles = [ReplaceOne({"_id": entry["_id"]}, entry, upsert=True) for entry in map(title_entry, found)]
+        try:
+            self._entries.bulk_write([*entries, *titles], ordered=False)
+        except BulkWriteError as error:
+            if any(one["code"] != _DUPLICATE for one in error.details["writeErrors"]):
+                raise
+        reach("search.entries_stored")
+        marks = [_mark(one) for one in found]
+        if self._conversations.bulk_write(marks, ordered=False).matched_count < len(marks):
+            self._remove_deleted(found)
+
+    def _remove_deleted(self, conversations: list[Document]) -> None:
+        """Deletes the entries of what was deleted for good meanwhile."""
+        ids = [one["_id"] for one in conversations]
+        kept = set(self._conversations.distinct("_id", {"_id": {"$in": ids}, **NOT_PURGED}))
+        gone = [one for one in conversations if one["_id"] not in kept]
+        if gone:
+            self.remove(gone)
+
+
+def message_entry(user_id: ObjectId, conversation_id: ObjectId, message: Document) -> Document:
+    """The entry of a message as the log has it."""
+    indexed = index(message["content"])
+    entry = {
+        "_id": entry_id(message["createdAt"], conversation_id, message["id"]),
+        "userId": user_id,
+        "conversationId": conversation_id,
+        "messageId": message["id"],
+        "role": message["role"],
+        "text": indexed.text,
+        "tokens": indexed.tokens,
+    }
+    if "model" in message:
+        entry["model"] = message["model"]
+    if "```" in message["content"]:
+        entry["code"] = True
+    return entry
+
+
+def title_entry(conversation: Document) -> Document:
+    """The entry of a conversation's title."""
+    indexed = index(conversation["title"])
+    return {
+        "_id": entry_id(conversation["createdAt"], conversation["_id"], "title"),
+        "userId": conversation["userId"],
+        "conversationId": conversation["_id"],
+        "messageId": None,
+        "text": indexed.text,
+        "tokens": indexed.tokens,
+    }
+
+
+def entry_id(moment: datetime, conversation_id: ObjectId, name: str) -> ObjectId:
+    """48 bits of time in milliseconds, then 48 that tell apart what has the same: in the order of time."""
+    different = hashlib.sha256(f"{conversation_id} {name}".encode()).digest()[:6]
+    return ObjectId(_milliseconds(moment).to_bytes(6, "big") + different)
+
+
+def first_id(moment: datetime) -> ObjectId:
+    """No entry from this moment on has a smaller id."""
+    return ObjectId(_milliseconds(moment).to_bytes(6, "big") + bytes(6))
+
+
+def moment_of(entry: ObjectId) -> datetime:
+    return _EPOCH + timedelta(milliseconds=int.from_bytes(entry.binary[:6], "big"))
+
+
+def _milliseconds(moment: datetime) -> int:
+    return max(0, (moment - _EPOCH) // timedelta(milliseconds=1))
+
+
+def _mark(conversation: Document) -> UpdateOne:
+    """Notes how far the conversation is indexed, and that it is so wholly, if it is still as it was read."""
+    owned = {"_id": conversation["_id"], "userId": conversation["userId"], **NOT_PURGED}
+    owned["indexedCount"] = conversation.get("indexedCount")
+    done: Document = {"indexedCount": conversation["indexedTo"]}
+    if conversation["indexedTo"] == conversation["messageCount"]:
+        owned.update({"messageCount": conversation["messageCount"], "title": conversation["title"]})
+        done["isIndexed"] = True
+    return UpdateOne(owned, {"$set": done})

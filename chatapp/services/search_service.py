@@ -1,0 +1,99 @@
+"""Searches a user's messages and titles."""
+
+from __future__ import annotations
+
+from math import log2
+
+from chatapp.models.chat_models import Role
+from chatapp.models.search_models import SearchHit, SearchOrder, SearchPage
+from chatapp.repositories.cursors import SearchCursor, scope
+from chatapp.repositories.search_index import moment_of
+from chatapp.repositories.search_repository import MOST_COUNTED, Found, SearchRepository
+from chatapp.search.query import Query, read_query
+from chatapp.search.snippets import snippet
+
+Key = tuple[int, bytes]
+
+
+class SearchService:
+    """What can be done with the index, for one user at a time."""
+
+    def __init__(self, entries: SearchRepository) -> None:
+        self._entries = entries
+
+    def search(
+        self, user_id: str, q: str, *, sort: SearchOrder, limit: int, cursor: str | None = None, inside_words: bool
+    ) -> SearchPage:
+        """A page of what matches ``q``. Within the page, what belongs to one conversation stands together.
+
+        ``inside_words`` also finds what is only a part of a word. For that, and to sort by what fits best, the newest
+        1,000 that match are looked at.
+
+        Raises:
+            Invalid: the query has too many words.
+            InvalidCursor: the cursor is invalid.
+        """
+        query = read_query(q, inside_words=inside_words)
+        if query.is_empty:
+            return SearchPage((), None, 0, complete=True, behind=0)
+        this_list = scope("search", user=user_id, q=q, sort=sort, inside=inside_words)
+        after = None if cursor is None else SearchCursor.decode(cursor, this_list)
+        condition = self._entries.conditions(user_id, query.filters)
+        fresh = self._entries.fresh(query, condition)
+        in_one_go = sort is SearchOrder.BEST or inside_words
+        stored = self._entries.newest(
+            query,
+            condition,
+            skip=fresh.seen,
+            before=None if after is None or in_one_go else after.id,
+            limit=MOST_COUNTED if in_one_go else limit + 1,
+        )
+        key = _best if sort is SearchOrder.BEST else _newest
+        ranked = sorted([*fresh.found, *stored], key=key, reverse=True)
+        if after is not None:
+            last = (after.score, after.id.binary)
+            ranked = [one for one in ranked if key(one) < last]
+        indexed = len(stored) if in_one_go else self._entries.count(query, condition, skip=fresh.seen)
+        more = len(ranked) > limit
+        return SearchPage(
+            items=self._hits(user_id, query, ranked[:limit]),
+            next_cursor=SearchCursor(key(ranked[limit - 1])[0], ranked[limit - 1].id).encode(this_list)
+            if more
+            else None,
+            total=min(MOST_COUNTED, len(fresh.found) + indexed),
+            complete=fresh.complete,
+            behind=fresh.behind,
+        )
+
+    def _hits(self, user_id: str, query: Query, found: list[Found]) -> tuple[SearchHit, ...]:
+        titles, messages = self._entries.shown(user_id, found)
+        hits: dict[object, list[SearchHit]] = {}
+        for one in found:
+            title = titles.get(one.conversation_id)
+            message = None if one.message_id is None else messages.get(one.message_id)
+            if title is None or (one.message_id is not None and message is None):  # deleted for good a moment ago
+                continue
+            shown = snippet(query, title if message is None else message["content"])
+            hits.setdefault(one.conversation_id, []).append(
+                SearchHit(
+                    conversation_id=str(one.conversation_id),
+                    title=title,
+                    message_id=one.message_id,
+                    role=None if message is None else Role(message["role"]),
+                    created_at=moment_of(one.id),
+                    snippet=shown.text,
+                    highlights=shown.highlights,
+                )
+            )
+        return tuple(hit for of_one in hits.values() for hit in of_one)
+
+
+def _newest(found: Found) -> Key:
+    return 0, found.id.binary
+
+
+def _best(found: Found) -> Key:
+    """Titles first, then whole words before beginnings of words, then what says little else; the newest of equals."""
+    return 1000 * (found.message_id is None) + 100 * found.whole + round(
+        90 / (1 + log2(1 + found.words))
+    ), found.id.binary

@@ -1,0 +1,394 @@
+"""Searching: what is found before, while and after it is indexed, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pymongo.database import Database
+
+from chatapp.clock import utc_now
+from chatapp.database.migrations import upgrade
+from chatapp.failpoints import armed
+from chatapp.maintenance.index_check import IndexCheck
+from chatapp.maintenance.indexing import index_what_is_new, rebuild
+from chatapp.models.search_models import SearchOrder, SearchPage
+from chatapp.repositories.search_index import SearchIndex
+from chatapp.repositories.search_repository import SearchRepository
+from chatapp.search.query import read_query
+from chatapp.search.tokens import index
+from chatapp.services.search_service import SearchService
+from tests.support.history import Book, open_book
+
+Documents = Database[dict[str, Any]]
+
+
+@pytest.fixture
+def book(database: Documents) -> Book:
+    return open_book(database)
+
+
+def find(book: Book, q: str, *, limit: int = 50, **options: Any) -> SearchPage:
+    options = {"sort": SearchOrder.NEWEST, "inside_words": False, **options}
+    return SearchService(SearchRepository(book.database)).search(book.user_id, q, limit=limit, **options)
+
+
+def ids(page: SearchPage) -> list[str | None]:
+    return [hit.message_id for hit in page.items]
+
+
+def index_all(database: Documents) -> None:
+    while SearchIndex(database).catch_up(1000):
+        pass
+
+
+def is_clean(database: Documents) -> bool:
+    lines: list[str] = []
+    return IndexCheck(database, lines.append).run().is_well and not lines
+
+
+WORDS = st.sampled_from(
+    [
+        "sky",
+        "Skype",
+        "über",
+        "UBER",
+        "日本語",
+        "日本",
+        "東京日",
+        "สวัสดี",
+        "👍🏽",
+        "👨‍👩‍👧",
+        "getUser",
+        "get_user",
+        "a/b.py",
+        "3.14",
+        "x",
+    ]
+)
+MESSAGES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(history=st.lists(MESSAGES, min_size=1, max_size=8), indexed=st.integers(0, 8), data=st.data())
+def test_it_finds_what_a_plain_scan_finds_however_much_is_indexed(
+    database: Documents, history: list[str], indexed: int, data: st.DataObject
+) -> None:
+    book = open_book(database)
+    said = {}
+    for number, content in enumerate(history):
+        if number == indexed:
+            index_all(database)
+        said[book.say(content).id] = content
+    word = data.draw(WORDS)
+    asked = data.draw(
+        st.sampled_from([word, f"{word} ", f'"{data.draw(MESSAGES)}"', word[:1], f"{word} {data.draw(WORDS)}"])
+    )
+    inside = data.draw(st.booleans())
+
+    for _ in range(2):
+        found = find(book, asked, inside_words=inside)
+        clauses = [one.clause for one in read_query(asked, inside_words=inside).asked]
+        scanned = [id_ for id_, text in said.items() if clauses and all(one.matches(index(text)) for one in clauses)]
+        assert set(ids(found)) == set(scanned)
+        assert (found.total, found.complete) == (len(scanned), True)
+        assert {*ids(find(book, asked, inside_words=inside, sort=SearchOrder.BEST))} == set(scanned)
+        index_all(database)
+    assert is_clean(database)
+
+
+def test_what_was_said_a_moment_ago_is_found_and_stays_in_its_place(book: Book) -> None:
+    said = [book.say(f"needle {number}").id for number in range(5)]
+    index_all(book.database)
+    said += [book.say(f"needle {number}").id for number in range(5, 9)]
+
+    first = find(book, "needle", limit=3)
+    index_all(book.database)
+    second = find(book, "needle", limit=10, cursor=first.next_cursor)
+
+    assert ids(first) + ids(second) == said[::-1]
+    assert (first.complete, first.behind, second.behind) == (True, 1, 0)
+    assert second.next_cursor is None
+
+
+def test_all_of_a_long_history_is_found_in_pages(book: Book) -> None:
+    said = [book.say(f"needle number{number}", parent_id=None).id for number in range(230)]
+
+    before = find(book, "needle", limit=200)
+    index_all(book.database)
+    pages: list[SearchPage] = []
+    cursor = None
+    while not pages or cursor:
+        page = find(book, "needle", limit=40, cursor=cursor)
+        pages.append(page)
+        cursor = page.next_cursor
+
+    assert not before.complete
+    assert ids(before)[0] == said[-1]
+    assert [id_ for page in pages for id_ in ids(page)] == said[::-1]
+    assert {page.total for page in pages} == {230}
+    assert ids(find(book, "number7 ")) == [said[7]]
+    assert is_clean(book.database)
+
+
+@pytest.mark.parametrize("common", [False, True])
+def test_beginnings_of_words_give_the_newest_first(book: Book, monkeypatch: pytest.MonkeyPatch, common: bool) -> None:
+    if common:
+        monkeypatch.setattr("chatapp.repositories.search_repository._FEW", 2)
+    said = [book.say(f"needle{number} hay").id for number in range(10)]
+    index_all(book.database)
+
+    first = find(book, "nee", limit=4)
+    rest = find(book, "nee", limit=10, cursor=first.next_cursor)
+
+    assert ids(first) + ids(rest) == said[::-1]
+    assert (ids(find(book, "hay nee", limit=3)), first.total) == (said[:-4:-1], 10)
+
+
+def test_titles_are_found_as_they_are_now(book: Book) -> None:
+    book.conversations.update(*book.key, {"title": "Old harbour"})
+    index_all(book.database)
+    book.conversations.update(*book.key, {"title": "New port"})
+    book.say("by the port")
+
+    for _ in range(2):
+        assert find(book, "harbour").items == ()
+        title, message = find(book, "port", sort=SearchOrder.BEST).items
+        assert (title.message_id, title.snippet, title.title) == (None, "New port", "New port")
+        assert message.snippet == "by the port"
+        assert ids(find(book, "port in:title")) == [None]
+        index_all(book.database)
+    assert is_clean(book.database)
+
+
+def test_filters_leave_only_what_they_name(book: Book) -> None:
+    other = open_book(book.database, book.user_id)
+    mine = book.say("a needle").id
+    code = book.say("a needle\n```\ncode\n```").id
+    others = other.say("another needle").id
+    book.conversations.update(*book.key, {"tags": ("my trip",), "archived": True})
+
+    for _ in range(2):
+        assert set(ids(find(book, "needle"))) == {mine, code, others}
+        assert set(ids(find(book, 'needle tag:"my trip"'))) == {mine, code}
+        assert ids(find(book, "has:code")) == [code]
+        assert ids(find(book, "needle role:assistant")) == []
+        assert set(ids(find(book, "needle role:user after:2020"))) == {mine, code, others}
+        assert ids(find(book, "needle before:2020-02-01")) == []
+        assert ids(find(book, "needle model:other")) == []
+        assert ids(find(book, "needle project:66f1c0ffee15c0ffee15c0de")) == []
+        index_all(book.database)
+
+    star = {"stars": {code: {}}, "starredAt": utc_now()}
+    book.database["conversations"].update_one({"_id": ObjectId(book.conversation_id)}, {"$set": star})
+    assert ids(find(book, "is:starred needle")) == [code]
+    other.conversations.trash(*other.key)
+    assert set(ids(find(book, "needle"))) == {mine, code}
+    assert ids(find(book, "needle in:trash")) == [others]
+    other.conversations.restore(*other.key)
+    assert others in ids(find(book, "needle"))
+
+
+def test_temporary_chats_are_never_found(book: Book) -> None:
+    hidden = book.conversations.create(book.user_id, temporary=True, title="needle")
+    book.messages.append(book.user_id, hidden.id, "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11", "needle")
+
+    index_all(book.database)
+
+    assert find(book, "needle").items == ()
+
+
+def test_what_fits_best_comes_first(book: Book) -> None:
+    exact = book.say("port").id
+    long = book.say("port " + " ".join(f"word{number}" for number in range(50))).id
+    begun = book.say("portrait").id
+
+    for _ in range(2):
+        assert ids(find(book, "port", sort=SearchOrder.BEST)) == [exact, long, begun]
+        assert ids(find(book, "port", sort=SearchOrder.NEWEST)) == [begun, long, exact]
+        first = find(book, "port", sort=SearchOrder.BEST, limit=1)
+        assert ids(find(book, "port", sort=SearchOrder.BEST, cursor=first.next_cursor)) == [long, begun]
+        index_all(book.database)
+
+
+def test_deleted_for_good_leaves_nothing_in_the_index(book: Book) -> None:
+    book.say("needle")
+    index_all(book.database)
+
+    book.conversations.purge(*book.key)
+
+    assert book.database["search_entries"].count_documents({}) == 0
+    assert find(book, "needle").total == 0
+
+
+def test_deleted_for_good_while_it_is_indexed_leaves_nothing_in_the_index(book: Book) -> None:
+    book.say("needle")
+
+    with armed("search.entries_stored", lambda: book.conversations.purge(*book.key)):
+        index_all(book.database)
+
+    assert book.database["search_entries"].count_documents({}) == 0
+
+
+def test_a_message_that_comes_while_it_is_indexed_is_indexed_next(book: Book) -> None:
+    book.say("needle")
+    said: list[str] = []
+
+    def say() -> None:
+        if not said:
+            said.append(book.say("needle two").id)
+
+    with armed("search.entries_stored", say):
+        index_all(book.database)
+
+    assert said[0] in ids(find(book, "needle"))
+    assert is_clean(book.database)
+    assert book.database["search_entries"].count_documents({}) == 3
+
+
+INDEXING = """
+import sys
+from pymongo import MongoClient
+from chatapp.maintenance.indexing import index_what_is_new, rebuild
+with MongoClient(sys.argv[1], tz_aware=True) as client:
+    {"index": index_what_is_new, "rebuild": lambda database: rebuild(database, print)}[sys.argv[3]](client[sys.argv[2]])
+"""
+
+
+def killed(book: Book, uri: str, work: str, point: str) -> None:
+    command = [sys.executable, "-c", INDEXING, uri, book.database.name, work]
+    environ = {**os.environ, "CHATAPP_FAILPOINTS": point}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    book.database["meta"].delete_many({"_id": "search_index"})  # the lease, which expires by itself in 30 s
+
+
+@pytest.mark.parametrize("point", ["search.entries_stored=kill", "search.entries_stored=kill@2"])
+def test_killed_between_storing_and_marking_it_goes_on(book: Book, mongodb_uri: str, point: str) -> None:
+    said = [book.say("needle").id for _ in range(120)]
+
+    killed(book, mongodb_uri, "index", point)
+    assert set(ids(find(book, "needle", limit=200))) >= set(said[-50:])
+    index_what_is_new(book.database)
+
+    assert set(ids(find(book, "needle", limit=200))) == set(said)
+    assert is_clean(book.database)
+
+
+@pytest.mark.parametrize("point", ["search.started_over", "search.entries_stored", "search.some_indexed"])
+def test_a_rebuild_that_was_killed_goes_on(book: Book, mongodb_uri: str, point: str) -> None:
+    said = {open_book(book.database, book.user_id).say("needle").id for _ in range(60)}
+    index_all(book.database)
+
+    killed(book, mongodb_uri, "rebuild", f"{point}=kill@2")
+    found = find(book, "needle", limit=200)
+    assert set(ids(found)) == said if found.complete else set(ids(found)) < said
+    done: list[int] = []
+    assert rebuild(book.database, lambda count, _: done.append(count)) == 61
+
+    assert done[0] > 50
+    assert set(ids(find(book, "needle", limit=200))) == said
+    assert is_clean(book.database)
+
+
+def test_the_check_finds_what_is_missing_and_wrong_and_has_it_indexed_again(book: Book) -> None:
+    for number in range(3):
+        book.say(f"needle {number}")
+    index_all(book.database)
+    entries = book.database["search_entries"]
+    entries.delete_one({"text": {"$regex": "needle 1"}})
+    entries.update_one({"text": {"$regex": "needle 2"}}, {"$set": {"text": " other "}})
+    entries.insert_one(
+        {"userId": ObjectId(), "conversationId": ObjectId(), "messageId": None, "text": "", "tokens": []}
+    )
+    lines: list[str] = []
+
+    assert IndexCheck(book.database, lines.append).run(repair=True).found == 2
+    index_all(book.database)
+
+    assert "1 entries are missing and 1 are wrong" in lines[0]
+    assert "needle" not in "".join(lines)
+    assert is_clean(book.database)
+
+
+def test_histories_of_the_version_before_are_indexed_without_being_asked(empty_database: Documents) -> None:
+    upgrade(empty_database)
+    book = open_book(empty_database)
+    said = book.say("needle").id
+    index_what_is_new(empty_database)
+
+    assert ids(find(book, "needle")) == [said]
+    assert not SearchIndex(empty_database).is_behind()
+
+
+def say(client: FlaskClient, content: str) -> dict[str, Any]:
+    conversation = client.post("/api/conversations/", json={"title": "Harbour"}).json
+    assert conversation is not None
+    message = client.post(f"/api/conversations/{conversation['id']}/messages", json={"content": content}).json
+    assert message is not None
+    return dict(message)
+
+
+def test_two_people_with_the_same_words_find_their_own(
+    alice: FlaskClient, charlie: FlaskClient, database: Documents
+) -> None:
+    hers, others = say(alice, "the same words"), say(charlie, "the same words")
+
+    for _ in range(2):
+        for client, message in ((alice, hers), (charlie, others)):
+            page = client.get("/api/search?q=same words").json
+            assert page is not None
+            (item,) = page["items"]
+            assert (item["messageId"], item["conversationId"], page["total"]) == (
+                message["id"],
+                message["conversationId"],
+                1,
+            )
+            assert item["snippet"] == "the same words"
+            assert item["highlights"] == [[4, 8], [9, 14]]
+        index_all(database)
+    cursor = alice.get("/api/search?q=h&limit=1").json
+    assert cursor is not None
+    foreign = charlie.get("/api/search", query_string={"q": "h", "cursor": cursor["nextCursor"] or "x"})
+    assert foreign.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("", "required"),
+        ("q=" + "a+" * 33, "too_many"),
+        ("q=" + "word+" * 10_000, "too_long"),
+        ("q=a&sort=oldest", "unknown_value"),
+        ("q=a&cursor=nonsense", "invalid_cursor"),
+        ("q=a&limit=0", "too_small"),
+    ],
+)
+def test_what_is_beyond_bounds_is_refused_with_its_reason(alice: FlaskClient, query: str, reason: str) -> None:
+    answer = alice.get(f"/api/search?{query}")
+
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["faults"][0]["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    "q", ["%", ".*", "$where", '"', '"a', "^a", "{}", "\\", "(", "[a-", "a|b", "role:", "\u200d", " "]
+)
+def test_special_characters_are_text(alice: FlaskClient, database: Documents, q: str) -> None:
+    say(alice, "plain xyz")
+
+    for inside in ("false", "true"):
+        answer = alice.get("/api/search", query_string={"q": q, "insideWords": inside})
+        assert answer.status_code == 200
+        assert answer.json is not None
+        assert inside == "true" or answer.json["items"] == []
+        index_all(database)
