@@ -124,7 +124,7 @@ def _rebuild(database: Documents) -> Iterator[str]:
     conversations = rebuild(database, lambda *_: None)
     rate = conversations * PER_CONVERSATION / (time.perf_counter() - began)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"rebuild: {rate:,.0f} messages/s, {memory:.0f} MB of this process")
+    print(f"rebuild: {rate:,.0f} messages/s, {memory:.0f} MB of this process", flush=True)
     if rate < LEAST_RATE:
         yield f"{rate:,.0f} messages/s, not {LEAST_RATE:,}"
     if memory > MOST_MEMORY:

@@ -94,5 +94,5 @@ class IndexCheck:
         self._result.found += 1
         self._result.mended += repair
         if repair:
-            self._index.remove([conversation])
+            self._index.remove(conversation)
         self._say(f"conversation {conversation['_id']}: {what}{' (removed, to be indexed again)' if repair else ''}")

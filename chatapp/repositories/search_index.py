@@ -11,13 +11,12 @@ messages do not change.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
-from pymongo import ASCENDING, InsertOne, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, ReplaceOne, UpdateOne
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
 from pymongo.write_concern import WriteConcern
 
 from chatapp.failpoints import reach
@@ -34,7 +33,6 @@ _CONVERSATIONS = 50
 """In one step, at most: each document of theirs may have 2.5 MB, of which only what is not indexed is read."""
 
 _WINDOW = 500
-_DUPLICATE = 11000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 FRESH: Document = {
@@ -63,12 +61,17 @@ class SearchIndex:
         """Whether anything of any user is not indexed."""
         return self._conversations.find_one(NOT_INDEXED, {"_id": 1}, hint="unindexed") is not None
 
-    def catch_up(self, most: int) -> int:
-        """Indexes about ``most`` messages of all users that are not indexed. Returns of how many conversations."""
+    def catch_up(self, most: int, among: Sequence[ObjectId] | None = None) -> int:
+        """Indexes about ``most`` messages of all users that are not indexed. Returns of how many conversations.
+
+        With ``among`` only those of these conversations.
+        """
+        chosen = NOT_INDEXED if among is None else {**NOT_INDEXED, "_id": {"$in": among}}
         found: list[Document] = []
         count = 0
-        steps: list[Document] = [{"$match": NOT_INDEXED}, {"$limit": _CONVERSATIONS}, {"$project": FRESH}]
-        with self._conversations.aggregate(steps, hint="unindexed", batchSize=5) as fresh:
+        steps: list[Document] = [{"$match": chosen}, {"$limit": _CONVERSATIONS}, {"$project": FRESH}]
+        by = "unindexed" if among is None else "_id_"
+        with self._conversations.aggregate(steps, hint=by, batchSize=5) as fresh:
             for conversation in fresh:
                 conversation["messages"] = self._missing(conversation, most)
                 found.append(conversation)
@@ -80,19 +83,21 @@ class SearchIndex:
         return len(found)
 
     def start_over(self, after: ObjectId, count: int) -> list[ObjectId]:
-        """Takes the next ``count`` conversations of all users, by id, out of the index. Returns their ids."""
-        query = {"_id": {"$gt": after}, "temporary": False}
-        found = list(self._conversations.find(query, {"userId": 1}).sort("_id", ASCENDING).limit(count))
-        self.remove(found)
-        return [one["_id"] for one in found]
+        """Has the next ``count`` conversations of all users, by id, indexed again. Returns their ids.
 
-    def remove(self, conversations: list[Document]) -> None:
-        """Takes conversations (``_id`` and ``userId`` of each) out of the index, until they are indexed again."""
-        ids = [one["_id"] for one in conversations]
-        owners = list({one["userId"] for one in conversations})
-        self._conversations.update_many({"_id": {"$in": ids}, "userId": {"$in": owners}}, START_OVER)
+        Their entries stay until then, and those that are right stay for good.
+        """
+        query = {"_id": {"$gt": after}, "temporary": False}
+        ids = [one["_id"] for one in self._conversations.find(query, {"_id": 1}).sort("_id", ASCENDING).limit(count)]
+        self._conversations.update_many({"_id": {"$in": ids}}, START_OVER)
         reach("search.started_over")
-        self._entries.delete_many({"userId": {"$in": owners}, "conversationId": {"$in": ids}})
+        return ids
+
+    def remove(self, conversation: Document) -> None:
+        """Takes a conversation (its ``_id`` and ``userId``) out of the index, until it is indexed again."""
+        owned = {"_id": conversation["_id"], "userId": conversation["userId"]}
+        self._conversations.update_one(owned, START_OVER)
+        self._entries.delete_many({"userId": owned["userId"], "conversationId": owned["_id"]})
 
     def _missing(self, conversation: Document, most: int) -> list[Document]:
         """The messages that are not indexed, oldest first; if they are in pages, at least ``most`` of them."""
@@ -119,15 +124,10 @@ class SearchIndex:
         return iter(self._pages.find(query, batch_size=2).sort("firstPosition", ASCENDING))
 
     def _write(self, found: list[Document]) -> None:
-        entries = [
-            InsertOne(message_entry(one["userId"], one["_id"], message)) for one in found for message in one["messages"]
-        ]
-        titles = [ReplaceOne({"_id": entry["_id"]}, entry, upsert=True) for entry in map(title_entry, found)]
-        try:
-            self._entries.bulk_write([*entries, *titles], ordered=False)
-        except BulkWriteError as error:
-            if any(one["code"] != _DUPLICATE for one in error.details["writeErrors"]):
-                raise
+        entries = [title_entry(one) for one in found]
+        entries += [message_entry(one["userId"], one["_id"], message) for one in found for message in one["messages"]]
+        # One that is there as it is costs next to nothing.
+        self._entries.bulk_write([ReplaceOne({"_id": one["_id"]}, one, upsert=True) for one in entries], ordered=False)
         reach("search.entries_stored")
         marks = [_mark(one) for one in found]
         if self._conversations.bulk_write(marks, ordered=False).matched_count < len(marks):
@@ -137,14 +137,14 @@ class SearchIndex:
         """Deletes the entries of what was deleted for good meanwhile."""
         ids = [one["_id"] for one in conversations]
         kept = set(self._conversations.distinct("_id", {"_id": {"$in": ids}, **NOT_PURGED}))
-        gone = [one for one in conversations if one["_id"] not in kept]
-        if gone:
+        for gone in (one for one in conversations if one["_id"] not in kept):
             self.remove(gone)
 
 
 def message_entry(user_id: ObjectId, conversation_id: ObjectId, message: Document) -> Document:
     """The entry of a message as the log has it."""
-    indexed = index(message["content"])
+    content = message["content"] if isinstance(message["content"], str) else ""  # damage must not hold up the rest
+    indexed = index(content)
     entry = {
         "_id": entry_id(message["createdAt"], conversation_id, message["id"]),
         "userId": user_id,
@@ -156,7 +156,7 @@ def message_entry(user_id: ObjectId, conversation_id: ObjectId, message: Documen
     }
     if "model" in message:
         entry["model"] = message["model"]
-    if "```" in message["content"]:
+    if "```" in content:
         entry["code"] = True
     return entry
 

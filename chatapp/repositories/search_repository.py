@@ -137,14 +137,27 @@ class SearchRepository:
     ) -> list[Found]:
         """The newest entries that match, without those in ``skip``, from ``before`` on."""
         wanted = _wanted(query, condition, [] if before is None else [{"_id": {"$lt": before}}], skip)
-        by = "newest" if self._is_common(query, wanted) else None
+        by = _index_for(query, condition)
+        if by == "tokens" and not any(one.clause.tokens for one in query.asked) and self._is_common(query, condition):
+            by = "newest"
         fields = {**_HIT, "last": {"$in": [_last_word(query), "$tokens"]}}
         cursor = self._entries.find(wanted, fields, limit=limit, hint=by).sort("_id", DESCENDING)
         return [_found(entry, query) for entry in cursor]
 
     def count(self, query: Query, condition: Document, *, skip: Sequence[ObjectId]) -> int:
         """How many entries match, up to ``MOST_COUNTED``."""
-        return self._entries.count_documents(_wanted(query, condition, [], skip), limit=MOST_COUNTED)
+        by = _index_for(query, condition)
+        options = {} if by is None else {"hint": by}
+        return self._entries.count_documents(_wanted(query, condition, [], skip), limit=MOST_COUNTED, **options)
+
+    def _is_common(self, query: Query, condition: Document) -> bool:
+        """Whether more words begin as asked for than are sorted quickly.
+
+        The messages of one word are in order. Those of many words are not: the newest messages of all are rather looked
+        through, one after the other.
+        """
+        begun = {"userId": condition["userId"], "tokens": _begins(_longest_prefix(query))}
+        return self._entries.count_documents(begun, limit=_FEW, hint="tokens") == _FEW
 
     def shown(self, user_id: str, found: Iterable[Found]) -> tuple[dict[ObjectId, str], dict[str, Document]]:
         """The titles of the conversations by their ids, and the messages that were found by theirs.
@@ -172,20 +185,17 @@ class SearchRepository:
         query = {"userId": owner, "trashedAt": {"$type": "date"}, "temporary": False}
         return [one["_id"] for one in self._conversations.find(query, {"_id": 1}, hint="trashed")]
 
-    def _is_common(self, query: Query, wanted: Document) -> bool:
-        """Whether the newest messages are best looked through one after the other.
 
-        A whole word leads to its messages in order. A beginning leads to many words, whose messages have to be sorted,
-        and parts of words and filters lead nowhere.
-        """
-        clauses = [one.clause for one in query.asked]
-        if any(clause.tokens for clause in clauses):
-            return False
-        prefixes = [clause.prefix for clause in clauses if clause.prefix]
-        if not prefixes:
-            return "conversationId" not in wanted or "$nin" in wanted["conversationId"]
-        few = {"userId": wanted["userId"], "tokens": _begins(max(prefixes, key=len))}
-        return self._entries.count_documents(few, limit=_FEW, hint="tokens") == _FEW
+def _index_for(query: Query, condition: Document) -> str | None:
+    """The index that leads to what is asked for; ``None`` if MongoDB is to find out."""
+    if "$in" in condition.get("conversationId", {}):
+        return None
+    has_words = any(one.clause.tokens for one in query.asked) or _longest_prefix(query)
+    return "tokens" if has_words else "newest"
+
+
+def _longest_prefix(query: Query) -> str:
+    return max((one.clause.prefix for one in query.asked), key=len, default="")
 
 
 def _wanted(query: Query, condition: Document, more: list[Document], skip: Sequence[ObjectId]) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -31,8 +32,12 @@ class Snippet:
 
 def snippet(query: Query, text: str) -> Snippet:
     """The text around the first thing that was asked for, or its beginning if nothing of it is there."""
-    spots = sorted(set(_spots(query, text)))
-    first = spots[0][0] if spots else 0
+    spots: set[tuple[int, int]] = set()
+    for spot in _spots(query, text):
+        spots.add(spot)
+        if spot[0] > min(spots)[0] + SNIPPET_CHARS:
+            break
+    first = min(spots)[0] if spots else 0
     start = _whole_characters(text, max(0, first - _BEFORE))[0]
     if start:
         start = next((at + 1 for at in range(start, first) if text[at].isspace()), start)
@@ -49,14 +54,18 @@ def snippet(query: Query, text: str) -> Snippet:
 
 
 def _spots(query: Query, text: str) -> Iterator[tuple[int, int]]:
-    found = list(pieces(text))
-    for asked in query.asked:
-        count = len(asked.pieces)
-        for at in range(len(found) - count + 1):
-            here = found[at : at + count]
-            if all(_is_asked(asked, wanted, piece) for wanted, piece in zip(asked.pieces, here, strict=True)):
-                for wanted, piece in zip(asked.pieces, here, strict=True):
-                    yield from _inside(wanted, piece) if piece.is_run else [(piece.start, piece.end)]
+    """What was asked for, in the order in which it ends."""
+    counts = [len(asked.pieces) for asked in query.asked]
+    last: deque[Piece] = deque(maxlen=max(counts, default=1))
+    for piece in pieces(text) if counts else ():
+        last.append(piece)
+        for asked, count in zip(query.asked, counts, strict=True):
+            if not _is_asked(asked, asked.pieces[-1], piece) or len(last) < count:
+                continue
+            here = list(last)[-count:]
+            if all(_is_asked(asked, wanted, one) for wanted, one in zip(asked.pieces, here, strict=True)):
+                for wanted, one in zip(asked.pieces, here, strict=True):
+                    yield from _inside(wanted, one) if one.is_run else [(one.start, one.end)]
 
 
 def _is_asked(asked: Asked, wanted: Piece, piece: Piece) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
@@ -84,8 +84,9 @@ def fold(text: str) -> str:
 def pieces(text: str) -> Iterator[Piece]:
     """What the text consists of, in order."""
     for coarse in _COARSE.finditer(text):
+        at = coarse.start()
         for piece in _cut(coarse[0]):
-            yield replace(piece, start=piece.start + coarse.start(), end=piece.end + coarse.start())
+            yield Piece(piece.text, piece.start + at, piece.end + at, piece.is_run, piece.parts)
 
 
 def _cut(raw: str) -> tuple[Piece, ...]:

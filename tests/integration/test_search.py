@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from bson import ObjectId
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pymongo import MongoClient
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
@@ -21,12 +23,15 @@ from chatapp.failpoints import armed
 from chatapp.maintenance.index_check import IndexCheck
 from chatapp.maintenance.indexing import index_what_is_new, rebuild
 from chatapp.models.search_models import SearchOrder, SearchPage
-from chatapp.repositories.search_index import SearchIndex
+from chatapp.repositories.search_index import START_OVER, SearchIndex
 from chatapp.repositories.search_repository import SearchRepository
 from chatapp.search.query import read_query
 from chatapp.search.tokens import index
 from chatapp.services.search_service import SearchService
+from tests.support.chat_client import Person
 from tests.support.history import Book, open_book
+from tests.support.processes import wait_until
+from tests.support.server import ServerProcess
 
 Documents = Database[dict[str, Any]]
 
@@ -257,7 +262,9 @@ def test_a_message_that_comes_while_it_is_indexed_is_indexed_next(book: Book) ->
 INDEXING = """
 import sys
 from pymongo import MongoClient
+from chatapp.maintenance import indexing
 from chatapp.maintenance.indexing import index_what_is_new, rebuild
+indexing._CONVERSATIONS = 20
 with MongoClient(sys.argv[1], tz_aware=True) as client:
     {"index": index_what_is_new, "rebuild": lambda database: rebuild(database, print)}[sys.argv[3]](client[sys.argv[2]])
 """
@@ -283,18 +290,19 @@ def test_killed_between_storing_and_marking_it_goes_on(book: Book, mongodb_uri: 
     assert is_clean(book.database)
 
 
-@pytest.mark.parametrize("point", ["search.started_over", "search.entries_stored", "search.some_indexed"])
-def test_a_rebuild_that_was_killed_goes_on(book: Book, mongodb_uri: str, point: str) -> None:
+@pytest.mark.parametrize(
+    ("point", "times"), [("search.started_over", 2), ("search.entries_stored", 4), ("search.some_indexed", 4)]
+)
+def test_a_rebuild_that_was_killed_goes_on(book: Book, mongodb_uri: str, point: str, times: int) -> None:
     said = {open_book(book.database, book.user_id).say("needle").id for _ in range(60)}
     index_all(book.database)
 
-    killed(book, mongodb_uri, "rebuild", f"{point}=kill@2")
-    found = find(book, "needle", limit=200)
-    assert set(ids(found)) == said if found.complete else set(ids(found)) < said
-    done: list[int] = []
-    assert rebuild(book.database, lambda count, _: done.append(count)) == 61
+    killed(book, mongodb_uri, "rebuild", f"{point}=kill@{times}")
+    assert set(ids(find(book, "needle", limit=200))) == said
+    begun_at = (book.database["meta"].find_one({"_id": "search_rebuild"}) or {}).get("after", "the beginning")
+    assert rebuild(book.database, lambda *_: None) == 61
 
-    assert done[0] > 50
+    assert begun_at != "the beginning"
     assert set(ids(find(book, "needle", limit=200))) == said
     assert is_clean(book.database)
 
@@ -392,3 +400,20 @@ def test_special_characters_are_text(alice: FlaskClient, database: Documents, q:
         assert answer.json is not None
         assert inside == "true" or answer.json["items"] == []
         index_all(database)
+
+
+def test_a_worker_indexes_what_is_said_and_a_restored_history(mongodb_uri: str, mongo_client: MongoClient[Any]) -> None:
+    name = f"chatapp_search_{secrets.token_hex(4)}"
+    with ServerProcess({"MONGODB_URI": mongodb_uri, "MONGODB_DB": name}) as server:
+        somebody = Person.register(server.base_url)
+        conversation = somebody.ask("POST", "/api/conversations", {"title": "Harbour"}, expect=201)["id"]
+        for number in range(3):
+            body = {"content": f"needle {number}"}
+            somebody.ask("POST", f"/api/conversations/{conversation}/messages", body, expect=201)
+            assert somebody.ask("GET", "/api/search?q=needle")["total"] == number + 1
+        wait_until(lambda: mongo_client[name]["search_entries"].count_documents({}) == 4, 20)
+        mongo_client[name]["search_entries"].delete_many({})
+        mongo_client[name]["conversations"].update_many({}, START_OVER)
+        wait_until(lambda: somebody.ask("GET", "/api/search?q=needle")["behind"] == 0, 20)
+        assert somebody.ask("GET", "/api/search?q=needle")["total"] == 3
+    mongo_client.drop_database(name)
