@@ -147,7 +147,7 @@ class SearchRepository:
     def count(self, query: Query, condition: Document, *, skip: Sequence[ObjectId]) -> int:
         """How many entries match, up to ``MOST_COUNTED``."""
         by = _index_for(query, condition)
-        options = {} if by is None else {"hint": by}
+        options: dict[str, Any] = {} if by is None else {"hint": by}
         return self._entries.count_documents(_wanted(query, condition, [], skip), limit=MOST_COUNTED, **options)
 
     def _is_common(self, query: Query, condition: Document) -> bool:
