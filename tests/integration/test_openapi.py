@@ -239,7 +239,7 @@ def test_every_header_and_query_parameter_is_declared(document: Node) -> None:
     assert parameters["streamChanges"] == [user, place, ("query", "user")]
     assert parameters["listConversations"] == [
         user,
-        *(("query", name) for name in ("limit", "cursor", "archived", "tag", "trashed")),
+        *(("query", name) for name in ("limit", "cursor", "archived", "tag", "projectId", "trashed")),
     ]
     assert parameters["logOut"] == [user]
     assert parameters["logIn"] == []
