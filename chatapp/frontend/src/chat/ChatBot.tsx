@@ -13,6 +13,7 @@ import { useTitle } from "../ui/useTitle";
 import { Announcer } from "./Announcer";
 import { useProgress } from "./answers";
 import { ChatHeader } from "./ChatHeader";
+import { ChatSettingsButton } from "./ChatSettingsButton";
 import { Composer, type ComposerHandle } from "./Composer";
 import { joined, NEW_CHAT, readDraft, writeDraft } from "./drafts";
 import { Greeting } from "./Greeting";
@@ -64,7 +65,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   const empty = conversationId === null && unsent.length === 0;
   return (
     <div className={empty ? "chat empty" : "chat"}>
-      {!empty && <ChatHeader title={title || (conversation.data ? t("nav.untitled") : "")}>{tools.menu}</ChatHeader>}
+      {!empty && <ChatHeader title={title || (conversation.data ? t("nav.untitled") : "")}>{tools.menu}{conversation.data && !conversation.data.trashedAt && <ChatSettingsButton conversation={conversation.data} />}</ChatHeader>}
       {tools.open}
       {empty ? (
         <Greeting onSuggestion={fill} />

@@ -27,7 +27,7 @@ export function MessageMenu({ message }: { message: Message }): ReactNode {
         <DropdownMenu.Trigger className="icon-button small" aria-label={t("thread.menu")} title={t("thread.menu")}>
           <Ellipsis size={15} aria-hidden />
         </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
+        <DropdownMenu.Portal container={document.getElementById("main")}>
           <DropdownMenu.Content className="menu" align="start" sideOffset={4} collisionPadding={8}>
             <DropdownMenu.Item onSelect={copyLink}>
               <Link2 size={16} aria-hidden /> {t("thread.copyLink")}

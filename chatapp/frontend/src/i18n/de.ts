@@ -131,6 +131,16 @@ export const de: Catalogue = {
   "starred.empty": "Markiere eine Nachricht mit einem Stern, um sie hier wiederzufinden.",
   "starred.failed": "Die markierten Nachrichten konnten nicht geladen werden.",
 
+  "chat.settings": "Einstellungen dieses Gesprächs",
+  "chat.settings.changed": "Einstellungen dieses Gesprächs: nicht alle wie bei dir üblich",
+  "chat.differs": "Nicht wie üblich",
+  "chat.default": "Standard",
+  "chat.toDefaults": "Wie bei mir üblich",
+  "chat.temperature": "Temperatur",
+  "chat.temperature.hint": "Von 0 (sachlich) bis 2 (verspielt).",
+  "chat.maxTokens": "Länge der Antworten",
+  "chat.maxTokens.hint": "Höchstens so viele Tokens. Ein Token ist ein Teil eines Wortes.",
+
   "composer.label": "Nachricht",
   "composer.placeholder": "Schreib eine Nachricht …",
   "composer.send": "Senden",

@@ -129,6 +129,16 @@ export const en = {
   "starred.empty": "Star a message to find it here again.",
   "starred.failed": "The starred messages could not be loaded.",
 
+  "chat.settings": "Chat settings",
+  "chat.settings.changed": "Chat settings: not all are your defaults",
+  "chat.differs": "Not your default",
+  "chat.default": "Default",
+  "chat.toDefaults": "Back to my defaults",
+  "chat.temperature": "Temperature",
+  "chat.temperature.hint": "From 0, which is matter-of-fact, to 2, which is playful.",
+  "chat.maxTokens": "Length of answers",
+  "chat.maxTokens.hint": "At most so many tokens; a token is part of a word.",
+
   "composer.label": "Message",
   "composer.placeholder": "Write a message…",
   "composer.send": "Send",

@@ -1,6 +1,6 @@
 import { Keyboard, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Star, Sun } from "lucide-react";
 import { useState, type ReactNode } from "react";
-import { Link } from "react-router";
+import { Link, NavLink } from "react-router";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { isComposing } from "../ui/composing";
@@ -55,6 +55,10 @@ export function Sidebar({ drawer, onClose, onNewChat, onHelp }: SidebarProps): R
           }}
         />
       </div>
+      <NavLink className="sidebar-link" to="/starred">
+        <Star size={15} aria-hidden />
+        {t("starred.title")}
+      </NavLink>
       <Part>
         <ConversationList filter={filter.trim()} />
       </Part>
@@ -80,9 +84,6 @@ function SidebarFoot({ onHelp }: { onHelp(): void }): ReactNode {
         </span>
         <span className="visually-hidden">{t("nav.settings")}</span>
         <Settings size={16} aria-hidden />
-      </Link>
-      <Link className="icon-button" to="/starred" aria-label={t("starred.title")} title={t("starred.title")}>
-        <Star size={18} aria-hidden />
       </Link>
       <button type="button" className="icon-button" aria-label={t("nav.theme")} title={t("nav.theme")} onClick={toggle}>
         {shown === "dark" ? <Sun size={18} aria-hidden /> : <Moon size={18} aria-hidden />}

@@ -1,0 +1,32 @@
+import { useQuery } from "@tanstack/react-query";
+import { SlidersHorizontal } from "lucide-react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
+import { modelsQuery } from "../api/queries";
+import type { Conversation } from "../api/types";
+import { useUser } from "../auth/user";
+import { useT } from "../i18n";
+import { defaultsOf, differing } from "./chatDefaults";
+
+const ChatSettingsDialog = lazy(() => import("./ChatSettingsDialog"));
+
+/** Opens the settings of this chat. A dot tells that something in them is not as usual. */
+export function ChatSettingsButton({ conversation }: { conversation: Conversation }): ReactNode {
+  const t = useT();
+  const { data: models } = useQuery(modelsQuery);
+  const [open, setOpen] = useState(false);
+  const changed = differing(conversation, defaultsOf(useUser(), models), models).length > 0;
+  const name = t(changed ? "chat.settings.changed" : "chat.settings");
+  return (
+    <>
+      <button type="button" className="icon-button chat-settings" aria-label={name} title={name} aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        <SlidersHorizontal size={18} aria-hidden />
+        {changed && <i className="changed-dot" />}
+      </button>
+      {open && (
+        <Suspense fallback={null}>
+          <ChatSettingsDialog conversation={conversation} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

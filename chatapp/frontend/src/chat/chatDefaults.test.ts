@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import type { Models, User } from "../api/types";
+import { defaultsOf, differing } from "./chatDefaults";
+
+const models: Models = { items: [{ id: "small" }, { id: "large" }], default: "small" };
+const user = { settings: { defaultModel: "large", systemPrompt: "Be brief." } } as unknown as User;
+
+test("a chat that goes by the person's defaults differs in nothing", () => {
+  expect(differing({ model: "large", systemPrompt: "Be brief.", temperature: null, maxTokens: null }, defaultsOf(user, models), models)).toEqual([]);
+});
+
+test("each setting that differs is named, a missing system prompt too", () => {
+  expect(differing({ model: "small", systemPrompt: null, temperature: 0, maxTokens: 100 }, defaultsOf(user, models), models)).toEqual(["model", "systemPrompt", "temperature", "maxTokens"]);
+});
+
+test("the server's default model is the same, whether it is named or not", () => {
+  const nobody = { settings: {} } as unknown as User;
+  expect(differing({ model: "small", systemPrompt: "", temperature: null, maxTokens: null }, defaultsOf(nobody, models), models)).toEqual([]);
+});
