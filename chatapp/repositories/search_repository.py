@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -19,7 +20,7 @@ from pymongo.database import Database
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import Document
 from chatapp.repositories.search_index import FRESH, NOT_INDEXED, first_id, message_entry, title_entry
-from chatapp.search.query import Clause, Filters, Query
+from chatapp.search.query import Filters, Query
 from chatapp.search.tokens import Indexed
 
 MOST_COUNTED = 1_000
@@ -27,6 +28,11 @@ MOST_COUNTED = 1_000
 _FEW = 2_500
 """So many messages with a word that begins so are sorted faster than the newest messages are looked through for them:
 measured, see docs/decisions/0110."""
+
+_COMPARED, _MOST_COMPARED = 500, 4
+"""Entries, and tokens: whose 500th newest entry is the oldest is the rarest of at most 4, the longest ones."""
+
+_NONE = ObjectId("0" * 24)
 
 _FRESH_CONVERSATIONS = 20
 _FRESH_MESSAGES = 200
@@ -58,6 +64,19 @@ class Found:
     message_id: str | None
     words: int
     whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """By which token entries are found, or by tokens with which beginning; without both all are looked at.
+
+    The messages of one token are in order. Those of many tokens are not: if they ``is_common``, the newest messages of
+    all are rather looked through, one after the other.
+    """
+
+    token: str | None = None
+    prefix: str | None = None
+    is_common: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,36 +147,57 @@ class SearchRepository:
             complete = complete and has_all
             messages = (message_entry(one["userId"], one["_id"], message) for message in newest)
             entries += [title_entry(one), *messages]
-        matching = (entry for entry in entries if _has(entry, condition) and _matches(entry, query))
+        matching = (
+            entry
+            for entry in entries
+            if _has(entry, condition) and query.matches(Indexed(entry["tokens"], entry["text"]))
+        )
         found = tuple(_found({**entry, "words": len(entry["tokens"])}, query) for entry in matching)
         return Fresh(found, tuple(entry["_id"] for entry in entries), behind, complete)
 
+    def way(self, query: Query, condition: Document) -> Way:
+        """How to find what is asked for: by its rarest token, or by the beginning of one, or by looking at all."""
+        clauses = [one.clause for one in query.asked]
+        tokens = sorted({token for clause in clauses for token in clause.tokens}, key=len)[-_MOST_COMPARED:]
+        if tokens:
+            return Way(tokens[0] if len(tokens) == 1 else min(tokens, key=partial(self._reach, condition)))
+        prefix = max((clause.prefix for clause in clauses), key=len, default="")
+        if not prefix:
+            return Way()
+        begun = {"userId": condition["userId"], "tokens": _begins(prefix)}
+        return Way(prefix=prefix, is_common=self._entries.count_documents(begun, limit=_FEW, hint="tokens") == _FEW)
+
     def newest(
-        self, query: Query, condition: Document, *, skip: Sequence[ObjectId], before: ObjectId | None, limit: int
+        self,
+        query: Query,
+        condition: Document,
+        way: Way,
+        *,
+        skip: Sequence[ObjectId],
+        before: ObjectId | None,
+        limit: int,
     ) -> list[Found]:
         """The newest entries that match, without those in ``skip``, from ``before`` on."""
-        wanted = _wanted(query, condition, [] if before is None else [{"_id": {"$lt": before}}], skip)
-        by = _index_for(query, condition)
-        if by == "tokens" and not any(one.clause.tokens for one in query.asked) and self._is_common(query, condition):
-            by = "newest"
+        if way.is_common:
+            way = Way()
+        wanted = _wanted(query, condition, way, skip)
+        if before is not None:
+            wanted["$and"] = [*wanted.get("$and", []), {"_id": {"$lt": before}}]
         fields = {**_HIT, "last": {"$in": [_last_word(query), "$tokens"]}}
-        cursor = self._entries.find(wanted, fields, limit=limit, hint=by).sort("_id", DESCENDING)
+        cursor = self._entries.find(wanted, fields, limit=limit, hint=_index(way, condition)).sort("_id", DESCENDING)
         return [_found(entry, query) for entry in cursor]
 
-    def count(self, query: Query, condition: Document, *, skip: Sequence[ObjectId]) -> int:
+    def count(self, query: Query, condition: Document, way: Way, *, skip: Sequence[ObjectId]) -> int:
         """How many entries match, up to ``MOST_COUNTED``."""
-        by = _index_for(query, condition)
+        by = _index(way, condition)
         options: dict[str, Any] = {} if by is None else {"hint": by}
-        return self._entries.count_documents(_wanted(query, condition, [], skip), limit=MOST_COUNTED, **options)
+        return self._entries.count_documents(_wanted(query, condition, way, skip), limit=MOST_COUNTED, **options)
 
-    def _is_common(self, query: Query, condition: Document) -> bool:
-        """Whether more words begin as asked for than are sorted quickly.
-
-        The messages of one word are in order. Those of many words are not: the newest messages of all are rather looked
-        through, one after the other.
-        """
-        begun = {"userId": condition["userId"], "tokens": _begins(_longest_prefix(query))}
-        return self._entries.count_documents(begun, limit=_FEW, hint="tokens") == _FEW
+    def _reach(self, condition: Document, token: str) -> ObjectId:
+        """The ``_COMPARED``th newest entry with this token: the rarer a token is, the older is that entry."""
+        query = {"userId": condition["userId"], "tokens": token}
+        entries = self._entries.find(query, {"_id": 1}, skip=_COMPARED, limit=1, hint="tokens")
+        return next((entry["_id"] for entry in entries.sort("_id", DESCENDING)), _NONE)
 
     def shown(self, user_id: str, found: Iterable[Found]) -> tuple[dict[ObjectId, str], dict[str, Document]]:
         """The titles of the conversations by their ids, and the messages that were found by theirs.
@@ -186,32 +226,26 @@ class SearchRepository:
         return [one["_id"] for one in self._conversations.find(query, {"_id": 1}, hint="trashed")]
 
 
-def _index_for(query: Query, condition: Document) -> str | None:
-    """The index that leads to what is asked for; ``None`` if MongoDB is to find out."""
+def _index(way: Way, condition: Document) -> str | None:
+    """The index to be used; ``None`` where MongoDB has to find out, because the filters may lead to fewer entries."""
     if "$in" in condition.get("conversationId", {}):
         return None
-    has_words = any(one.clause.tokens for one in query.asked) or _longest_prefix(query)
-    return "tokens" if has_words else "newest"
+    return "newest" if way == Way() else "tokens"
 
 
-def _longest_prefix(query: Query) -> str:
-    return max((one.clause.prefix for one in query.asked), key=len, default="")
-
-
-def _wanted(query: Query, condition: Document, more: list[Document], skip: Sequence[ObjectId]) -> Document:
-    parts = [*more, *(part for one in query.asked for part in _parts(one.clause))]
+def _wanted(query: Query, condition: Document, way: Way, skip: Sequence[ObjectId]) -> Document:
+    parts: list[Document] = []
+    if way.token is not None:
+        parts.append({"tokens": way.token})
+    if way.prefix is not None:
+        parts.append({"tokens": _begins(way.prefix)})
+    for clause in (one.clause for one in query.asked):
+        is_led_to = way.token in clause.tokens or clause.prefix == way.prefix
+        if not (clause.is_told and is_led_to):
+            parts.append({"text": {"$regex": re.escape(clause.literal)}})
     if skip:
         parts.append({"_id": {"$nin": list(skip)}})
-    return {**condition, "$and": parts} if parts else condition
-
-
-def _parts(clause: Clause) -> list[Document]:
-    parts: list[Document] = [{"tokens": token} for token in clause.tokens]
-    if clause.prefix:
-        parts.append({"tokens": _begins(clause.prefix)})
-    if clause.literal:
-        parts.append({"text": {"$regex": re.escape(clause.literal)}})
-    return parts
+    return {**condition, "$and": parts} if parts else dict(condition)
 
 
 def _begins(prefix: str) -> Document:
@@ -225,11 +259,6 @@ def _last_word(query: Query) -> str:
 def _found(entry: Document, query: Query) -> Found:
     whole = entry["last"] if "last" in entry else _last_word(query) in entry["tokens"]
     return Found(entry["_id"], entry["conversationId"], entry["messageId"], entry["words"], whole)
-
-
-def _matches(entry: Document, query: Query) -> bool:
-    indexed = Indexed(entry["tokens"], entry["text"])
-    return all(one.clause.matches(indexed) for one in query.asked)
 
 
 def _has(entry: Document, condition: Document) -> bool:

@@ -34,22 +34,16 @@ _NAMES = ("tag", "project", "model")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What a message must have: all of ``tokens``, one that begins with ``prefix``, and ``literal`` in its text.
+    """What a message must have: ``literal`` in its indexed text.
 
-    Tokens and text are those that are indexed. Each part of it may be empty.
+    What has it, has all of ``tokens`` as well, and one that begins with ``prefix``: they lead to it. If it ``is_told``,
+    there is only one of these, and it says the same.
     """
 
+    literal: str
     tokens: tuple[str, ...] = ()
     prefix: str = ""
-    literal: str = ""
-
-    def matches(self, indexed: Indexed) -> bool:
-        """Whether a message has it."""
-        return (
-            self.literal in indexed.text
-            and all(token in indexed.tokens for token in self.tokens)
-            and (not self.prefix or any(token.startswith(self.prefix) for token in indexed.tokens))
-        )
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +62,20 @@ class Asked:
         """What a message must have."""
         text = " ".join(piece.text for piece in self.pieces)
         if self.is_inside:
-            return Clause(literal=text)
+            return Clause(text)
+        first, last = self.pieces[0], self.pieces[-1]
+        literal = f"{'' if first.is_run else ' '}{text}{'' if last.is_run or self.is_open else ' '}"
         tokens: list[str] = []
         prefix = ""
         for piece in self.pieces:
             if piece.is_run and len(piece.text) > 1:
                 tokens += pairs(piece.text)
-            elif piece.is_run or (self.is_open and piece is self.pieces[-1] and len(piece.text) < TOKEN_CHARS):
+            elif piece.is_run or (self.is_open and piece is last and len(piece.text) < TOKEN_CHARS):
                 prefix = piece.text
             else:
                 tokens.append(piece.text[:TOKEN_CHARS])
-        first, last = self.pieces[0], self.pieces[-1]
-        if first is last and len(last.text) < (3 if last.is_run else TOKEN_CHARS):
-            return Clause(tuple(tokens), prefix)
-        begin = "" if first.is_run else " "
-        return Clause(tuple(tokens), prefix, f"{begin}{text}{'' if last.is_run or self.is_open else ' '}")
+        is_told = first is last and len(tokens) + bool(prefix) == 1 and len(last.text) < TOKEN_CHARS
+        return Clause(literal, tuple(tokens), prefix, is_told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +105,10 @@ class Query:
     def is_empty(self) -> bool:
         """Whether nothing is asked for, so that nothing is found."""
         return not self.asked and self.filters == Filters()
+
+    def matches(self, indexed: Indexed) -> bool:
+        """Whether a message with this text has all that is asked for, apart from the filters."""
+        return all(one.clause.literal in indexed.text for one in self.asked)
 
 
 def read_query(text: str, *, inside_words: bool = False) -> Query:

@@ -40,10 +40,12 @@ class SearchService:
         after = None if cursor is None else SearchCursor.decode(cursor, this_list)
         condition = self._entries.conditions(user_id, query.filters)
         fresh = self._entries.fresh(query, condition)
+        way = self._entries.way(query, condition)
         in_one_go = sort is SearchOrder.BEST or inside_words
         stored = self._entries.newest(
             query,
             condition,
+            way,
             skip=fresh.seen,
             before=None if after is None or in_one_go else after.id,
             limit=MOST_COUNTED if in_one_go else limit + 1,
@@ -53,7 +55,7 @@ class SearchService:
         if after is not None:
             last = (after.score, after.id.binary)
             ranked = [one for one in ranked if key(one) < last]
-        indexed = len(stored) if in_one_go else self._entries.count(query, condition, skip=fresh.seen)
+        indexed = len(stored) if in_one_go else self._entries.count(query, condition, way, skip=fresh.seen)
         more = len(ranked) > limit
         return SearchPage(
             items=self._hits(user_id, query, ranked[:limit]),

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from chatapp.clock import utc_now
 from chatapp.database.migrations import upgrade
 from chatapp.failpoints import armed
 from chatapp.maintenance.index_check import IndexCheck
 from chatapp.maintenance.indexing import index_what_is_new, rebuild
 from chatapp.models.search_models import SearchOrder, SearchPage
+from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.search_index import START_OVER, SearchIndex
 from chatapp.repositories.search_repository import SearchRepository
 from chatapp.search.query import read_query
@@ -101,8 +101,8 @@ def test_it_finds_what_a_plain_scan_finds_however_much_is_indexed(
 
     for _ in range(2):
         found = find(book, asked, inside_words=inside)
-        clauses = [one.clause for one in read_query(asked, inside_words=inside).asked]
-        scanned = [id_ for id_, text in said.items() if clauses and all(one.matches(index(text)) for one in clauses)]
+        query = read_query(asked, inside_words=inside)
+        scanned = [id_ for id_, text in said.items() if query.asked and query.matches(index(text))]
         assert set(ids(found)) == set(scanned)
         assert (found.total, found.complete) == (len(scanned), True)
         assert {*ids(find(book, asked, inside_words=inside, sort=SearchOrder.BEST))} == set(scanned)
@@ -192,8 +192,7 @@ def test_filters_leave_only_what_they_name(book: Book) -> None:
         assert ids(find(book, "needle project:66f1c0ffee15c0ffee15c0de")) == []
         index_all(book.database)
 
-    star = {"stars": {code: {}}, "starredAt": utc_now()}
-    book.database["conversations"].update_one({"_id": ObjectId(book.conversation_id)}, {"$set": star})
+    MessageMarks(book.database).star(*book.key, code, starred=True)
     assert ids(find(book, "is:starred needle")) == [code]
     other.conversations.trash(*other.key)
     assert set(ids(find(book, "needle"))) == {mine, code}

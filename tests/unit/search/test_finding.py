@@ -28,9 +28,17 @@ TEXTS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
 
 
 def finds(query: str, text: str, *, inside_words: bool = False) -> bool:
-    asked = read_query(query, inside_words=inside_words).asked
-    indexed = index(text)
-    return bool(asked) and all(one.clause.matches(indexed) for one in asked)
+    """By the text alone, and so by what leads to it."""
+    read, indexed = read_query(query, inside_words=inside_words), index(text)
+    matches = bool(read.asked) and read.matches(indexed)
+    clauses = [one.clause for one in read.asked]
+    tokens = {token for clause in clauses for token in clause.tokens}
+    prefixes = [clause.prefix for clause in clauses]
+    is_led_to = tokens <= {*indexed.tokens} and all(any(one.startswith(p) for one in indexed.tokens) for p in prefixes)
+    assert is_led_to or not matches, "what matches is reached by every token and prefix"
+    if len(clauses) == 1 and clauses[0].is_told:
+        assert matches == is_led_to
+    return matches
 
 
 def is_something(word: str) -> bool:
