@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 
 import gevent
 from pymongo.errors import PyMongoError
@@ -23,6 +24,9 @@ _QUOTED = 1000
 
 _MOST_TOKENS = 400
 """A title takes about ten; the rest is for models that reason first."""
+
+_MOST_CHARS = 2000
+"""After so many, no more is read: one that sends without an end would keep its worker busy."""
 
 _INSTRUCTION = (
     "Write a title for this conversation: at most six words, in the language of the conversation, without quotation"
@@ -56,7 +60,12 @@ class Titles:
             {"role": "user", "content": _INSTRUCTION},
         ]
         request = ChatRequest(answer.model or "", prompt, max_tokens=_MOST_TOKENS)
-        pieces = [piece for piece in self._provider.stream(request) if isinstance(piece, str)]
-        lines = [line for line in "".join(pieces).splitlines() if line.strip()]
+        said = ""
+        with closing(self._provider.stream(request)) as pieces:
+            for piece in pieces:
+                said += piece if isinstance(piece, str) else ""
+                if len(said) > _MOST_CHARS:
+                    break
+        lines = [line for line in said.splitlines() if line.strip()]
         title = title_from(plain(lines[0]).strip(" \"'“”„«».")) if lines else ""
         return title if len(title) <= LENGTH + 1 else ""

@@ -6,6 +6,9 @@ import re
 import unicodedata
 
 LENGTH = 60
+_READ = 2000
+"""Characters that are looked at. In 100,000 that were made for it, looking for Markdown would take minutes."""
+
 _MARKDOWN = [
     (re.compile(r"^\s*(```|~~~).*$", re.MULTILINE), ""),
     (re.compile(r"!?\[([^\[\]]+)\]\([^()\s]+\)"), r"\1"),
@@ -31,7 +34,8 @@ def title_from(question: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text without the signs of Markdown that are no words."""
+    """The beginning of the text, without the signs of Markdown that are no words."""
+    text = text.lstrip()[:_READ]
     for sign, kept in _MARKDOWN:
         text = sign.sub(kept, text)
     return text.strip()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatapp.generation.title import LENGTH, title_from
+from chatapp.generation.title import LENGTH, plain, title_from
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 WAVE = "\U0001f44b\U0001f3fd"
@@ -28,6 +28,12 @@ def test_a_title_of_words_ends_with_a_whole_word() -> None:
 
 def test_marks_without_end_are_cut_all_the_same() -> None:
     assert title_from("e" + "\u0301" * 500) == "e" + "\u0301" * (LENGTH - 1) + "…"
+
+
+@pytest.mark.parametrize("slow", ["\n", "**a ", "__a ", "`a "])
+def test_only_the_beginning_of_a_long_text_is_looked_at(slow: str) -> None:
+    assert plain("Why? " + slow * 20_000).count(slow) < 2000 / len(slow)
+    assert title_from("\n" * 5000 + "Why?") == "Why?"
 
 
 @pytest.mark.parametrize(

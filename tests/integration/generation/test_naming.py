@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import gevent
@@ -22,7 +23,7 @@ from tests.integration.generation.conftest import Bench, Script, ended
 class Provider:
     """Says one thing, whatever it is asked."""
 
-    pieces: list[Any] = field(default_factory=lambda: ["Blue ", "skies"])
+    pieces: Iterable[Any] = field(default_factory=lambda: ["Blue ", "skies"])
     asked: list[ChatRequest] = field(default_factory=list)
 
     def stream(self, request: ChatRequest) -> Iterator[Piece]:
@@ -70,6 +71,12 @@ def test_only_the_first_answer_asks_for_one(bench: Bench) -> None:
 )
 def test_what_is_no_title_leaves_the_words_of_the_question(bench: Bench, said: list[Any], title: str) -> None:
     assert titled(bench, Provider(said)) == title
+
+
+def test_a_model_that_does_not_stop_is_not_heard_to_the_end(bench: Bench) -> None:
+    rest = iter(["and more "] * 100_000)
+    assert titled(bench, Provider(chain(["Blue skies\n"], rest))) == "Blue skies"
+    assert len(list(rest)) > 99_000
 
 
 def test_a_title_that_a_person_gives_meanwhile_stays(bench: Bench) -> None:
