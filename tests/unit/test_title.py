@@ -32,7 +32,7 @@ def test_marks_without_end_are_cut_all_the_same() -> None:
 
 @pytest.mark.parametrize("slow", ["\n", "**a ", "__a ", "`a "])
 def test_only_the_beginning_of_a_long_text_is_looked_at(slow: str) -> None:
-    assert plain("Why? " + slow * 20_000).count(slow) < 2000 / len(slow)
+    assert plain("Why? " + slow * 3000).count(slow) < 2000 / len(slow)
     assert title_from("\n" * 5000 + "Why?") == "Why?"
 
 

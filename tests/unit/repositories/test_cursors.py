@@ -52,6 +52,7 @@ def test_any_other_text_is_refused_by_name(text: str) -> None:
     "value",
     [
         [],
+        [1, "\ud800"],
         {},
         None,
         1,
