@@ -19,9 +19,11 @@ def caller_address() -> str:
 def is_from_this_host() -> bool:
     """Whether a program on this host calls, and not a proxy on it, for whoever asked that.
 
-    A proxy says in a header that it is one, or else passes on the name that it was asked for.
+    A proxy says in a header that it is one, or else passes on the name that it was asked for. One that does neither is
+    nginx with nothing but ``proxy_pass``, which asks in HTTP/1.0; no program that reads figures does.
     """
-    if any(name.lower().startswith(_PROXY_HEADERS) for name, _ in request.headers):
+    names = (name.lower() for name, _ in request.headers)
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" or any(name.startswith(_PROXY_HEADERS) for name in names):
         return False
     try:
         asked = urlsplit(f"//{request.host}").hostname or ""

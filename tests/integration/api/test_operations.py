@@ -95,6 +95,12 @@ def test_metrics_are_not_told_through_a_proxy_on_this_host(
     assert client.get("/metrics").status_code == 200
 
 
+def test_metrics_are_not_told_through_an_nginx_that_says_nothing_of_itself(alice: FlaskClient) -> None:
+    answer = alice.get("/metrics", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"})
+
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize(
     ("peer", "asked", "status"),
     [
