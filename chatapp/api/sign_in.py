@@ -146,14 +146,23 @@ def refuse_other_user(shown: str | None) -> None:
 
 
 def opens_stream(view: View) -> View:
-    """Refuses to open more event streams than one user may have. Place it inside ``signed_in``."""
+    """Refuses to open more event streams than one user may have. Place it inside ``signed_in``.
+
+    A stream counts from here until its answer ends: what the view waits for gives others no time to pass as well.
+    """
 
     @wraps(view)
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        container().limits.check_stream(current_user_id())
-        return view(*args, **kwargs)
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        close = container().limits.open_stream(current_user_id())
+        try:
+            response: Response = view(*args, **kwargs)
+        except BaseException:
+            close()
+            raise
+        response.call_on_close(close)
+        return response
 
-    return may_fail(TooManyStreams)(cast(View, checked))
+    return may_fail(TooManyStreams)(cast(View, counted))
 
 
 def is_signed_in() -> bool:

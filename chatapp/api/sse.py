@@ -46,7 +46,7 @@ def stream(events: Iterator[str]) -> Response:
     """
     accounts, sign_in = container().accounts, current_sign_in()
     heard = _while_signed_in(events, lambda: accounts.is_signed_in(sign_in))
-    response = Response(container().limits.counted(sign_in.user_id, heard), mimetype="text/event-stream")
+    response = Response(heard, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response

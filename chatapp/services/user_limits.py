@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 
 from chatapp.errors import TooManyStreams, TooManyWrites
 
@@ -34,21 +35,18 @@ class UserLimits:
         if self._enabled and self._writes[user_id] > WRITES_PER_MINUTE:
             raise TooManyWrites(retry_after=60 - second)
 
-    def check_stream(self, user_id: str) -> None:
-        """Call it before another stream begins.
+    def open_stream(self, user_id: str) -> Callable[[], None]:
+        """Counts another stream, until what it returns is called.
 
         Raises:
             TooManyStreams: ``MOST_STREAMS`` are open.
         """
         if self._enabled and self._streams[user_id] >= MOST_STREAMS:
             raise TooManyStreams(retry_after=15)
-
-    def counted(self, user_id: str, events: Iterator[str]) -> Iterator[str]:
-        """``events``, as a stream that counts from its first event until it is closed."""
         self._streams[user_id] += 1
-        try:
-            yield from events
-        finally:
-            self._streams[user_id] -= 1
-            if not self._streams[user_id]:
-                del self._streams[user_id]
+        return partial(self._close_stream, user_id)
+
+    def _close_stream(self, user_id: str) -> None:
+        self._streams[user_id] -= 1
+        if not self._streams[user_id]:
+            del self._streams[user_id]

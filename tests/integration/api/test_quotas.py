@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from chatapp.services import user_limits
+from chatapp.services.chat_service import ChatService
 from tests.support.api import make_app, sign_up
 from tests.support.processes import wait_until
 
@@ -71,3 +72,25 @@ def test_a_user_who_has_too_many_event_streams_open_gets_no_other(
 
     assert answer.status_code == 429
     assert (answer.json or {})["reason"] == "too_many_streams"
+
+
+def test_streams_that_are_asked_for_at_the_same_moment_all_count(
+    alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_limits, "MOST_STREAMS", 1)
+    path = f"/api/chat/{(alice.post('/api/chat/start', json={}).json or {})['sessionId']}/stream"
+    told: list[int] = []
+    listen = ChatService.listen
+
+    def ask_again_meanwhile(*args: Any) -> Any:
+        with monkeypatch.context() as once:
+            once.setattr(ChatService, "listen", listen)
+            told.append(alice.get(path).status_code)
+        return listen(*args)
+
+    monkeypatch.setattr(ChatService, "listen", ask_again_meanwhile)
+
+    for _ in range(2):
+        with alice.get(path) as answer:
+            assert answer.status_code == 204
+    assert told == [429, 429]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from types import SimpleNamespace
 
 import pytest
@@ -34,24 +33,20 @@ def test_a_user_has_so_many_writes_in_a_minute(clock: SimpleNamespace) -> None:
 
 def test_a_user_has_so_many_streams_until_one_is_closed() -> None:
     limits = UserLimits(enabled=True)
-    streams = [limits.counted("ada", itertools.repeat("event")) for _ in range(MOST_STREAMS)]
-    limits.check_stream("ada")  # none has begun
-    for stream in streams:
-        next(stream)
+    close, *_ = [limits.open_stream("ada") for _ in range(MOST_STREAMS)]
 
     with pytest.raises(TooManyStreams):
-        limits.check_stream("ada")
-    limits.check_stream("bob")
-    streams[0].close()  # type: ignore[attr-defined]
-    limits.check_stream("ada")
+        limits.open_stream("ada")
+    limits.open_stream("bob")
+    close()
+    limits.open_stream("ada")
+    with pytest.raises(TooManyStreams):
+        limits.open_stream("ada")
 
 
 def test_limits_can_be_off() -> None:
     limits = UserLimits(enabled=False)
     for _ in range(WRITES_PER_MINUTE + 1):
         limits.count_write("ada")
-    streams = [limits.counted("ada", itertools.repeat("event")) for _ in range(MOST_STREAMS + 1)]
-    for stream in streams:
-        next(stream)
-
-    limits.check_stream("ada")
+    for _ in range(MOST_STREAMS + 1):
+        limits.open_stream("ada")
