@@ -37,7 +37,7 @@ class AnswerReader:
         self._tags = ThinkTags()
         self._text = Surrogates()
         self._reasoning = Surrogates()
-        self._parts: list[Part] = []
+        self._parts: list[tuple[bool, list[str]]] = []
         self._document: list[str] = []
         self._silent_bytes = 0
         self._has_text = False
@@ -59,6 +59,8 @@ class AnswerReader:
                 raise ProviderError(FailureCode.MALFORMED_ANSWER)
         except ProviderError as error:
             self.failure = error
+        except RecursionError:  # lists in lists, fewer than the JSON decoder minds
+            self.failure = ProviderError(FailureCode.MALFORMED_ANSWER)
         return self._take_pieces()
 
     def end(self) -> list[str | ReasoningText]:
@@ -165,15 +167,15 @@ class AnswerReader:
         for is_reasoning, text in parts:
             self._has_text = self._has_text or not is_reasoning
             if self._parts and self._parts[-1][0] == is_reasoning:
-                self._parts[-1] = (is_reasoning, self._parts[-1][1] + text)
+                self._parts[-1][1].append(text)
             else:
-                self._parts.append((is_reasoning, text))
+                self._parts.append((is_reasoning, [text]))
 
     def _take_pieces(self) -> list[str | ReasoningText]:
         parts, self._parts = self._parts, []
         pieces: list[str | ReasoningText] = []
-        for is_reasoning, text in parts:
-            whole = (self._reasoning if is_reasoning else self._text).feed(text)
+        for is_reasoning, texts in parts:
+            whole = (self._reasoning if is_reasoning else self._text).feed("".join(texts))
             if whole:
                 pieces.append(ReasoningText(whole) if is_reasoning else whole)
         return pieces

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatapp.models.failures import FailureCode
 from chatapp.providers.answer_reader import AnswerReader
 from tests.support.provider_answers import DONE, STOP, Outcome, chunk, event, text
 
@@ -115,3 +118,24 @@ def test_a_tag_that_is_never_closed_leaves_no_text() -> None:
 
 def test_half_a_surrogate_pair_in_it_is_replaced() -> None:
     assert Outcome(chunk({"reasoning": "a\ud83d"}), chunk({"reasoning": "b"}), text("c"), STOP).reasoning == "a\ufffdb"
+
+
+def test_parts_of_one_message_cost_the_same_however_many_there_are() -> None:
+    assert _seconds_for(400_000) < 25 * _seconds_for(50_000)  # eight times as many
+
+
+def _seconds_for(parts: int) -> float:
+    """Of processor time, to read so many parts of a message."""
+    data = b'data: {"choices":[{"delta":{"content":[' + b",".join([b'"a"'] * parts) + b"]}}]}\n\n"
+    reader, began = AnswerReader(), time.process_time()
+    assert reader.feed(data) == ["a" * parts]
+    return time.process_time() - began
+
+
+def test_parts_within_parts_beyond_measure_are_malformed() -> None:
+    reader = AnswerReader()
+    nested = b"[" * 700 + b'"a"' + b"]" * 700
+
+    assert reader.feed(b'data: {"choices":[{"delta":{"content":' + nested + b"}}]}\n\n") == []
+    assert reader.failure is not None
+    assert reader.failure.code is FailureCode.MALFORMED_ANSWER
