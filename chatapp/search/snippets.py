@@ -71,10 +71,10 @@ def _spots(query: Query, text: str) -> Iterator[tuple[int, int]]:
 def _is_asked(asked: Asked, wanted: Piece, piece: Piece) -> bool:
     if asked.is_inside or wanted.is_run:
         return wanted.text in piece.text
-    names = (piece.text, *piece.parts)
-    if asked.is_open and wanted is asked.pieces[-1]:
-        return any(name.startswith(wanted.text) for name in names)
-    return wanted.text in names
+    if wanted.text == piece.text or wanted.text in piece.parts:
+        return True
+    is_open = asked.is_open and wanted is asked.pieces[-1]
+    return is_open and any(name.startswith(wanted.text) for name in (piece.text, *piece.parts))
 
 
 def _inside(wanted: Piece, run: Piece) -> Iterator[tuple[int, int]]:

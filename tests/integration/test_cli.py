@@ -137,3 +137,19 @@ def test_a_wrong_setting_is_said_in_one_line() -> None:
 
     assert done.returncode == 1
     assert done.stderr == "chatapp: WEB_CONCURRENCY is 'none', but takes a whole number from 1 to 1000.\n"
+
+
+def test_the_index_of_search_is_rebuilt_and_checked(app: Flask, alice: FlaskClient, database: Documents) -> None:
+    alice.post("/api/conversations/", json={"title": "needle"})
+
+    assert run(app, "search", "check").output == "Checked 0 conversations; 1 are still to be indexed.\n"
+    rebuilt = run(app, "search", "rebuild")
+    database["search_entries"].delete_many({})
+    damaged = run(app, "search", "check")
+
+    assert (rebuilt.exit_code, rebuilt.stdout) == (0, "Indexed 1 conversations.\n")
+    assert damaged.exit_code == 1
+    assert "1 entries are missing and 0 are wrong" in damaged.output
+    assert "needle" not in damaged.output
+    assert run(app, "search", "rebuild").exit_code == 0
+    assert run(app, "search", "check").exit_code == 0

@@ -7,6 +7,8 @@ import secrets
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +21,10 @@ from pymongo.database import Database
 
 from chatapp.database.migrations import upgrade
 from chatapp.failpoints import armed
+from chatapp.maintenance.backup import back_up_to
 from chatapp.maintenance.index_check import IndexCheck
 from chatapp.maintenance.indexing import index_what_is_new, rebuild
+from chatapp.maintenance.restore import Restore
 from chatapp.models.search_models import SearchOrder, SearchPage
 from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.search_index import START_OVER, SearchIndex
@@ -334,6 +338,21 @@ def test_histories_of_the_version_before_are_indexed_without_being_asked(empty_d
 
     assert ids(find(book, "needle")) == [said]
     assert not SearchIndex(empty_database).is_behind()
+
+
+def test_a_restored_history_is_indexed_again(book: Book, empty_database: Documents, tmp_path: Path) -> None:
+    said = book.say("needle").id
+    index_all(book.database)
+    back_up_to(tmp_path / "backup.gz", book.database, lambda *_: None)
+
+    Restore(tmp_path / "backup.gz", empty_database, lambda *_: None).run()
+
+    restored = replace(book, database=empty_database)
+    assert empty_database["search_entries"].count_documents({}) == 0
+    assert ids(find(restored, "needle")) == [said]
+    index_all(empty_database)
+    assert ids(find(restored, "needle")) == [said]
+    assert is_clean(empty_database)
 
 
 def say(client: FlaskClient, content: str) -> dict[str, Any]:
