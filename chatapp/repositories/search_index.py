@@ -126,8 +126,10 @@ class SearchIndex:
     def _write(self, found: list[Document]) -> None:
         entries = [title_entry(one) for one in found]
         entries += [message_entry(one["userId"], one["_id"], message) for one in found for message in one["messages"]]
+        reach("search.entries_made")
         # One that is there as it is costs next to nothing.
-        self._entries.bulk_write([ReplaceOne({"_id": one["_id"]}, one, upsert=True) for one in entries], ordered=False)
+        puts = [ReplaceOne({"_id": one["_id"], "userId": one["userId"]}, one, upsert=True) for one in entries]
+        self._entries.bulk_write(puts, ordered=False)
         reach("search.entries_stored")
         marks = [_mark(one) for one in found]
         if self._conversations.bulk_write(marks, ordered=False).matched_count < len(marks):

@@ -175,6 +175,9 @@ def test_titles_are_found_as_they_are_now(book: Book) -> None:
         assert message.snippet == "by the port"
         assert ids(find(book, "port in:title")) == [None]
         index_all(book.database)
+    assert book.conversations.retitle(*book.key, "New port", "Quay")
+    assert find(book, "quay").total == 1
+    assert ids(find(book, "port in:title")) == []
     assert is_clean(book.database)
 
 
@@ -240,7 +243,7 @@ def test_deleted_for_good_leaves_nothing_in_the_index(book: Book) -> None:
 def test_deleted_for_good_while_it_is_indexed_leaves_nothing_in_the_index(book: Book) -> None:
     book.say("needle")
 
-    with armed("search.entries_stored", lambda: book.conversations.purge(*book.key)):
+    with armed("search.entries_made", lambda: book.conversations.purge(*book.key)):
         index_all(book.database)
 
     assert book.database["search_entries"].count_documents({}) == 0
