@@ -99,6 +99,7 @@ class SearchRepository:
         self._entries = database["search_entries"]
         self._conversations = database["conversations"]
         self._pages = database["message_pages"]
+        self._projects = database["projects"]
 
     def conditions(self, user_id: str, filters: Filters) -> Document:
         """What entries must have because of the filters. What is in the trash is left out, or nothing else is found."""
@@ -106,9 +107,9 @@ class SearchRepository:
         condition: Document = {"userId": owner}
         named: Document = {"trashedAt": {"$type": "date"} if filters.in_trash else None}
         if filters.tag is not None:
-            named["tags"] = filters.tag
+            named |= {"tags": filters.tag, "tags.0": {"$exists": True}}  # as the index has it
         if filters.project is not None:
-            named["projectId"] = ObjectId(filters.project) if ObjectId.is_valid(filters.project) else filters.project
+            named["projectId"] = {"$in": self._projects_called(owner, filters.project)}
         if filters.starred:
             named["starredAt"] = {"$type": "date"}
         if filters.in_trash or len(named) > 1:
@@ -220,6 +221,11 @@ class SearchRepository:
             pages = self._pages.aggregate([{"$match": where}, {"$project": {"messages": chosen}}], hint="message")
             found_messages.update({message["id"]: message for page in pages for message in page["messages"]})
         return {one["_id"]: one["title"] for one in windows}, found_messages
+
+    def _projects_called(self, owner: ObjectId, name: str) -> list[ObjectId]:
+        """The projects with this name, in any case, or with this id."""
+        own = self._projects.find({"userId": owner}, {"name": 1})
+        return [one["_id"] for one in own if name == str(one["_id"]) or name.casefold() == one["name"].casefold()]
 
     def _trashed(self, owner: ObjectId) -> list[ObjectId]:
         query = {"userId": owner, "trashedAt": {"$type": "date"}, "temporary": False}

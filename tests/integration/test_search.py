@@ -27,6 +27,7 @@ from chatapp.maintenance.indexing import index_what_is_new, rebuild
 from chatapp.maintenance.restore import Restore
 from chatapp.models.search_models import SearchOrder, SearchPage
 from chatapp.repositories.message_marks import MessageMarks
+from chatapp.repositories.project_repository import ProjectRepository
 from chatapp.repositories.search_index import START_OVER, SearchIndex
 from chatapp.repositories.search_repository import SearchRepository
 from chatapp.search.query import read_query
@@ -186,7 +187,8 @@ def test_filters_leave_only_what_they_name(book: Book) -> None:
     mine = book.say("a needle").id
     code = book.say("a needle\n```\ncode\n```").id
     others = other.say("another needle").id
-    book.conversations.update(*book.key, {"tags": ("my trip",), "archived": True})
+    project = ProjectRepository(book.database).create(book.user_id, "Harbour", None, None).id
+    book.conversations.update(*book.key, {"tags": ("my trip",), "archived": True, "project_id": project})
 
     for _ in range(2):
         assert set(ids(find(book, "needle"))) == {mine, code, others}
@@ -196,7 +198,9 @@ def test_filters_leave_only_what_they_name(book: Book) -> None:
         assert set(ids(find(book, "needle role:user after:2020"))) == {mine, code, others}
         assert ids(find(book, "needle before:2020-02-01")) == []
         assert ids(find(book, "needle model:other")) == []
-        assert ids(find(book, "needle project:66f1c0ffee15c0ffee15c0de")) == []
+        assert set(ids(find(book, f"needle project:{project}"))) == {mine, code}
+        assert set(ids(find(book, "needle project:harbour"))) == {mine, code}
+        assert ids(find(book, "needle project:port")) == []
         index_all(book.database)
 
     MessageMarks(book.database).star(*book.key, code, starred=True)

@@ -21,7 +21,7 @@ class SearchArgs(PageArgs):
         required=True,
         metadata={
             "description": 'Words, of which the last may be unfinished, and `"phrases"`: a message has all of them. '
-            "Filters among them: `role:user`, `tag:name`, `project:id`, `model:name`, `after:2026-01-31`, "
+            "Filters among them: `role:user`, `tag:name`, `project:name`, `model:name`, `after:2026-01-31`, "
             "`before:2026-02` (UTC; before it begins), `in:title`, `in:trash`, `is:starred`, `has:code`. What has a "
             'space needs quotes: `tag:"my trip"`. What is no filter is text. At most 32 words.',
             "example": "blue sky role:user",
