@@ -18,6 +18,7 @@ import { Composer, type ComposerHandle } from "./Composer";
 import { joined, NEW_CHAT, readDraft, writeDraft } from "./drafts";
 import { Greeting } from "./Greeting";
 import { PlaceNotice } from "./PlaceNotice";
+import { TemporaryNotice } from "./TemporaryNotice";
 import type { ThreadHandle } from "./Thread";
 import { ThreadNotice } from "./ThreadNotice";
 import { useTurns } from "./turns";
@@ -77,6 +78,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
         </Suspense>
       )}
       {conversation.data && (conversation.data.trashedAt || conversation.data.archived) && <PlaceNotice conversation={conversation.data} />}
+      {conversation.data?.temporary && <TemporaryNotice id={conversation.data.id} />}
       {!conversation.data?.trashedAt && (
         <Part>
           <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} goOn={linked?.stretch ? linked.goOn : null} />

@@ -23,6 +23,7 @@ const MOST_TOKENS = 1_000_000; // what the server accepts
 /** The numbers among the settings: their names, and what the field allows. */
 const NUMBERS = [
   ["temperature", "chat.temperature", { min: 0, max: 2, step: "any", inputMode: "decimal" }],
+  ["topP", "chat.topP", { min: 0, max: 1, step: "any", inputMode: "decimal" }],
   ["maxTokens", "chat.maxTokens", { min: 1, max: MOST_TOKENS, step: 1, inputMode: "numeric" }],
 ] as const;
 

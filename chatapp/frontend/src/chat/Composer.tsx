@@ -1,5 +1,5 @@
-import { ArrowUp, Square } from "lucide-react";
-import { useImperativeHandle, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import { ArrowUp, Hourglass, Square } from "lucide-react";
+import { useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import { config } from "../api/config";
 import type { Conversation } from "../api/types";
 import { useI18n } from "../i18n";
@@ -35,6 +35,8 @@ export function Composer({ conversationId, conversation, goOn, ref }: ComposerPr
   const isGoing = useRef(false);
   const progress = useProgress(state.answers, conversationId);
   const choice = useModelChoice(conversation);
+  const [wanted, setWanted] = useState(false);
+  const temporary = conversation?.temporary ?? wanted;
   useAutoHeight(field, text);
   useInitialFocus(field);
   useImperativeHandle(ref, () => ({ fill: (more) => fill(field.current, text, more, setText) }), [text, setText]);
@@ -44,7 +46,7 @@ export function Composer({ conversationId, conversation, goOn, ref }: ComposerPr
   const send = (): void => {
     if (!sendable) return;
     if (goOn) return sendAfter(goOn);
-    delivery.send(conversationId, text, choice);
+    delivery.send(conversationId, text, choice, temporary);
     setText("", { now: true });
     field.current?.focus();
   };
@@ -82,7 +84,7 @@ export function Composer({ conversationId, conversation, goOn, ref }: ComposerPr
       {others.map((other) => (
         <OtherDraft key={other.name} text={other.text} onAdd={() => fill(field.current, text, other.text, setText)} onDiscard={() => forget(other)} />
       ))}
-      <div className="composer-box">
+      <div className="composer-box" data-temporary={temporary || undefined}>
         <textarea
           id="composer"
           ref={field}
@@ -98,6 +100,11 @@ export function Composer({ conversationId, conversation, goOn, ref }: ComposerPr
         />
         <div className="composer-foot">
           <ModelChoice choice={choice} />
+          {conversationId === null && (
+            <button type="button" role="switch" className="temporary-switch" aria-checked={temporary} onClick={() => setWanted(!wanted)}>
+              <Hourglass size={14} aria-hidden /> {t("temporary")}
+            </button>
+          )}
           <Counter length={length} />
           {progress !== "none" && (
             <button type="button" className="round-button composer-stop" aria-label={t("composer.stop")} title={`${t("composer.stop")} (Esc)`} aria-disabled={progress === "stopping"} onClick={stop}>
@@ -111,7 +118,7 @@ export function Composer({ conversationId, conversation, goOn, ref }: ComposerPr
           )}
         </div>
       </div>
-      <p className="composer-note">{t("composer.note")}</p>
+      <p className="composer-note">{t(temporary ? "temporary.note" : "composer.note")}</p>
       <span className="visually-hidden" id="composer-hint">
         {t(isTouch() ? "composer.hintTouch" : "composer.hint")}
       </span>

@@ -1,3 +1,4 @@
+import { Check, CheckCheck } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import type { Message } from "../api/types";
 import { useI18n } from "../i18n";
@@ -15,18 +16,20 @@ interface MessageRowProps {
   message: Message;
   /** It is the newest message. */
   last: boolean;
+  /** It is a question that has its answer. */
+  answered: boolean;
 }
 
-export const MessageRow = memo(function MessageRow({ message, last }: MessageRowProps): ReactNode {
+export const MessageRow = memo(function MessageRow({ message, last, answered }: MessageRowProps): ReactNode {
   return (
     <ErrorBoundary fallback={<PlainMessage message={message} />} shows={message}>
-      <Row message={message} last={last} />
+      <Row message={message} last={last} answered={answered} />
     </ErrorBoundary>
   );
 });
 
-function Row({ message, last }: MessageRowProps): ReactNode {
-  if (message.role === "user") return <OwnMessage message={message} />;
+function Row({ message, last, answered }: MessageRowProps): ReactNode {
+  if (message.role === "user") return <OwnMessage message={message} answered={answered} />;
   if (message.status === "streaming") return <RunningAnswer message={message} />;
   return <StoredAnswer message={message} last={last} />;
 }
@@ -42,7 +45,7 @@ function PlainMessage({ message }: { message: Message }): ReactNode {
   );
 }
 
-function OwnMessage({ message }: { message: Message }): ReactNode {
+function OwnMessage({ message, answered }: Omit<MessageRowProps, "last">): ReactNode {
   const { t } = useI18n();
   return (
     <article className="message own" data-message-id={message.id}>
@@ -52,12 +55,24 @@ function OwnMessage({ message }: { message: Message }): ReactNode {
         <MessageTime iso={message.createdAt} />
         <CopyButton text={message.content} className="icon-button small" />
         <MessageMenu message={message} />
+        <Mark answered={answered} />
       </div>
     </article>
   );
 }
 
-function StoredAnswer({ message, last }: MessageRowProps): ReactNode {
+/** How far one's own message has come. One that is on its way is an `UnsentRow`. */
+function Mark({ answered }: { answered: boolean }): ReactNode {
+  const name = useI18n().t(answered ? "thread.mark.answered" : "thread.mark.stored");
+  const Icon = answered ? CheckCheck : Check;
+  return (
+    <span className="mark" role="img" aria-label={name} title={name}>
+      <Icon size={14} aria-hidden />
+    </span>
+  );
+}
+
+function StoredAnswer({ message, last }: Omit<MessageRowProps, "answered">): ReactNode {
   const { t } = useI18n();
   return (
     <article className="message answer" data-message-id={message.id} data-status={message.status}>

@@ -3,6 +3,7 @@ import { ArrowDown } from "lucide-react";
 import { useCallback, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import { Virtualizer, type CacheSnapshot, type VirtualizerHandle } from "virtua";
 import type { History } from "../api/history";
+import type { Message } from "../api/types";
 import { keys } from "../api/keys";
 import { loadNewer, loadOlder } from "../api/queries";
 import { useT } from "../i18n";
@@ -91,12 +92,12 @@ export default function Thread({ conversationId, history, linked, unsent, onEdit
           </div>
           {rows.length > 0 && (
             <Virtualizer ref={list} scrollRef={scroller} shift={shift} startMargin={HEAD} bufferSize={700} itemSize={120} cache={cache} onScroll={scrolled}>
-              {rows.map((row) =>
+              {rows.map((row, at) =>
                 "state" in row ? (
                   <UnsentRow key={row.id} unsent={row} onEdit={onEdit} />
                 ) : (
                   <div key={row.id} className={row.id === linked?.messageId ? "linked" : undefined} aria-current={row.id === linked?.messageId ? "location" : undefined}>
-                    <MessageRow message={row} last={row.id === lastAnswer} />
+                    <MessageRow message={row} last={row.id === lastAnswer} answered={isAnswer(rows[at + 1])} />
                   </div>
                 ),
               )}
@@ -121,6 +122,9 @@ function Again({ text, onClick }: { text: string; onClick(): void }): ReactNode 
     </button>
   );
 }
+
+const isAnswer = (row: Unsent | Message | undefined): boolean =>
+  row !== undefined && "role" in row && row.role === "assistant" && (row.status === "complete" || row.status === "stopped");
 
 function useRows(history: History | undefined, unsent: readonly Unsent[]) {
   return useMemo(() => {

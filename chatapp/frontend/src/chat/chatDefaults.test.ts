@@ -6,14 +6,14 @@ const models: Models = { items: [{ id: "small" }, { id: "large" }], default: "sm
 const user = { settings: { defaultModel: "large", systemPrompt: "Be brief." } } as unknown as User;
 
 test("a chat that goes by the person's defaults differs in nothing", () => {
-  expect(differing({ model: "large", systemPrompt: "Be brief.", temperature: null, maxTokens: null }, defaultsOf(user, models), models)).toEqual([]);
+  expect(differing({ model: "large", systemPrompt: "Be brief.", temperature: null, topP: null, maxTokens: null }, defaultsOf(user, models), models)).toEqual([]);
 });
 
 test("each setting that differs is named, a missing system prompt too", () => {
-  expect(differing({ model: "small", systemPrompt: null, temperature: 0, maxTokens: 100 }, defaultsOf(user, models), models)).toEqual(["model", "systemPrompt", "temperature", "maxTokens"]);
+  expect(differing({ model: "small", systemPrompt: null, temperature: 0, topP: 0.5, maxTokens: 100 }, defaultsOf(user, models), models)).toEqual(["model", "systemPrompt", "temperature", "topP", "maxTokens"]);
 });
 
 test("the server's default model is the same, whether it is named or not", () => {
   const nobody = { settings: {} } as unknown as User;
-  expect(differing({ model: "small", systemPrompt: "", temperature: null, maxTokens: null }, defaultsOf(nobody, models), models)).toEqual([]);
+  expect(differing({ model: "small", systemPrompt: "", temperature: null, topP: null, maxTokens: null }, defaultsOf(nobody, models), models)).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { preferencesOf } from "../auth/preferences";
 import { defaultModel } from "./defaultModel";
 
 /** What a chat can be told otherwise than others. Null is the model's or the server's own default. */
-export const SETTINGS = ["model", "systemPrompt", "temperature", "maxTokens"] as const;
+export const SETTINGS = ["model", "systemPrompt", "temperature", "topP", "maxTokens"] as const;
 export type ChatSettings = Pick<Conversation, (typeof SETTINGS)[number]>;
 
 /** What a new chat of this person starts with. */
@@ -11,6 +11,7 @@ export const defaultsOf = (user: User, models: Models | undefined): ChatSettings
   model: defaultModel(user, models),
   systemPrompt: preferencesOf(user).systemPrompt,
   temperature: null,
+  topP: null,
   maxTokens: null,
 });
 

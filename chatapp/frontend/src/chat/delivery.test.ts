@@ -118,3 +118,13 @@ test("a message whose tab is closed while it is being sent is sent by another", 
   expect(alice.server.requests).toContain("message");
   expect(alice.turns.state.outbox.store.get()).toEqual([]);
 });
+
+test("a new chat that was chosen to be temporary begins as one, also after a reload", async () => {
+  alice.server.answers.start = () => json({}, 503);
+  alice.turns.delivery.send(null, "Secret", undefined, true);
+  alice.turns.delivery.send("c", "Ordinary", undefined, true);
+  await vi.advanceTimersByTimeAsync(100);
+  const stored = JSON.stringify({ ...localStorage });
+  expect(stored.match(/temporary/g)).toHaveLength(1);
+  expect(alice.server.bodies.filter((body) => "temporary" in body)).toMatchObject([{ temporary: true }]);
+});

@@ -50,8 +50,8 @@ export class Delivery {
     signal.addEventListener("abort", outbox.store.subscribe(deliverAll));
   }
 
-  /** `model` is the language model that the person has chosen just now, and the one that they see. */
-  send(conversationId: string | null, content: string, model: SeenModel = { chosen: null, shown: null }): void {
+  /** `model` is the language model that the person has chosen just now, and the one that they see. `temporary` counts for a new chat. */
+  send(conversationId: string | null, content: string, model: SeenModel = { chosen: null, shown: null }, temporary = false): void {
     const id = newId();
     const place = conversationId ?? NEW_CHAT;
     const { answers, outbox } = this.state;
@@ -66,6 +66,7 @@ export class Delivery {
       model: queued ? model.shown : model.chosen, // whatever is chosen until its turn comes
       state: queued ? "queued" : "sending",
       refusal: null,
+      ...(temporary && conversationId === null ? { temporary } : {}),
     });
   }
 
@@ -180,6 +181,7 @@ export class Delivery {
       idempotencyKey: unsent.id, // one conversation, however often and in however many tabs this is tried
       ...(chosen ? { model: chosen } : {}),
       ...(systemPrompt ? { systemPrompt } : {}),
+      ...(unsent.temporary === true ? { temporary: true } : {}),
     });
     putEmptyHistory(queries, conversationId);
     this.newChats.expect(unsent.id);

@@ -30,6 +30,8 @@ export interface Unsent {
   createdAt: string;
   model: string | null;
   state: SendingState;
+  /** It begins a temporary chat. */
+  temporary?: boolean;
   /** Why the server refused it. */
   refusal: Refusal | null;
 }
