@@ -121,8 +121,12 @@ def choose_model(page: Page, model: str) -> None:
 
 @contextmanager
 def saving(page: Page) -> Iterator[None]:
-    """Ends when the server has answered the change made in the block."""
-    with page.expect_response(lambda response: response.request.method == "PATCH"):
+    """Ends when the server has answered the change made in the block, which the page telling what was read is not."""
+    with page.expect_response(
+        lambda response: (
+            response.request.method == "PATCH" and "readMessageId" not in (response.request.post_data or "")
+        )
+    ):
         yield
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Person, answers, finished, message_box, send
+from tests.browser.people import Person, answers, finished, message_box, saving, send
 
 
 def messages_of(person: Person, conversation_id: str, **query: object) -> list[dict[str, str]]:
@@ -21,7 +21,7 @@ def test_a_starred_message_is_found_on_the_page_of_stars_and_opens_in_its_place(
     page = ada.page
     conversation = ada.chat(turns=3)
     page.goto(f"/c/{conversation}")
-    with page.expect_response(lambda response: response.request.method == "PATCH"):
+    with saving(page):
         finished(page).first.get_by_role("button", name="Star").click()
     expect(finished(page).first.get_by_role("button", name="Star")).to_have_attribute("aria-pressed", "true")
 

@@ -13,6 +13,7 @@ import { Shell } from "../shell/Shell";
 import { applyTheme } from "../ui/theme";
 import { forgetSteps } from "../ui/undo";
 import { useChanges } from "./useChanges";
+import { useUnread } from "./useUnread";
 
 /** The page of one person. Another person gets a new one. */
 export default function SignedIn({ user, children }: { user: User; children: ReactNode }): ReactNode {
@@ -28,6 +29,7 @@ function PersonalPage({ user, children }: { user: User; children: ReactNode }): 
   useChanges(user.id, turns);
   useOtherTabs(user.id);
   useOwnSettings(user);
+  useUnread();
   if (!turns) return null;
   return (
     <UserContext value={user}>

@@ -23,6 +23,7 @@ import type { ThreadHandle } from "./Thread";
 import { ThreadNotice } from "./ThreadNotice";
 import { useTurns } from "./turns";
 import { useLinked } from "./useLinked";
+import { useReading } from "./useReading";
 import { useSession } from "./useSession";
 import { useTools } from "./useTools";
 
@@ -44,6 +45,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   const conversation = useQuery({ ...conversationQuery(conversationId ?? ""), enabled: conversationId !== null });
   const history = useHistory(conversationId);
   const { shown, linked } = useLinked(conversationId, history.data);
+  useReading(conversation.data, history.data?.items.at(-1));
   const unsent = useUnsent(conversationId);
   useSession(conversation.isError ? null : conversationId);
   useNewConversation(conversationId);

@@ -6,11 +6,12 @@ import { AppearanceSection } from "./AppearanceSection";
 import { ArchiveSection } from "./ArchiveSection";
 import { DevicesSection } from "./DevicesSection";
 import { NewChatsSection } from "./NewChatsSection";
+import { NotificationsSection } from "./NotificationsSection";
 import { PasswordSection } from "./PasswordSection";
 import { ProfileSection } from "./ProfileSection";
 import { TrashSection } from "./TrashSection";
 
-const SECTIONS = [ProfileSection, AppearanceSection, NewChatsSection, PasswordSection, DevicesSection, ArchiveSection, TrashSection];
+const SECTIONS = [ProfileSection, AppearanceSection, NewChatsSection, NotificationsSection, PasswordSection, DevicesSection, ArchiveSection, TrashSection];
 
 export default function SettingsPage(): ReactNode {
   const t = useT();

@@ -72,6 +72,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
         </span>
       </NavLink>
       {conversation.generation && <span className="conversation-busy" title={t("nav.writing")} />}
+      {conversation.unread && !conversation.generation && !actions.shown && <span className="conversation-unread" role="img" aria-label={t("nav.unread")} title={t("nav.unread")} />}
       <ItemMenu title={title} pinned={conversation.pinned} onPin={actions.togglePin} onRemove={remove} onRename={rename} onOpen={setMenuOpen} />
     </div>
   );

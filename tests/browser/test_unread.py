@@ -1,0 +1,52 @@
+"""Answers that ended while nobody looked."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.people import Person, sidebar_link, wait_for
+
+BROWSER_THAT_NOTIFIES = """
+    window.told = [];
+    window.Notification = class {
+        static permission = "default";
+        static requestPermission = async () => (Notification.permission = sessionStorage.allowed = "granted");
+        constructor(title, { body }) { told.push(`${title}: ${body}`); }
+        close() {}
+    };
+    if (sessionStorage.allowed) Notification.permission = "granted";
+"""
+
+
+def test_an_answer_that_ended_elsewhere_has_a_dot_and_a_mark_in_the_tab_until_it_is_read(ada: Person) -> None:
+    page = ada.page
+    page.goto("/settings")
+    expect(page).to_have_title("Settings · Chatapp")
+    tea = ada.chat("Tea")
+    expect(page).to_have_title("(1) Settings · Chatapp")
+    expect(page.get_by_role("img", name="Unread answer")).to_be_visible()
+
+    sidebar_link(page, "Tea").click()
+    expect(page).to_have_title("Tea · Chatapp")
+    expect(page.get_by_role("img", name="Unread answer")).to_have_count(0)
+    page.get_by_role("link", name="Starred messages").click()
+    expect(page).to_have_title(re.compile("^Starred messages"))
+    expect(page.get_by_role("img", name="Unread answer")).to_have_count(0)
+    assert not ada.api("GET", f"/api/conversations/{tea}")["unread"]
+
+
+def test_notifications_are_asked_for_by_a_click_only_and_tell_of_an_answer_that_ended(ada: Person) -> None:
+    page = ada.page
+    page.add_init_script(BROWSER_THAT_NOTIFIES)
+    page.goto("/settings")
+    ada.chat("Coffee")
+    expect(page.get_by_role("img", name="Unread answer")).to_have_count(1)
+    assert page.evaluate("[Notification.permission, told.length]") == ["default", 0]
+    page.get_by_label("Tell me when an answer has ended").check()
+    ada.chat("Tea")
+    wait_for(page, "told.length > 0")
+    page.reload()
+    expect(page.get_by_label("Tell me when an answer has ended")).to_be_checked()
+    assert page.evaluate("told.length") == 0
