@@ -34,6 +34,7 @@ MODULES = {
     "": ("src/app/SignedIn.tsx", "src/chat/ChatPage.tsx"),
     "c": ("src/app/SignedIn.tsx", "src/chat/ChatPage.tsx", "src/chat/Thread.tsx"),
     "starred": ("src/app/SignedIn.tsx", "src/chat/StarredPage.tsx"),
+    "search": ("src/app/SignedIn.tsx", "src/search/SearchPage.tsx"),
     "settings": ("src/app/SignedIn.tsx", "src/settings/SettingsPage.tsx"),
 }
 """The modules that signed-in people need, by the first part of the address."""
@@ -55,6 +56,7 @@ def built_page() -> BuiltPage:
 @blueprint.get("/")
 @blueprint.get("/login")
 @blueprint.get("/register")
+@blueprint.get("/search")
 @blueprint.get("/settings")
 @blueprint.get("/starred")
 @blueprint.get("/c/<conversation_id>")

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
 /** A folder may import from itself and from the layers below it. Folders of one layer do not import each other. */
-const LAYERS = [["lib"], ["api", "i18n"], ["ui"], ["auth", "markdown"], ["chat", "sidebar", "settings"], ["shell"], ["app"], ["main.tsx"]];
+const LAYERS = [["lib"], ["api", "i18n"], ["ui"], ["auth", "markdown"], ["chat", "sidebar", "settings"], ["search"], ["shell"], ["app"], ["main.tsx"]];
 
 const sources = import.meta.glob<string>(["./**/*.{ts,tsx}", "!./layers.test.ts"], { query: "?raw", import: "default", eager: true });
 

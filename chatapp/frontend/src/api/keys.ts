@@ -7,6 +7,7 @@ export const keys = {
   archive: ["archive"] as const,
   trash: ["trash"] as const,
   starred: ["starred"] as const,
+  search: (q: string, sort: string) => ["search", q, sort] as const,
   anyConversation: ["conversation"] as const,
   conversation: (id: string) => ["conversation", id] as const,
   anyMessages: ["messages"] as const,

@@ -1,13 +1,14 @@
 /** What the page reads from the server, and under which key it is cached. */
-import { infiniteQueryOptions, queryOptions, type QueryClient, type QueryKey } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions, type QueryClient, type QueryKey } from "@tanstack/react-query";
 import { listed, restartFetching } from "./cache";
 import { api, unwrap } from "./client";
 import { EMPTY, withNewerPage, withNewestPage, withOlderPage, type History, type Stretch } from "./history";
 import { keys } from "./keys";
-import type { Conversation, Message, MessagePage, Page, User } from "./types";
+import type { Conversation, Message, MessagePage, Page, SearchOrder, User } from "./types";
 
 const LIST_PAGE = 50; // conversations per request: more than the tallest sidebar shows
 const MESSAGE_PAGE = 50;
+const SEARCH_PAGE = 20; // messages: more than a screen shows, and quick to read
 const LARGEST_PAGE = 200; // what the server gives at most
 
 export const meQuery = queryOptions({
@@ -55,6 +56,18 @@ export const starredQuery = infiniteQueryOptions({
   initialPageParam: null as string | null,
   getNextPageParam: nextCursor,
 });
+
+/** What the words find. An older request is aborted as soon as nobody shows it; until then, what was found last is shown. */
+export const searchQuery = (q: string, sort: SearchOrder) =>
+  infiniteQueryOptions({
+    queryKey: keys.search(q, sort),
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(api.GET("/api/search", { params: { query: { q, sort, limit: SEARCH_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: null as string | null,
+    getNextPageParam: nextCursor,
+    placeholderData: keepPreviousData,
+    enabled: q.trim() !== "",
+  });
 
 export const conversationQuery = (id: string) =>
   queryOptions({

@@ -16,6 +16,8 @@ export type SignIn = Schemas["SignIn"];
 export type Conversation = Schemas["Conversation"];
 export type ConversationChange = Schemas["ConversationUpdate"];
 export type Message = Omit<Schemas["Message"], "feedback"> & { feedback?: "up" | "down" | null };
+export type Hit = Schemas["SearchHit"];
+export type SearchOrder = "newest" | "best";
 export type Star = Schemas["Star"];
 /** A page of messages, from any place of a branch. */
 export interface MessagePage extends Page<Message> {

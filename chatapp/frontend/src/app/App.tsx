@@ -18,6 +18,7 @@ import { NotFoundPage } from "./NotFoundPage";
 const SignedIn = lazy(() => import("./SignedIn"));
 const SettingsPage = lazy(() => import("../settings/SettingsPage"));
 const StarredPage = lazy(() => import("../chat/StarredPage"));
+const SearchPage = lazy(() => import("../search/SearchPage"));
 const ChatPage = lazy(() => import("../chat/ChatPage"));
 
 export function App({ texts }: { texts: Texts }): ReactNode {
@@ -53,6 +54,7 @@ function Pages(): ReactNode {
           <Route path="/c/:conversationId/m/:messageId" element={null} />
         </Route>
         <Route path="/starred" element={<StarredPage />} />
+        <Route path="/search" element={<SearchPage />} />
         <Route path="/settings" element={<SettingsPage />} />
       </Route>
       <Route path="*" element={<NotFoundPage />} />
@@ -64,13 +66,13 @@ function Pages(): ReactNode {
 function ForSignedIn(): ReactNode {
   const t = useT();
   const { user, failed } = useMe();
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   useEffect(() => {
     if (user) signIn.start();
   }, [user]);
   if (failed) return <ErrorPage text={t("error.unreachable")} />;
   if (user === undefined) return <Waiting />;
-  if (user === null) return <Navigate to={pathname === "/" ? "/login" : `/login?next=${encodeURIComponent(pathname)}`} replace />;
+  if (user === null) return <Navigate to={pathname === "/" ? "/login" : `/login?next=${encodeURIComponent(pathname + search)}`} replace />;
   return (
     <Suspense fallback={<Waiting />}>
       <SignedIn user={user}>

@@ -166,7 +166,7 @@ const isTouch = (): boolean => matchMedia("(pointer: coarse)").matches;
 /** Focuses the field, but not on a touch screen. */
 function useInitialFocus(field: { current: HTMLTextAreaElement | null }): void {
   useLayoutEffect(() => {
-    const engaged = document.activeElement?.closest("input, [role=dialog], [role=menu]");
+    const engaged = document.activeElement?.closest("input, [role=dialog], [role=menu], [role=search]");
     if (!engaged && !isTouch()) field.current?.focus({ preventScroll: true });
   }, [field]);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { found, rangesIn } from "./find";
+import { found, rangesIn, rangesOfWords } from "./find";
 import { message } from "./turns.fixture";
 
 test("words are found whatever their case, and across Markdown's marks and ends of lines", () => {
@@ -14,4 +14,11 @@ test("what is found is marked in what is shown, also where it is in several elem
   row.innerHTML = `<h2>bold words</h2><div class="message-text"><p>Some <b>BOLD</b> words, İstanbul and bold words</p></div>`;
   expect(rangesIn(row, "bold words").map(String)).toEqual(["BOLD words", "bold words"]);
   expect(rangesIn(row, "nothing")).toEqual([]);
+});
+
+test("several words are marked wherever they begin, with or without accents, or else within words", () => {
+  const row = document.createElement("article");
+  row.innerHTML = `<div class="message-text">Whisky under a blue sky, Skýline of Cafés, getUserName</div>`;
+  expect(rangesOfWords(row, ["sky", "cafe"]).map(String)).toEqual(["sky", "Ský", "Café"]);
+  expect(rangesOfWords(row, ["name"]).map(String)).toEqual(["Name"]);
 });

@@ -1,12 +1,10 @@
-/** Finding words in messages. Letter case, kinds of white space and the marks of Markdown make no difference. */
+/** Finding words in messages. Letter case, accents, kinds of white space and the marks of Markdown make no difference. */
 import type { Message } from "../api/types";
-
-const MARKS = /[*_`~]/;
 
 const folded = new WeakMap<Message, string>();
 
 export function fold(text: string): string {
-  return text.replace(/[*_`~]/g, "").replace(/\s/g, " ").toLowerCase();
+  return text.normalize("NFD").replace(/[*_`~\p{Mn}]/gu, "").replace(/\s/g, " ").toLowerCase();
 }
 
 /** The ids of the messages that have the words, the oldest first. */
@@ -40,6 +38,17 @@ export function rangesIn(row: Element, words: string): Range[] {
   });
 }
 
+const IN_A_WORD = /[\p{Script=Latin}\p{N}]/u;
+
+/** Where any of the words is: at the beginnings of words, or else within them. */
+export function rangesOfWords(row: Element, words: readonly string[]): Range[] {
+  return words.flatMap((word) => {
+    const ranges = rangesIn(row, word);
+    const begins = ranges.filter(({ startContainer, startOffset }) => !IN_A_WORD.test((startContainer as Text).data[startOffset - 1] ?? ""));
+    return begins.length > 0 ? begins : ranges;
+  });
+}
+
 /** The folded text of an element, and for each of its characters where that is. */
 function shownText(part: Element) {
   const places: { node: Text; offset: number }[] = [];
@@ -49,7 +58,6 @@ function shownText(part: Element) {
     const node = walker.currentNode as Text;
     for (let offset = 0; offset < node.data.length; offset += 1) {
       const letter = node.data[offset]!;
-      if (MARKS.test(letter)) continue;
       const small = fold(letter);
       text += small;
       for (let at = 0; at < small.length; at += 1) places.push({ node, offset });

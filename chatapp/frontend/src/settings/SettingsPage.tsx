@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
+import { useLocation } from "react-router";
 import { useT } from "../i18n";
 import { Part } from "../ui/Part";
 import { useTitle } from "../ui/useTitle";
@@ -16,6 +17,8 @@ const SECTIONS = [ProfileSection, AppearanceSection, NewChatsSection, Notificati
 export default function SettingsPage(): ReactNode {
   const t = useT();
   useTitle(t("settings.title"));
+  const { hash, key } = useLocation();
+  useEffect(() => document.getElementById(decodeURIComponent(hash.slice(1)))?.scrollIntoView(), [hash, key]);
   return (
     <div className="settings">
       <div className="settings-column">

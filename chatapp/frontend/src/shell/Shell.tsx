@@ -1,6 +1,6 @@
 import { Menu, PanelLeft, SquarePen } from "lucide-react";
-import { useEffect, useState, type ReactNode } from "react";
-import { useLocation, useNavigate } from "react-router";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { useLocation, useMatch, useNavigate } from "react-router";
 import { useT } from "../i18n";
 import { Sidebar } from "../sidebar/Sidebar";
 import { keepFocus } from "../ui/keepFocus";
@@ -11,13 +11,18 @@ import { useSidebar, useSidebarFocus } from "./useDrawer";
 import { useShortcuts } from "./useShortcuts";
 import { useShownConversation } from "./useShownConversation";
 
+const fetchPalette = () => import("../search/PaletteDialog");
+const PaletteDialog = lazy(fetchPalette);
+const HitBar = lazy(() => import("../search/HitBar"));
+
 /** The frame of every signed-in page: the sidebar (a drawer on a phone) and the page beside it. */
 export function Shell({ children }: { children: ReactNode }): ReactNode {
   const t = useT();
   const navigate = useNavigate();
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   const { open, drawer, show } = useSidebar();
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState<boolean | null>(null); // null: it has not been needed yet
   const toggle = (): void => show(!open);
   const newChat = (): void => void navigate("/");
   useSidebarFocus(open, drawer);
@@ -27,8 +32,11 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     keepFocus(left.signal);
     return () => left.abort();
   }, []);
+  useEffect(() => void setTimeout(() => fetchPalette().catch(() => undefined), 1500), []); // once the page is painted, so that it opens at once
   const shown = useShownConversation();
-  useShortcuts({ ...shown, newChat, toggleSidebar: toggle, showSidebar: () => show(true), help: () => setHelp(true) });
+  const found = useMatch("/c/:conversationId/m/:messageId")?.params;
+  const actions = { ...shown, newChat, toggleSidebar: toggle, search: () => setPalette(true), help: () => setHelp(true) };
+  useShortcuts(actions);
   return (
     <div className="shell" data-sidebar={open ? "open" : "closed"}>
       <a className="skip-link" href="#main">
@@ -36,7 +44,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
       </a>
       {open && (
         <Part>
-          <Sidebar drawer={drawer} onClose={toggle} onNewChat={newChat} onHelp={() => setHelp(true)} />
+          <Sidebar drawer={drawer} onClose={toggle} onNewChat={newChat} onSearch={actions.search} onHelp={actions.help} />
         </Part>
       )}
       {open && <div className="scrim" onClick={toggle} aria-hidden="true" />}
@@ -57,8 +65,22 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
           <Part main shows={pathname}>
             {children}
           </Part>
+          {found && new URLSearchParams(search).has("q") && (
+            <Suspense fallback={null}>
+              <Part>
+                <HitBar conversationId={found.conversationId!} messageId={found.messageId!} />
+              </Part>
+            </Suspense>
+          )}
         </main>
       </div>
+      {palette !== null && (
+        <Suspense fallback={null}>
+          <Part>
+            <PaletteDialog open={palette} onOpenChange={setPalette} actions={actions} />
+          </Part>
+        </Suspense>
+      )}
       <ShortcutsDialog open={help} onOpenChange={setHelp} />
     </div>
   );

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 
-const actions = { newChat: vi.fn(), toggleSidebar: vi.fn(), showSidebar: vi.fn(), help: vi.fn(), step: vi.fn(), copyLastAnswer: vi.fn() };
+const actions = { newChat: vi.fn(), toggleSidebar: vi.fn(), search: vi.fn(), help: vi.fn(), step: vi.fn(), copyLastAnswer: vi.fn() };
 
 /** Whether Alt and an arrow key switch conversations while such a field has the focus. */
 async function switches(platform: string, place: string): Promise<boolean> {

@@ -1,19 +1,17 @@
 import { useEffect, useRef } from "react";
 import { isComposing } from "../ui/composing";
 import { isMac } from "../ui/isMac";
+import { isTyping } from "../ui/isTyping";
 import { undoable, undoLast } from "../ui/undo";
 
 interface Actions {
   newChat(): void;
   toggleSidebar(): void;
-  showSidebar(): void;
+  search(): void;
   help(): void;
   step(by: number): void;
   copyLastAnswer(): void;
 }
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
 
 /** With Alt, the arrow keys open a select, and on a Mac they move through a text by paragraphs. */
 const takesAltArrows = (target: EventTarget | null): boolean =>
@@ -52,7 +50,7 @@ export function actionFor(event: KeyboardEvent, actions: Actions): (() => void) 
   if (mod && event.shiftKey && key === "o") return actions.newChat;
   if (mod && event.shiftKey && key === "s") return actions.toggleSidebar;
   if (mod && event.shiftKey && key === "c") return actions.copyLastAnswer;
-  if (mod && !event.shiftKey && key === "k") return () => search(actions);
+  if (mod && !event.shiftKey && key === "k") return actions.search;
   if (mod && !event.shiftKey && key === "z" && takesUndo(event.target)) return undoLast;
   if (event.shiftKey && event.key === "Escape") return () => focus("#composer");
   if (event.altKey && key === "arrowup" && !takesAltArrows(event.target)) return () => actions.step(-1);
@@ -63,17 +61,6 @@ export function actionFor(event: KeyboardEvent, actions: Actions): (() => void) 
   if (event.key === "?") return actions.help;
   if (event.key === "/") return () => focus("#composer");
   return null;
-}
-
-function search(actions: Actions): void {
-  actions.showSidebar();
-  focusOnceThere("#conversation-filter");
-}
-
-/** Focuses what is still being rendered, within a number of frames. */
-function focusOnceThere(selector: string, frames = 20): void {
-  if (document.querySelector(selector)) focus(selector);
-  else if (frames > 0) requestAnimationFrame(() => focusOnceThere(selector, frames - 1));
 }
 
 function stopAnswer(): (() => void) | null {

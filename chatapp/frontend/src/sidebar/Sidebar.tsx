@@ -1,10 +1,11 @@
-import { Keyboard, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Star, Sun } from "lucide-react";
+import { Keyboard, ListFilter, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Star, Sun } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link, NavLink } from "react-router";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { isComposing } from "../ui/composing";
 import { firstCharacter } from "../ui/firstCharacter";
+import { isMac } from "../ui/isMac";
 import { Logo } from "../ui/Logo";
 import { Part } from "../ui/Part";
 import { ConversationList } from "./ConversationList";
@@ -16,10 +17,11 @@ interface SidebarProps {
   drawer: boolean;
   onClose(): void;
   onNewChat(): void;
+  onSearch(): void;
   onHelp(): void;
 }
 
-export function Sidebar({ drawer, onClose, onNewChat, onHelp }: SidebarProps): ReactNode {
+export function Sidebar({ drawer, onClose, onNewChat, onSearch, onHelp }: SidebarProps): ReactNode {
   const t = useT();
   const [filter, setFilter] = useState("");
   return (
@@ -37,8 +39,13 @@ export function Sidebar({ drawer, onClose, onNewChat, onHelp }: SidebarProps): R
         <SquarePen size={17} aria-hidden />
         {t("nav.newChat")}
       </button>
+      <button type="button" className="open-search" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
+        <Search size={16} aria-hidden />
+        {t("search.title")}
+        <kbd aria-hidden>{isMac ? "⌘K" : `${t("key.Ctrl")} K`}</kbd>
+      </button>
       <div className="filter">
-        <Search size={15} aria-hidden />
+        <ListFilter size={15} aria-hidden />
         <input
           id="conversation-filter"
           type="search"

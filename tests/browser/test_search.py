@@ -1,0 +1,125 @@
+"""Finding everything: the palette, the page of results, and the message in its place."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.people import Person, wait_for
+from tests.browser.test_everyone import violations
+
+
+def palette(page: Page) -> Locator:
+    return page.get_by_role("combobox")
+
+
+def chosen(page: Page) -> Locator:
+    return page.locator("[role=option][aria-selected=true]")
+
+
+def hits(page: Page) -> Locator:
+    return page.locator(".search-group li a")
+
+
+def test_from_the_palette_to_the_message_on_its_branch_to_the_next_one_and_back(ada: Person, page: Page) -> None:
+    conversation = ada.chat("Colours", turns=3, words="The zebra is blue")
+    first = ada.api("GET", f"/api/conversations/{conversation}/messages")["items"][0]
+    ada.api("POST", f"/api/conversations/{conversation}/messages", content="Rather tea", parentId=first["parentId"])
+    page.goto("/")
+    page.keyboard.press("Control+k")
+    palette(page).fill("role:user zebr")
+    expect(page.locator(".palette mark")).to_have_count(3)
+    expect(chosen(page)).to_contain_text("All results")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{ada.window.base_url}/search?q=role%3Auser+zebr")
+    expect(hits(page)).to_have_count(3)
+    expect(hits(page).locator("mark")).to_have_text(["zebra"] * 3)
+    expect(page.get_by_role("button", name="My messages")).to_have_attribute("aria-pressed", "true")
+    for _ in range(2):  # the title, then the newest hit
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("The zebra is blue 2").first).to_be_in_viewport()
+    expect(page.get_by_text("Rather tea")).to_have_count(0)
+    wait_for(page, "CSS.highlights.get('found-here')?.size === 1")
+    expect(page.locator(".hit-bar")).to_contain_text("1 of 3")
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    expect(page.locator(".hit-bar")).to_contain_text("3 of 3")
+    expect(page).to_have_url(f"{ada.window.base_url}/c/{conversation}/m/{first['id']}?q=role%3Auser+zebr")
+    page.keyboard.press("p")
+    expect(page.locator(".hit-bar")).to_contain_text("2 of 3")
+
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/search" in request.url else None)
+    page.go_back()
+    expect(hits(page)).to_have_count(3)
+    assert asked == [], "Back shows the results as they were"
+
+
+def test_more_results_come_with_scrolling_and_back_finds_them_where_they_were(ada: Person, page: Page) -> None:
+    for number in range(4):
+        ada.chat(f"Talk {number}", turns=8, words="A zebra of many words " * 12)
+    page.goto("/search?q=zebra")
+    expect(hits(page)).to_have_count(20)
+    box = page.locator(".search-page")
+    box.evaluate("box => { box.scrollTop = box.scrollHeight }")
+    expect(hits(page)).to_have_count(40)
+    hits(page).nth(30).scroll_into_view_if_needed()
+    before = box.evaluate("box => box.scrollTop")
+    hits(page).nth(30).click()
+    expect(page.locator(".hit-bar")).to_contain_text("31 of")
+    page.go_back()
+    expect(hits(page)).to_have_count(40)
+    assert box.evaluate("box => box.scrollTop") == before
+
+
+def test_the_palette_runs_actions_and_opens_conversations_and_single_settings(ada: Person, page: Page) -> None:
+    ada.chat("Green tea")
+    page.goto("/")
+    page.get_by_role("button", name="Search").click()
+    palette(page).fill("green")
+    expect(chosen(page)).to_have_text("Green tea")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Green tea")
+    page.keyboard.press("Control+k")
+    palette(page).fill("settings trash")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Trash")).to_be_in_viewport()
+    page.keyboard.press("Control+k")
+    palette(page).fill("keyboard")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def test_an_index_that_is_behind_says_so(ada: Person, page: Page) -> None:
+    behind = '{"items": [], "nextCursor": null, "total": 0, "complete": false, "behind": 1234}'
+    page.route("**/api/search?*", lambda route: route.fulfill(body=behind, content_type="application/json"))
+    page.goto("/search?q=zebra")
+    expect(page.get_by_text("The index is being built: 1,234 conversations")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_searching_is_accessible_in_both_themes_and_on_a_phone(ada: Person, page: Page, width: int, theme: str) -> None:
+    ada.chat("Zebras", turns=2, words="The zebra is blue")
+    ada.api("PATCH", "/api/auth/me", settings={"theme": theme, "language": "de"})
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/search?q=zebra")
+    expect(hits(page)).to_have_count(4)
+    assert violations(page) == []
+    wait_for(page, "document.documentElement.scrollWidth <= innerWidth")
+    if width == 390:
+        page.get_by_role("button", name="Seitenleiste öffnen").click()
+    page.locator(".open-search").click()
+    palette(page).fill("zebra")
+    expect(page.locator(".palette mark").first).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(palette(page)).to_have_count(0)
+    if width == 390:
+        page.keyboard.press("Escape")
+    hits(page).first.click()
+    expect(page.locator(".hit-bar")).to_be_visible()
+    assert violations(page) == []
