@@ -1,7 +1,8 @@
 """The indexes of all collections.
 
 The user comes first in every index that serves a request: it isolates users from each other, and is the future shard
-key. The exceptions find a record that identifies the user (by a token's hash), or serve maintenance across all users.
+key. The exceptions find a record that identifies the user (by a token's hash), keep something unique among all users,
+or serve maintenance across them.
 """
 
 from __future__ import annotations
@@ -78,6 +79,13 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("userId", ASCENDING), ("updatedAt", DESCENDING)],
             name="unindexed",
             partialFilterExpression={"isIndexed": None, "temporary": False},
+        ),
+        # Clients may choose the id of an answer. By it workers know the running ones, whosever they are.
+        IndexModel(
+            [("generation.messageId", ASCENDING)],
+            name="running_answer",
+            unique=True,
+            partialFilterExpression={"generation.messageId": {"$exists": True}},
         ),
         # Maintenance.
         IndexModel([("updatedAt", ASCENDING)], name="temporary", partialFilterExpression={"temporary": True}),

@@ -15,6 +15,7 @@ from chatapp.clock import utc_now
 from chatapp.errors import (
     ConversationInTrash,
     ConversationNotFound,
+    MessageIdTaken,
     PreconditionFailed,
     ProjectNotFound,
     StorageFull,
@@ -279,6 +280,7 @@ class ConversationRepository:
 
         Raises:
             SlotTaken: another answer of this user holds ``slot``.
+            MessageIdTaken: another answer that is being written anywhere has this id.
             Invalid: the conversation has as many alternatives as it can have.
         """
         conversation = window.conversation
@@ -293,8 +295,9 @@ class ConversationRepository:
         update = begin_update(user_message, answer, slot, title)
         try:
             begun = self._conversations.update_one(condition, update).matched_count == 1
-        except DuplicateKeyError:
-            raise SlotTaken from None
+        except DuplicateKeyError as error:
+            has_id = "generation.messageId" in (error.details or {}).get("keyPattern", ())
+            raise MessageIdTaken if has_id else SlotTaken from None
         if begun and user_message is not None:
             self._storage.count_message(user_message)
         return begun

@@ -14,10 +14,11 @@ from typing import Any
 from bson import ObjectId
 from pymongo import UpdateOne
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 Document = dict[str, Any]
 
+_DUPLICATE_KEY = 11000
 _TAIL = 8
 """Chunks that a follower reads at a time: the last two seconds of text."""
 
@@ -71,18 +72,27 @@ class GenerationRepository:
         """Writes the new text and the heartbeats of one worker's answers in one bulk.
 
         Returns:
-            The ids of answers whose document is gone, because another worker has ended them.
+            The ids of answers whose document is gone, because another worker has ended them, or has the id of what is
+            left of another user's answer. None of them holds up the others.
         """
-        result = self._generations.bulk_write([_update(owner, write) for write in writes], ordered=False)
-        if result.matched_count + result.upserted_count >= len(writes):
-            return set()
+        taken: set[str] = set()
+        try:
+            result = self._generations.bulk_write([_update(owner, write) for write in writes], ordered=False)
+        except BulkWriteError as error:
+            failed = error.details["writeErrors"]
+            taken = {writes[one["index"]].answer_id for one in failed if one["code"] == _DUPLICATE_KEY}
+            if len(taken) < len(failed) or error.details["writeConcernErrors"]:
+                raise
+        else:
+            if result.matched_count + result.upserted_count >= len(writes):
+                return set()
         ids = [write.answer_id for write in writes if not write.first]
         users = list({ObjectId(write.user_id) for write in writes})
         remaining = {
             found["_id"]
             for found in self._generations.find({"userId": {"$in": users}, "_id": {"$in": ids}}, {"_id": 1})
         }
-        return {id_ for id_ in ids if id_ not in remaining}
+        return taken.union(ids) - remaining
 
     def read(self, user_id: str, answer_id: str) -> Unfinished | None:
         """Everything stored of an answer; ``None`` if there is nothing."""

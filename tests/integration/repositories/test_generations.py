@@ -48,6 +48,18 @@ def test_a_write_for_an_answer_that_is_gone_says_so_and_does_not_bring_it_back(
     assert {beat.answer_id: beat.count for beat in generations.heartbeats()} == {"there": 2, "new": 1}
 
 
+def test_an_answer_whose_id_another_user_has_holds_up_no_other(database: Database[dict[str, Any]]) -> None:
+    generations, ada, eve = GenerationRepository(database), str(ObjectId()), str(ObjectId())
+    generations.write("worker", [_write("taken", eve, first=True)])
+
+    assert generations.write("worker", [_write("taken", ada, first=True), _write("new", ada, first=True)]) == {"taken"}
+    assert {beat.answer_id: beat.user_id for beat in generations.heartbeats()} == {"taken": eve, "new": ada}
+    assert generations.write("worker", [_write("taken", ada, first=True), _write("gone", ada, first=False)]) == {
+        "taken",
+        "gone",
+    }
+
+
 def test_a_small_document_is_read_followed_and_deleted_for_its_user_alone(database: Database[dict[str, Any]]) -> None:
     generations, ada, eve = GenerationRepository(database), str(ObjectId()), str(ObjectId())
     generations.write("worker", [_write("answer", ada, first=True)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from chatapp.errors import ConversationInTrash, MessageNotFound, TurnInProgress
+from chatapp.errors import ConversationInTrash, MessageIdTaken, MessageNotFound, TurnInProgress
 from chatapp.models.chat_models import Generation, Message, Role, Window
 from chatapp.repositories.errors import SlotTaken
 from chatapp.repositories.message_overflow import MessageOverflow
@@ -158,6 +159,21 @@ def test_a_slot_is_held_until_its_answer_ends(book: Book) -> None:
 
     end(book, running)
     assert begin(book) is not None
+
+
+def test_no_two_answers_have_one_id_while_they_are_written_whosever_they_are(book: Book) -> None:
+    running = begin(book)
+    assert running is not None
+    for other in (open_book(book.database), open_book(book.database, book.user_id)):
+        asked = message(other, "question", None)
+        same = replace(generation(asked.id, slot=1), message_id=running.message_id)
+
+        with pytest.raises(MessageIdTaken):
+            other.begin_turn(other.window(), asked, same)
+        assert other.window().conversation.message_count == 0
+
+    end(book, running)
+    assert other.begin_turn(other.window(), asked, same)
 
 
 def test_while_an_answer_is_written_nothing_else_is_appended_or_shown(book: Book) -> None:
