@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import gevent
 from gevent import Greenlet
@@ -26,7 +26,7 @@ class BackgroundWork:
         self,
         engine: GenerationEngine,
         feed: Feed,
-        housekeeping: Callable[[], object],
+        housekeeping: Iterable[Callable[[], object]],
         follow_clock: Callable[[], object],
         index: Callable[[], object],
     ) -> None:
@@ -41,7 +41,7 @@ class BackgroundWork:
         """Returns at once. Call it in the worker, after the fork, when the database is up to date."""
         self._engine.start()
         self._loops = [
-            gevent.spawn(_repeat, self._housekeeping, "housekeeping", _HOUSEKEEPING_EVERY),
+            *(gevent.spawn(_repeat, work, "housekeeping", _HOUSEKEEPING_EVERY) for work in self._housekeeping),
             gevent.spawn(_repeat, self._follow_clock, "reading MongoDB's clock", _CLOCK_EVERY),
             gevent.spawn(_repeat, self._index, "indexing for search", _INDEXING_EVERY),
         ]

@@ -38,6 +38,7 @@ from chatapp.repositories.conversation_repository import ConversationRepository,
 from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.project_repository import ProjectRepository
+from chatapp.repositories.retention import Retention
 from chatapp.repositories.search_repository import SearchRepository
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.tag_repository import TagRepository
@@ -141,6 +142,7 @@ def build_container(
         limit=settings.answers_per_worker,
     )
     reservations = Reservations(conversations, messages, projects, answers_per_user=settings.answers_per_user)
+    retention = Retention(database, settings.retention_days)
     conversation_service = ConversationService(
         conversations, messages, generations, MessageMarks(database), projects, models.check
     )
@@ -168,7 +170,7 @@ def build_container(
         background=BackgroundWork(
             engine,
             feed,
-            conversations.housekeeping,
+            (conversations.housekeeping, retention.run),
             lambda: follow_server_time(database),
             lambda: index_what_is_new(database),
         ),

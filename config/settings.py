@@ -56,6 +56,7 @@ class Settings:
     backup_dir: Path | None = None
     metrics_token: str = field(default="", repr=False)
     titles_by_model: bool = True
+    retention_days: int | None = None
 
     @property
     def max_body_bytes(self) -> int:
@@ -103,6 +104,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         backup_dir=reader.folder("CHATAPP_BACKUP_DIR"),
         metrics_token=reader.token("CHATAPP_METRICS_TOKEN"),
         titles_by_model=reader.choice("CHATAPP_TITLES", ("model", "question"), "model") == "model",
+        retention_days=reader.whole("CHATAPP_RETENTION_DAYS", 0, 1, 36_500) or None,
         request_log=reader.choice("CHATAPP_REQUEST_LOG", ("on", "off"), "on") == "on",
     )
 

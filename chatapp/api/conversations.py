@@ -47,6 +47,9 @@ blueprint = ApiBlueprint(
     "conversations", __name__, url_prefix="/api/conversations", description="Conversations and their messages"
 )
 
+ONE = "/<string(minlength=6):conversation_id>"
+"""No id is shorter, and ``batch`` is none: so only what can be done with it is offered there."""
+
 _conversation_schema = ConversationSchema()
 _message_schema = MessageSchema()
 
@@ -99,7 +102,7 @@ def change_conversations(body: dict[str, Any]) -> BatchResult:
     return container().batches.run(current_user_id(), body.pop("action"), body.pop("ids", None), **body)
 
 
-@blueprint.route("/<conversation_id>", methods=["GET"])
+@blueprint.route(ONE, methods=["GET"])
 @signed_in
 @may_fail(*_READING, *_CONDITIONAL)
 @tagged
@@ -112,7 +115,7 @@ def get_conversation(conversation_id: str) -> Conversation:
     return container().conversations.get(current_user_id(), conversation_id)
 
 
-@blueprint.route("/<conversation_id>", methods=["PATCH"])
+@blueprint.route(ONE, methods=["PATCH"])
 @signed_in
 @may_fail(*_WRITING, RUNNING, FULL, UnknownModel, ProjectNotFound, NotInConversation("activeMessageId"), *_CONDITIONAL)
 @blueprint.arguments(ConversationUpdateSchema)
@@ -128,7 +131,7 @@ def update_conversation(body: dict[str, Any], conversation_id: str) -> Conversat
     )
 
 
-@blueprint.route("/<conversation_id>", methods=["DELETE"])
+@blueprint.route(ONE, methods=["DELETE"])
 @signed_in
 @may_fail(*_READING)
 @blueprint.arguments(DeletionArgs, location="query")

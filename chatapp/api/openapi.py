@@ -11,7 +11,7 @@ from flask_smorest import Api
 from marshmallow import Schema
 
 from chatapp.api.problems import Unexpected
-from chatapp.api.schemas.account_fields import MOST_PREFERENCES, PREFERENCE_CHARS, Preferences
+from chatapp.api.schemas.account_fields import MOST_PREFERENCES, MOST_RETENTION_DAYS, PREFERENCE_CHARS, Preferences
 from chatapp.api.schemas.events import CHANGE_EVENTS, TURN_EVENTS, register_events
 from chatapp.api.schemas.fields import MOST_EXACT, Choice
 from chatapp.api.schemas.message import SHOWN_FINISH_REASONS
@@ -175,9 +175,16 @@ def _describe_preferences(_converter: object, field: object, **_: object) -> dic
         {"type": "boolean"},
         {"type": "null"},
     ]
+    days = {
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "maximum": MOST_RETENTION_DAYS,
+        "description": "After so many days without use a conversation is put into the trash, unless it is pinned.",
+    }
+    language = {"anyOf": [{"$ref": "#/components/schemas/Language"}, {"type": "null"}]}
     return {
         "maxProperties": MOST_PREFERENCES,
-        "properties": {"language": {"anyOf": [{"$ref": "#/components/schemas/Language"}, {"type": "null"}]}},
+        "properties": {"language": language, "retentionDays": days},
         "propertyNames": {"pattern": PREFERENCE_NAME},
         "additionalProperties": {"anyOf": values},
     }

@@ -22,7 +22,14 @@ COMPACT = {"wiredTiger": {"configString": "block_compressor=zstd,leaf_page_max=6
 COLLECTION_OPTIONS: dict[str, dict[str, Any]] = {"search_entries": {"storageEngine": COMPACT}}
 
 INDEXES: dict[str, list[IndexModel]] = {
-    "users": [IndexModel([("email", ASCENDING)], name="email", unique=True)],
+    "users": [
+        IndexModel([("email", ASCENDING)], name="email", unique=True),
+        IndexModel(
+            [("settings.retentionDays", ASCENDING)],
+            name="retention",
+            partialFilterExpression={"settings.retentionDays": {"$gte": 1}},
+        ),
+    ],
     "sign_ins": [
         IndexModel([("tokenHash", ASCENDING)], name="token", unique=True),
         IndexModel([("userId", ASCENDING), ("lastSeenAt", DESCENDING)], name="user_devices"),

@@ -67,6 +67,7 @@ _CONVERSATION = _object(
         "unread": _ARRAY,
         "indexedCount": _COUNT,
         "isIndexed": _FLAG,
+        "usedAt": _DATE,
     },
 )
 

@@ -223,6 +223,7 @@ class ConversationRepository:
             update["$unset"] = TO_INDEX
         if "readMessageId" in stored:
             update["$pull"] = {"unread": stored["readMessageId"]}
+            stored["usedAt"] = utc_now()
         changed = self._set(user_id, conversation_id, condition, update, only_if)
         if system_prompt:
             self._storage.count_system_prompt(user_id, system_prompt)
@@ -244,7 +245,8 @@ class ConversationRepository:
 
     def restore(self, user_id: str, conversation_id: str) -> Conversation:
         """Takes it out of the trash; one that is not in the trash stays as it is. Raises as ``get``."""
-        changed = {"trashedAt": None, "lastChange": last_change(user_id, conversation_updated(["trashedAt"]))}
+        change = last_change(user_id, conversation_updated(["trashedAt"]))
+        changed = {"trashedAt": None, "usedAt": utc_now(), "lastChange": change}
         owned = {**self._reader.owned(user_id, conversation_id), "trashedAt": {"$type": "date"}}
         self._conversations.update_one(owned, {"$set": changed})
         return self.get(user_id, conversation_id)

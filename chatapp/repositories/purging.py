@@ -25,7 +25,10 @@ TEMPORARY_FOR = timedelta(hours=24)
 TOMBSTONE_FOR = timedelta(hours=24)
 """How long a tombstone is kept: far longer than any write can be in flight."""
 
-_UNLISTED = ("pagedCount", "windowBytes", "branches", "shown", "stars", "starredAt", "indexedCount", "isIndexed")
+_UNLISTED = (
+    *("pagedCount", "windowBytes", "branches", "shown", "usedAt"),
+    *("stars", "starredAt", "indexedCount", "isIndexed"),
+)
 _CONTENTS = dict.fromkeys([*(name for name in HEADER if name != "userId"), *_UNLISTED], "")
 _EMPTIED = {**_CONTENTS, "edits": "", "messages": ""}
 _COUNTED = ("messageCount", "pagedCount", "windowBytes", "systemPrompt")

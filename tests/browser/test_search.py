@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.people import Person, wait_for
-from tests.browser.test_everyone import violations
+from tests.browser.test_everyone import faults
 
 
 def palette(page: Page) -> Locator:
@@ -108,18 +108,18 @@ def test_searching_is_accessible_in_both_themes_and_on_a_phone(ada: Person, page
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/search?q=zebra")
     expect(hits(page)).to_have_count(4)
-    assert violations(page) == []
+    assert faults(page) == []
     wait_for(page, "document.documentElement.scrollWidth <= innerWidth")
     if width == 390:
         page.get_by_role("button", name="Seitenleiste öffnen").click()
     page.locator(".open-search").click()
     palette(page).fill("zebra")
     expect(page.locator(".palette mark").first).to_be_visible()
-    assert violations(page) == []
+    assert faults(page) == []
     page.keyboard.press("Escape")
     expect(palette(page)).to_have_count(0)
     if width == 390:
         page.keyboard.press("Escape")
     hits(page).first.click()
     expect(page.locator(".hit-bar")).to_be_visible()
-    assert violations(page) == []
+    assert faults(page) == []

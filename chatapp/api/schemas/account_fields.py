@@ -23,6 +23,7 @@ PASSWORD_CHARS = 1024
 PREFERENCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 MOST_PREFERENCES = 100
 PREFERENCE_CHARS = 20_000
+MOST_RETENTION_DAYS = 36_500
 
 
 class Email(Line):
@@ -74,9 +75,18 @@ class Preferences(InputField, fields.Dict):
         faults = {name: [fault] for name, inner in value.items() if (fault := _fault(name, inner))}
         if value.get("language") not in (None, *Language):
             faults["language"] = [unknown_word(Language)]
+        days = value.get("retentionDays")
+        if days is not None and "retentionDays" not in faults and (fault := _fault_in_days(days)):
+            faults["retentionDays"] = [fault]
         if faults:
             raise ValidationError(faults)
         return value
+
+
+def _fault_in_days(days: object) -> Fault | None:
+    if isinstance(days, bool) or not isinstance(days, int | float) or days != days // 1:
+        return Fault(FaultReason.WRONG_TYPE, "This must be a whole number.")
+    return out_of_range(days, 1, MOST_RETENTION_DAYS)
 
 
 def _fault(name: str, value: object) -> Fault | None:

@@ -1357,6 +1357,8 @@ export interface components {
              */
             settings?: {
                 language?: components["schemas"]["Language"] | null;
+                /** @description After so many days without use a conversation is put into the trash, unless it is pinned. */
+                retentionDays?: number | null;
             } & {
                 [key: string]: string | number | boolean | null;
             };
