@@ -2,7 +2,7 @@
 import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
 import { EMPTY, withChanges, withMessage, type History, type Stretch } from "./history";
 import { keys } from "./keys";
-import type { Conversation, Message, Page } from "./types";
+import type { Conversation, ListFilter, Message, Page } from "./types";
 
 /** Conversations on their way into the trash: a list that was requested before must not bring them back. */
 const leaving = new Set<string>();
@@ -43,23 +43,32 @@ export function putEmptyHistory(client: QueryClient, id: string): void {
 
 type Pages = InfiniteData<Page<Conversation>, string | null>;
 
-/** Puts one conversation into the cache and the list, or removes it from the list where it no longer belongs there. */
+/** Changes every list that is cached: all conversations, and those of a project or a tag. */
+function changeLists(client: QueryClient, changed: (data: Pages, filter: ListFilter) => Pages): void {
+  for (const { queryKey } of client.getQueryCache().findAll({ queryKey: keys.conversations })) {
+    client.setQueryData<Pages>(queryKey, (data) => data && changed(data, (queryKey[1] ?? {}) as ListFilter));
+  }
+  restartFetching(client, keys.conversations);
+}
+
+/** Puts one conversation into the cache and the lists, or removes it from those where it no longer belongs. */
 export function putConversation(client: QueryClient, conversation: Conversation): void {
   change(client, keys.conversation(conversation.id), () => conversation);
-  if (conversation.trashedAt || conversation.archived || conversation.temporary || leaving.has(conversation.id)) {
-    dropFromList(client, conversation.id);
-    return;
-  }
-  change<Pages>(client, keys.conversations, (data) => data && withConversation(data, conversation));
+  changeLists(client, (data, filter) => placed(data, filter, conversation));
 }
 
 /** Changes fields of a cached conversation. */
 export function changeConversation(client: QueryClient, id: string, fields: Partial<Conversation>): void {
   change<Conversation>(client, keys.conversation(id), (known) => known && { ...known, ...fields });
-  change<Pages>(client, keys.conversations, (data) => {
-    const known = data && findConversation(data, id);
-    return known ? withConversation(data, { ...known, ...fields }) : data;
-  });
+  const [known] = listedConversations(client, new Set([id]));
+  changeLists(client, (data, filter) => (known ? placed(data, filter, { ...known, ...fields }) : data));
+}
+
+/** Those of the conversations that are in a cached list, each once. */
+export function listedConversations(client: QueryClient, ids: ReadonlySet<string>): Conversation[] {
+  const lists = client.getQueriesData<Pages>({ queryKey: keys.conversations });
+  const items = lists.flatMap(([, data]) => data?.pages ?? []).flatMap((page) => page.items);
+  return [...new Map(items.filter(({ id }) => ids.has(id)).map((item) => [item.id, item])).values()];
 }
 
 /** Hides a conversation from the list while the server moves it to the trash. Call the result when that is done. */
@@ -79,18 +88,25 @@ export const listed = (page: Page<Conversation>): Page<Conversation> => ({
 });
 
 export function dropFromList(client: QueryClient, id: string): void {
-  change<Pages>(client, keys.conversations, (data) => data && mapPages(data, (items) => items.filter((item) => item.id !== id)));
+  changeLists(client, (data) => without(data, id));
 }
 
 /** Fetches again what failed, for example because the sign-in had ended. */
 export const retryFailed = (client: QueryClient): void =>
   void client.invalidateQueries({ predicate: (query) => query.state.status === "error" });
 
-const findConversation = (data: Pages, id: string): Conversation | undefined =>
-  data.pages.flatMap((page) => page.items).find((item) => item.id === id);
+const belongs = ({ id, trashedAt, archived, temporary, projectId, tags }: Conversation, filter: ListFilter): boolean =>
+  !trashedAt && !archived && !temporary && !leaving.has(id) &&
+  (filter.projectId === undefined || projectId === filter.projectId) &&
+  (filter.tag === undefined || tags.includes(filter.tag));
+
+const placed = (data: Pages, filter: ListFilter, conversation: Conversation): Pages =>
+  belongs(conversation, filter) ? withConversation(data, conversation) : without(data, conversation.id);
+
+const without = (data: Pages, id: string): Pages => mapPages(data, (items) => items.filter((item) => item.id !== id));
 
 function withConversation(data: Pages, conversation: Conversation): Pages {
-  if (findConversation(data, conversation.id)) {
+  if (data.pages.some(({ items }) => items.some(({ id }) => id === conversation.id))) {
     return mapPages(data, (items) => items.map((item) => (item.id === conversation.id ? conversation : item)));
   }
   const [first, ...rest] = data.pages;

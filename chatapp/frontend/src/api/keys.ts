@@ -1,9 +1,14 @@
+import type { ListFilter } from "./types";
+
 /** The keys under which the page caches what the server told it. */
 export const keys = {
   me: ["me"] as const,
   models: ["models"] as const,
   signIns: ["sign-ins"] as const,
   conversations: ["conversations"] as const,
+  list: (filter: ListFilter) => ["conversations", filter] as const,
+  projects: ["projects"] as const,
+  tags: ["tags"] as const,
   archive: ["archive"] as const,
   trash: ["trash"] as const,
   starred: ["starred"] as const,

@@ -4,7 +4,7 @@ import { listed, restartFetching } from "./cache";
 import { api, unwrap } from "./client";
 import { EMPTY, withNewerPage, withNewestPage, withOlderPage, type History, type Stretch } from "./history";
 import { keys } from "./keys";
-import type { Conversation, Message, MessagePage, Page, SearchOrder, User } from "./types";
+import type { Conversation, ListFilter, Message, MessagePage, Page, SearchOrder, User } from "./types";
 
 const LIST_PAGE = 50; // conversations per request: more than the tallest sidebar shows
 const MESSAGE_PAGE = 50;
@@ -28,13 +28,17 @@ export const signInsQuery = queryOptions({
   queryFn: () => unwrap(api.GET("/api/auth/sessions", { params: { query: { limit: 200 } } })),
 });
 
-export const conversationsQuery = infiniteQueryOptions({
-  queryKey: keys.conversations,
-  queryFn: async ({ pageParam }) => listed(await conversationPage(pageParam)),
-  initialPageParam: null as string | null,
-  getNextPageParam: nextCursor,
-  staleTime: Infinity, // events keep it up to date
-});
+export const listQuery = (filter: ListFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.list(filter),
+    queryFn: async ({ pageParam }) => listed(await conversationPage(pageParam, filter)),
+    initialPageParam: null as string | null,
+    getNextPageParam: nextCursor,
+    staleTime: Infinity, // events keep it up to date
+  });
+
+/** All conversations that are neither archived nor in the trash. */
+export const conversationsQuery = listQuery({});
 
 export const archiveQuery = infiniteQueryOptions({
   queryKey: keys.archive,
@@ -135,7 +139,7 @@ export async function loadAll(client: QueryClient, id: string, signal: AbortSign
   }
 }
 
-function conversationPage(cursor: string | null, filter: { archived?: true; trashed?: true } = {}): Promise<Page<Conversation>> {
+function conversationPage(cursor: string | null, filter: ListFilter & { archived?: true; trashed?: true } = {}): Promise<Page<Conversation>> {
   const query = { limit: LIST_PAGE, ...filter, ...(cursor === null ? {} : { cursor }) };
   return unwrap(api.GET("/api/conversations", { params: { query } }));
 }

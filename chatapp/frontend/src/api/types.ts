@@ -13,7 +13,7 @@ export type SettingsUpdate = NonNullable<Schemas["AccountUpdate"]["settings"]>;
 
 export type User = Omit<Schemas["User"], "settings"> & { settings: UserSettings };
 export type SignIn = Schemas["SignIn"];
-export type Conversation = Schemas["Conversation"];
+export type Conversation = Schemas["Conversation"] & { projectId?: string | null };
 export type ConversationChange = Schemas["ConversationUpdate"];
 export type Message = Omit<Schemas["Message"], "feedback"> & { feedback?: "up" | "down" | null };
 export type Hit = Schemas["SearchHit"];
@@ -25,6 +25,12 @@ export interface MessagePage extends Page<Message> {
 }
 
 export type Models = Schemas["ModelList"];
+
+/** Which conversations a list holds. */
+export interface ListFilter {
+  projectId?: string;
+  tag?: string;
+}
 
 export interface Page<Item> {
   items: Item[];

@@ -1,10 +1,11 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { dropFromList, restartFetching } from "../api/cache";
+import { dropFromList, listedConversations, restartFetching } from "../api/cache";
 import { refreshConversation } from "../api/conversations";
 import { listen, MISSED, type Change } from "../api/events";
 import { keys } from "../api/keys";
 import { refreshMessages } from "../api/queries";
+import type { Conversation } from "../api/types";
 import type { Turns } from "../chat/turns";
 import { pause } from "../lib/waiting";
 
@@ -31,7 +32,7 @@ export function useChanges(userId: string, turns: Turns | null): void {
 
 /** Fetches again what is shown; the rest when it is shown. */
 function refetchAll(queries: QueryClient): void {
-  for (const queryKey of [keys.conversations, keys.trash, keys.anyConversation, keys.anyMessages]) {
+  for (const queryKey of [keys.conversations, keys.projects, keys.tags, keys.trash, keys.anyConversation, keys.anyMessages]) {
     restartFetching(queries, queryKey);
     void queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
   }
@@ -39,7 +40,10 @@ function refetchAll(queries: QueryClient): void {
 
 async function refetch(queries: QueryClient, { state, following }: Turns, { conversationId, type }: Change): Promise<void> {
   try {
-    const { generation } = await refreshConversation(queries, conversationId);
+    const before = queries.getQueryData<Conversation>(keys.conversation(conversationId)) ?? listedConversations(queries, new Set([conversationId]))[0];
+    const conversation = await refreshConversation(queries, conversationId);
+    if (placeOf(before) !== placeOf(conversation)) refetchOrder(queries);
+    const { generation } = conversation;
     const messages = queries.getQueryState(keys.messages(conversationId));
     if (messages?.data === undefined && messages?.fetchStatus !== "fetching") return; // not shown
     const running = state.answers.get(conversationId)?.messageId;
@@ -53,6 +57,14 @@ async function refetch(queries: QueryClient, { state, following }: Turns, { conv
     void queries.invalidateQueries({ queryKey: keys.conversations });
     void queries.invalidateQueries({ queryKey: keys.messages(conversationId) });
   }
+}
+
+/** What the counts of projects and tags depend on. */
+const placeOf = (conversation: Conversation | undefined): string =>
+  JSON.stringify(conversation && [conversation.tags, conversation.projectId, conversation.archived, !conversation.trashedAt]);
+
+function refetchOrder(queries: QueryClient): void {
+  for (const queryKey of [keys.projects, keys.tags]) void queries.invalidateQueries({ queryKey });
 }
 
 const HEARD_BY_NOW = 2000; // ms in which this tab should have read the end of an answer itself

@@ -7,7 +7,7 @@ import { useUser } from "../auth/user";
 import { knownLanguage, LANGUAGES, useI18n } from "../i18n";
 import { applyTheme, useChosenTheme } from "../ui/theme";
 import { Section } from "./Section";
-import { Select } from "./Select";
+import { Select } from "../ui/Select";
 
 const THEMES = [
   ["system", Monitor],

@@ -7,7 +7,7 @@ import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { toast } from "../ui/toast";
 import { Section } from "./Section";
-import { Select } from "./Select";
+import { Select } from "../ui/Select";
 import { Unsaved } from "./Unsaved";
 import { useUnsaved } from "./useUnsaved";
 

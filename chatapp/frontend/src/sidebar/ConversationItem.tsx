@@ -1,23 +1,32 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
-import { memo, useRef, useState, type FocusEvent, type KeyboardEvent, type ReactNode } from "react";
+import { Square, SquareCheckBig } from "lucide-react";
+import { memo, useRef, useState, type DragEvent, type FocusEvent, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
 import { NavLink } from "react-router";
 import { conversationQuery, messagesQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
+import { isMac } from "../ui/isMac";
+import { startDrag } from "./drag";
+import { ItemMenu } from "./ItemMenu";
 import { RenameField } from "./RenameField";
 import { useConversationActions } from "./useConversationActions";
+import { useLongPress } from "./useLongPress";
+
+const HAS_MOUSE = matchMedia("(hover: hover)").matches; // a finger that stays on a row selects it, and drags nothing
 
 interface ConversationItemProps {
   conversation: Conversation;
   renaming: boolean;
   /** Starts renaming a conversation; null ends it. */
   onRename(id: string | null): void;
+  /** Whether it is selected; null where none is, and a click opens it. */
+  selected: boolean | null;
+  /** Selects it or takes it out; or all between it and the one before. */
+  onSelect(id: string, through: boolean): void;
 }
 
 /** One conversation: a link with its title, and a menu. */
-export const ConversationItem = memo(function ConversationItem({ conversation, renaming, onRename }: ConversationItemProps): ReactNode {
+export const ConversationItem = memo(function ConversationItem({ conversation, renaming, onRename, selected, onSelect }: ConversationItemProps): ReactNode {
   const t = useT();
   const queries = useQueryClient();
   const actions = useConversationActions(conversation);
@@ -42,10 +51,21 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
     fetchAhead();
   };
   const press = (event: KeyboardEvent): void => {
-    if (!focusedByKeyboard.current) return;
-    if (event.key === "F2") rename();
+    if (!focusedByKeyboard.current && selected === null) return;
+    if (event.key === " ") onSelect(conversation.id, event.shiftKey);
+    else if (selected !== null) return; // the list knows the keys for all that are selected
+    else if (event.key === "F2") rename();
     else if (event.key === "Delete") remove();
     else return;
+    event.preventDefault();
+  };
+  const longPress = useLongPress(() => onSelect(conversation.id, false));
+  const click = (event: MouseEvent): void => {
+    const adds = isMac ? event.metaKey : event.ctrlKey;
+    if (!longPress.wasHeld()) {
+      if (selected === null && !adds && !event.shiftKey) return;
+      onSelect(conversation.id, event.shiftKey);
+    }
     event.preventDefault();
   };
   if (renaming) {
@@ -66,14 +86,31 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
         onPointerEnter={fetchAhead}
         onFocus={focused}
         onKeyDown={press}
+        onClick={click}
+        {...longPress.handlers}
+        draggable={HAS_MOUSE}
+        onDragStart={(event: DragEvent) => startDrag(event, conversation.id)}
+        data-id={conversation.id}
+        role={selected === null ? undefined : "checkbox"}
+        aria-checked={selected ?? undefined}
       >
+        {selected !== null && (selected ? <SquareCheckBig size={16} aria-hidden /> : <Square size={16} aria-hidden />)}
         <span className="conversation-title" dir="auto">
           {title}
         </span>
       </NavLink>
       {conversation.generation && <span className="conversation-busy" title={t("nav.writing")} />}
       {conversation.unread && !conversation.generation && !actions.shown && <span className="conversation-unread" role="img" aria-label={t("nav.unread")} title={t("nav.unread")} />}
-      <ItemMenu title={title} pinned={conversation.pinned} onPin={actions.togglePin} onRemove={remove} onRename={rename} onOpen={setMenuOpen} />
+      {selected === null && (
+        <ItemMenu
+          conversation={conversation}
+          onPin={actions.togglePin}
+          onRemove={remove}
+          onRename={rename}
+          onSelect={() => onSelect(conversation.id, false)}
+          onOpen={setMenuOpen}
+        />
+      )}
     </div>
   );
 });
@@ -83,55 +120,4 @@ function neighbour(link: HTMLElement | null): HTMLElement | null {
   const links = [...document.querySelectorAll<HTMLElement>(".conversation-link")];
   const at = links.findIndex((other) => other === link);
   return links[at + 1] ?? links[at - 1] ?? document.querySelector<HTMLElement>(".new-chat");
-}
-
-interface ItemMenuProps {
-  title: string;
-  pinned: boolean;
-  onPin(): void;
-  onRemove(): void;
-  onRename(): void;
-  onOpen(open: boolean): void;
-}
-
-function ItemMenu({ title, pinned, onPin, onRemove, onRename, onOpen }: ItemMenuProps): ReactNode {
-  const t = useT();
-  const focusMoved = useRef(false);
-  const movingFocus = (run: () => void) => () => {
-    focusMoved.current = true;
-    run();
-  };
-  return (
-    <DropdownMenu.Root
-      modal={false}
-      onOpenChange={(open) => {
-        focusMoved.current = false;
-        onOpen(open);
-      }}
-    >
-      <DropdownMenu.Trigger className="icon-button small conversation-menu" aria-label={t("nav.options", { title })}>
-        <Ellipsis size={17} aria-hidden />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal container={document.querySelector<HTMLElement>(".sidebar")}>
-        <DropdownMenu.Content
-          className="menu"
-          align="start"
-          sideOffset={4}
-          collisionPadding={8}
-          onCloseAutoFocus={(event) => focusMoved.current && event.preventDefault()} // the field or another row has it
-        >
-          <DropdownMenu.Item onSelect={movingFocus(onRename)}>
-            <Pencil size={16} aria-hidden /> {t("nav.rename")} <kbd className="wide-only">F2</kbd>
-          </DropdownMenu.Item>
-          <DropdownMenu.Item onSelect={onPin}>
-            {pinned ? <PinOff size={16} aria-hidden /> : <Pin size={16} aria-hidden />} {t(pinned ? "nav.unpin" : "nav.pin")}
-          </DropdownMenu.Item>
-          <DropdownMenu.Separator />
-          <DropdownMenu.Item className="danger" onSelect={movingFocus(onRemove)}>
-            <Trash2 size={16} aria-hidden /> {t("nav.delete")} <kbd className="wide-only">{t("key.Del")}</kbd>
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
 }

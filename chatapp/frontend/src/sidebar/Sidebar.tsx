@@ -1,16 +1,21 @@
 import { Keyboard, ListFilter, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Star, Sun } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, NavLink } from "react-router";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
+import { useStore } from "../lib/store";
 import { isComposing } from "../ui/composing";
 import { firstCharacter } from "../ui/firstCharacter";
 import { isMac } from "../ui/isMac";
 import { Logo } from "../ui/Logo";
 import { Part } from "../ui/Part";
 import { ConversationList } from "./ConversationList";
+import { sidebarDialog } from "./dialogs";
 import { useLogOut } from "./useLogOut";
 import { useThemeSwitch } from "./useThemeSwitch";
+
+const OrderSection = lazy(() => import("./OrderSection"));
+const SidebarDialogs = lazy(() => import("./SidebarDialogs"));
 
 interface SidebarProps {
   /** It covers the page, which cannot be reached until the sidebar is closed. */
@@ -24,6 +29,7 @@ interface SidebarProps {
 export function Sidebar({ drawer, onClose, onNewChat, onSearch, onHelp }: SidebarProps): ReactNode {
   const t = useT();
   const [filter, setFilter] = useState("");
+  const dialog = useStore(sidebarDialog);
   return (
     <div className="sidebar" role={drawer ? "dialog" : "complementary"} aria-modal={drawer || undefined} aria-label={t("nav.conversations")}>
       <div className="sidebar-head">
@@ -67,9 +73,15 @@ export function Sidebar({ drawer, onClose, onNewChat, onSearch, onHelp }: Sideba
         {t("starred.title")}
       </NavLink>
       <Part>
+        <Suspense fallback={<div className="order" />}>
+          <OrderSection />
+        </Suspense>
+      </Part>
+      <Part>
         <ConversationList filter={filter.trim()} />
       </Part>
       <SidebarFoot onHelp={onHelp} />
+      <Suspense>{dialog && <SidebarDialogs dialog={dialog} />}</Suspense>
     </div>
   );
 }
