@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.people import Person, Window, sidebar_link
+from tests.browser.people import Person, Window, finished, send, sidebar_link
 from tests.browser.test_everyone import THEMES, faults
 from tests.support.server import ServerProcess
 
@@ -121,6 +121,18 @@ def test_a_project_is_made_filled_by_dragging_and_by_menu_and_deleted_without_it
     page.get_by_role("button", name="Delete project").click()
     expect(project).to_have_count(0)
     expect(page.locator(".conversation-link")).to_have_text(["Bread", "Waves", "Atoms"])
+
+
+def test_a_new_chat_belongs_to_the_project_that_is_listed(ada: Person, page: Page) -> None:
+    project = ada.api("POST", "/api/projects", name="Physics", model="echo", systemPrompt="Answer as a physicist.")
+    page.goto("/")
+    page.get_by_role("button", name=re.compile("^Physics")).click()
+    page.get_by_role("button", name="New chat in “Physics”").click()
+    send(page, "What is light?")
+    expect(finished(page)).to_be_visible()
+    stored = ada.api("GET", f"/api/conversations/{page.url.rsplit('/', 1)[1]}")
+    assert (stored["projectId"], stored["model"], stored["systemPrompt"]) == (project["id"], None, None)
+    expect(page.locator(".conversation-link")).to_have_count(1)
 
 
 def test_tags_are_put_on_many_filter_the_list_and_come_off_again(ada: Person, page: Page) -> None:

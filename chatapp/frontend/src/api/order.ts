@@ -76,13 +76,13 @@ function refresh(client: QueryClient, { action }: BatchChange): void {
 
 /** Deletes for good all that is in the trash, or everything there is: in the list, in the archive and in the trash. */
 export async function deleteAll(client: QueryClient, what: { trashed?: true } = {}): Promise<void> {
+  for (const queryKey of [keys.anyConversation, keys.anyMessages]) client.removeQueries({ queryKey, type: "inactive" });
   try {
     for (let more = true; more; ) {
       const result = await unwrap(api.POST("/api/conversations/batch", { body: { all: true, action: "delete", ...what } }));
       more = result.more && result.done.length > 0;
     }
   } finally {
-    client.removeQueries({ queryKey: keys.anyMessages, type: "inactive" });
     for (const queryKey of [keys.anyConversation, keys.conversations, keys.archive, keys.trash, keys.tags, keys.projects]) {
       void client.invalidateQueries({ queryKey });
     }

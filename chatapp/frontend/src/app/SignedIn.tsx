@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { projectsQuery } from "../api/order";
 import { modelsQuery } from "../api/queries";
 import type { User } from "../api/types";
 import { LogInAgain } from "../auth/LogInAgain";
@@ -10,6 +11,7 @@ import { defaultModel } from "../chat/defaultModel";
 import { Turns, TurnsContext } from "../chat/turns";
 import { useI18n } from "../i18n";
 import { Shell } from "../shell/Shell";
+import { listFilter } from "../sidebar/listFilter";
 import { applyTheme } from "../ui/theme";
 import { forgetSteps } from "../ui/undo";
 import { useChanges } from "./useChanges";
@@ -50,10 +52,15 @@ function useOwnTurns(user: User): Turns | null {
     latest.current = user;
   }, [user]);
   useLayoutEffect(() => {
-    const started = new Turns(user.id, queries, () => ({
-      model: defaultModel(latest.current, queries.getQueryData(modelsQuery.queryKey)),
-      systemPrompt: preferencesOf(latest.current).systemPrompt,
-    }));
+    const started = new Turns(user.id, queries, () => {
+      const { projectId } = listFilter.get();
+      const project = queries.getQueryData(projectsQuery.queryKey)?.find(({ id }) => id === projectId);
+      return {
+        projectId: project?.id ?? null,
+        model: project?.model ? null : defaultModel(latest.current, queries.getQueryData(modelsQuery.queryKey)),
+        systemPrompt: project?.systemPrompt ? null : preferencesOf(latest.current).systemPrompt,
+      };
+    });
     started.delivery.takeOver();
     setTurns(started);
     return () => {

@@ -9,6 +9,8 @@ export interface Preferences {
   defaultModel: string | null;
   systemPrompt: string | null;
   formatOwnMessages: boolean;
+  /** Days without use after which a conversation goes to the trash. */
+  retentionDays: number | null;
 }
 
 export function preferencesOf({ settings }: Pick<User, "settings">): Preferences {
@@ -18,6 +20,7 @@ export function preferencesOf({ settings }: Pick<User, "settings">): Preferences
     defaultModel: textOf(settings.defaultModel),
     systemPrompt: textOf(settings.systemPrompt),
     formatOwnMessages: settings.formatOwnMessages !== false,
+    retentionDays: typeof settings.retentionDays === "number" ? settings.retentionDays : null,
   };
 }
 

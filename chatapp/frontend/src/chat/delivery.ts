@@ -18,6 +18,7 @@ import type { TurnState } from "./turnState";
 export interface ChatDefaults {
   model: string | null;
   systemPrompt: string | null;
+  projectId: string | null;
 }
 
 interface SeenModel {
@@ -175,13 +176,14 @@ export class Delivery {
   private async placed(unsent: Unsent): Promise<Unsent> {
     if (unsent.conversationId !== NEW_CHAT) return unsent;
     const { sessions, queries, outbox } = this.state;
-    const { model, systemPrompt } = this.defaults();
+    const { model, systemPrompt, projectId } = this.defaults();
     const chosen = unsent.model ?? model;
     const conversationId = await sessions.startNew({
       idempotencyKey: unsent.id, // one conversation, however often and in however many tabs this is tried
       ...(chosen ? { model: chosen } : {}),
       ...(systemPrompt ? { systemPrompt } : {}),
       ...(unsent.temporary === true ? { temporary: true } : {}),
+      ...(projectId ? { projectId } : {}),
     });
     putEmptyHistory(queries, conversationId);
     this.newChats.expect(unsent.id);

@@ -142,7 +142,7 @@ test("two tabs with one queue send each message once", async () => {
     return locks.get(name)!;
   };
   vi.stubGlobal("navigator", { locks: { request } });
-  const other = new Turns("alice", alice.queries, () => ({ model: null, systemPrompt: null }));
+  const other = new Turns("alice", alice.queries, () => ({ model: null, systemPrompt: null, projectId: null }));
   const unsubscribe = tellOtherTabs();
   const answer = answering();
   alice.turns.delivery.takeOver();

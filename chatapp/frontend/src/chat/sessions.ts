@@ -14,7 +14,7 @@ export class Sessions {
   }
 
   /** Starts a conversation and returns its id; with the same key, the same one. */
-  async startNew(options: { idempotencyKey: string; model?: string; systemPrompt?: string; temporary?: boolean }): Promise<string> {
+  async startNew(options: { idempotencyKey: string; model?: string; systemPrompt?: string; temporary?: boolean; projectId?: string }): Promise<string> {
     const { conversationId, sessionId } = await unwrap(api.POST("/api/chat/start", { body: options }));
     this.remember(conversationId, Promise.resolve(sessionId));
     return conversationId;

@@ -79,6 +79,7 @@ export const en = {
   "move.none": "No project",
   "projects.title": "Projects",
   "projects.new": "New project",
+  "projects.newChat": "New chat in “{name}”",
   "projects.edit": "Edit project",
   "projects.all": "All conversations",
   "projects.name": "Name",
@@ -329,6 +330,7 @@ export const en = {
   "shortcuts.send": "Send the message",
   "shortcuts.line": "New line",
   "shortcuts.end": "Go to the latest message",
+  "shortcuts.select": "Select the focused conversation",
   "shortcuts.rename": "Rename the focused conversation",
   "shortcuts.delete": "Delete the focused conversation",
   "shortcuts.undo": "Undo what you did last",
@@ -354,6 +356,7 @@ export const en = {
 
   "key.Ctrl": "Ctrl",
   "key.Shift": "Shift",
+  "key.Space": "Space",
   "key.Enter": "Enter",
   "key.End": "End",
   "key.Delete": "Delete",

@@ -11,7 +11,7 @@ import { ConversationRows } from "./ConversationRows";
 import { leaveRow } from "./leaveRow";
 import { Section } from "./Section";
 
-/** Conversations that another client archived. The page archives none itself, so an empty archive is not shown. */
+/** Archived conversations. An empty archive is not shown. */
 export function ArchiveSection(): ReactNode {
   const t = useT();
   const { data, hasNextPage, fetchNextPage } = useInfiniteQuery(archiveQuery);

@@ -5,14 +5,16 @@ import { Part } from "../ui/Part";
 import { useTitle } from "../ui/useTitle";
 import { AppearanceSection } from "./AppearanceSection";
 import { ArchiveSection } from "./ArchiveSection";
+import { DeleteAllSection } from "./DeleteAllSection";
 import { DevicesSection } from "./DevicesSection";
 import { NewChatsSection } from "./NewChatsSection";
 import { NotificationsSection } from "./NotificationsSection";
 import { PasswordSection } from "./PasswordSection";
 import { ProfileSection } from "./ProfileSection";
+import { TagsSection } from "./TagsSection";
 import { TrashSection } from "./TrashSection";
 
-const SECTIONS = [ProfileSection, AppearanceSection, NewChatsSection, NotificationsSection, PasswordSection, DevicesSection, ArchiveSection, TrashSection];
+const SECTIONS = [ProfileSection, AppearanceSection, NewChatsSection, NotificationsSection, PasswordSection, DevicesSection, TagsSection, ArchiveSection, TrashSection, DeleteAllSection];
 
 export default function SettingsPage(): ReactNode {
   const t = useT();

@@ -1,14 +1,20 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { deletePermanently, restoreConversation } from "../api/conversations";
+import { deleteAll } from "../api/order";
 import { trashQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
+import { preferencesOf } from "../auth/preferences";
+import { useSaveSettings } from "../auth/useSaveSettings";
+import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { LoadFailed } from "../ui/LoadFailed";
+import { Select } from "../ui/Select";
 import { toastError } from "../ui/toastError";
 import { ConversationRows } from "./ConversationRows";
 import { leaveRow } from "./leaveRow";
 import { Section } from "./Section";
+import { useConfirmation } from "./useConfirmation";
 
 export function TrashSection(): ReactNode {
   const t = useT();
@@ -23,7 +29,53 @@ export function TrashSection(): ReactNode {
         row={(conversation) => <TrashRow key={conversation.id} conversation={conversation} />}
         onMore={hasNextPage ? () => void fetchNextPage() : null}
       />
+      {items.length > 0 && <EmptyTrash />}
+      <Retention />
     </Section>
+  );
+}
+
+function EmptyTrash(): ReactNode {
+  const t = useT();
+  const queries = useQueryClient();
+  const button = useRef<HTMLButtonElement>(null);
+  const [confirming, setConfirming] = useConfirmation(button);
+  const deletion = useMutation({
+    mutationFn: () => deleteAll(queries, { trashed: true }),
+    onSuccess: () => document.getElementById("main")?.focus({ preventScroll: true }),
+    onError: (error: unknown) => toastError(error, t),
+  });
+  return (
+    <div>
+      <button
+        ref={button}
+        type="button"
+        className="button danger"
+        aria-disabled={deletion.isPending}
+        onBlur={() => setConfirming(false)}
+        onClick={() => (confirming ? !deletion.isPending && deletion.mutate() : setConfirming(true))}
+      >
+        {t(confirming ? "settings.trash.confirm" : "settings.trash.emptyIt")}
+      </button>
+    </div>
+  );
+}
+
+const DAYS = [30, 90, 180, 365];
+
+/** After how many days without use a conversation goes to the trash. */
+function Retention(): ReactNode {
+  const t = useT();
+  const save = useSaveSettings();
+  const { retentionDays } = preferencesOf(useUser());
+  const days = retentionDays === null || DAYS.includes(retentionDays) ? DAYS : [...DAYS, retentionDays].sort((a, b) => a - b);
+  return (
+    <Select
+      label={t("settings.retention")}
+      value={String(retentionDays ?? "")}
+      options={[["", t("settings.retention.never")] as const, ...days.map((count) => [String(count), t("settings.retention.days", { count })] as const)]}
+      onChange={(wanted) => save.mutate({ retentionDays: Number(wanted) || null })}
+    />
   );
 }
 
@@ -56,24 +108,4 @@ function TrashRow({ conversation }: { conversation: Conversation }): ReactNode {
       </button>
     </li>
   );
-}
-
-const CONFIRMATION_TIME = 5000; // ms after which the button asks again
-
-/** Whether the next click deletes. Ends when the button loses the focus, or, in Safari, which gives it none, by a click elsewhere. */
-function useConfirmation(button: { current: HTMLElement | null }) {
-  const [confirming, setConfirming] = useState(false);
-  useEffect(() => {
-    if (!confirming) return;
-    const clicked = (event: PointerEvent): void => {
-      if (!button.current?.contains(event.target as Node)) setConfirming(false);
-    };
-    const timer = setTimeout(() => setConfirming(false), CONFIRMATION_TIME);
-    addEventListener("pointerdown", clicked, true);
-    return () => {
-      clearTimeout(timer);
-      removeEventListener("pointerdown", clicked, true);
-    };
-  }, [confirming, button]);
-  return [confirming, setConfirming] as const;
 }

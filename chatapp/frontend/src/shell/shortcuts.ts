@@ -30,6 +30,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: "shortcuts.stop", keys: [["Esc"]] },
   { name: "shortcuts.end", keys: [["Alt", "End"]] },
   { name: "shortcuts.copy", keys: [["Mod", "Shift", "C"]] },
+  { name: "shortcuts.select", keys: [["Space"], ["Shift", "↓"]] },
   { name: "shortcuts.rename", keys: [["F2"]] },
   { name: "shortcuts.delete", keys: [["Delete"]] },
   { name: "shortcuts.undo", keys: [["Mod", "Z"]] },

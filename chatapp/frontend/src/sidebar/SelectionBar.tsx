@@ -25,11 +25,13 @@ export default function SelectionBar({ ids }: { ids: ReadonlySet<string> }): Rea
     ["tags", Tag, t("nav.tags"), () => sidebarDialog.set({ kind: "tags", items: chosen() })],
     ["move", FolderInput, t("nav.move"), () => sidebarDialog.set({ kind: "move", items: chosen() })],
     ["trash", Trash2, t("nav.delete"), () => change("trash")],
-    ["cancel", X, t("select.cancel"), () => leaveSelection()],
   ] as const;
   return (
     <div className="selection-bar" role="toolbar" aria-label={t("select.label")}>
       <span role="status">{t("select.count", { count: ids.size })}</span>
+      <button type="button" className="icon-button" aria-label={t("select.cancel")} title={t("select.cancel")} onClick={() => leaveSelection()}>
+        <X size={18} aria-hidden />
+      </button>
       {actions.map(([name, Icon, label, run]) => (
         <button key={name} type="button" className="icon-button" data-action={name} aria-label={label} title={label} onClick={run}>
           <Icon size={18} aria-hidden />

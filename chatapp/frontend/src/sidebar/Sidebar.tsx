@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Keyboard, ListFilter, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Star, Sun } from "lucide-react";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, NavLink } from "react-router";
+import { projectsQuery } from "../api/order";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { useStore } from "../lib/store";
@@ -11,6 +13,7 @@ import { Logo } from "../ui/Logo";
 import { Part } from "../ui/Part";
 import { ConversationList } from "./ConversationList";
 import { sidebarDialog } from "./dialogs";
+import { listFilter } from "./listFilter";
 import { useLogOut } from "./useLogOut";
 import { useThemeSwitch } from "./useThemeSwitch";
 
@@ -43,7 +46,7 @@ export function Sidebar({ drawer, onClose, onNewChat, onSearch, onHelp }: Sideba
       </div>
       <button type="button" className="new-chat" onClick={onNewChat}>
         <SquarePen size={17} aria-hidden />
-        {t("nav.newChat")}
+        <NewChatLabel />
       </button>
       <button type="button" className="open-search" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
         <Search size={16} aria-hidden />
@@ -84,6 +87,15 @@ export function Sidebar({ drawer, onClose, onNewChat, onSearch, onHelp }: Sideba
       <Suspense>{dialog && <SidebarDialogs dialog={dialog} />}</Suspense>
     </div>
   );
+}
+
+/** Says where a new chat goes: into the project that is listed. */
+function NewChatLabel(): ReactNode {
+  const t = useT();
+  const { projectId } = useStore(listFilter);
+  const { data } = useQuery({ ...projectsQuery, enabled: projectId !== undefined });
+  const project = data?.find(({ id }) => id === projectId);
+  return <span className="conversation-title">{project ? t("projects.newChat", { name: project.name }) : t("nav.newChat")}</span>;
 }
 
 function SidebarFoot({ onHelp }: { onHelp(): void }): ReactNode {
