@@ -5,7 +5,7 @@ import { anySignal } from "../lib/waiting";
 import { errorFrom, Unreachable, type Refusal } from "./errors";
 import { keys } from "./keys";
 import { queryClient } from "./queryClient";
-import type { AllPaths } from "./planned";
+import type { paths } from "./schema";
 import { signIn } from "./signIn";
 import type { User } from "./types";
 
@@ -44,7 +44,7 @@ export function startAnew(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-export const api = createClient<AllPaths>({ baseUrl: location.origin + config.basePath, fetch: reach });
+export const api = createClient<paths>({ baseUrl: location.origin + config.basePath, fetch: reach });
 
 interface Outcome<Data> {
   data?: Data;

@@ -3,8 +3,7 @@ import { queryOptions, type QueryClient } from "@tanstack/react-query";
 import { changeConversation, dropFromList, listedConversations } from "./cache";
 import { api, unwrap } from "./client";
 import { keys } from "./keys";
-import type { BatchChange, Project } from "./planned";
-import type { Conversation } from "./types";
+import type { BatchChange, Conversation, Project, TagChange } from "./types";
 
 const AT_ONCE = 100; // conversations in one request
 
@@ -117,8 +116,8 @@ export const tagsQuery = queryOptions({
   queryFn: async () => (await unwrap(api.GET("/api/tags"))).items,
 });
 
-export async function changeTag(client: QueryClient, name: string, change: { name?: string; color?: string | null } | null): Promise<void> {
-  const params = { path: { name } };
-  await unwrap(change ? api.PATCH("/api/tags/{name}", { params, body: change }) : api.DELETE("/api/tags/{name}", { params }));
+export async function changeTag(client: QueryClient, name: string, change: TagChange | null): Promise<void> {
+  const params = { path: { tagName: name } };
+  await unwrap(change ? api.PATCH("/api/tags/{tagName}", { params, body: change }) : api.DELETE("/api/tags/{tagName}", { params }));
   await Promise.all([keys.tags, keys.conversations, keys.anyConversation].map((queryKey) => client.invalidateQueries({ queryKey })));
 }

@@ -13,7 +13,7 @@ export type SettingsUpdate = NonNullable<Schemas["AccountUpdate"]["settings"]>;
 
 export type User = Omit<Schemas["User"], "settings"> & { settings: UserSettings };
 export type SignIn = Schemas["SignIn"];
-export type Conversation = Schemas["Conversation"] & { projectId?: string | null };
+export type Conversation = Schemas["Conversation"];
 export type ConversationChange = Schemas["ConversationUpdate"];
 export type Message = Omit<Schemas["Message"], "feedback"> & { feedback?: "up" | "down" | null };
 export type Hit = Schemas["SearchHit"];
@@ -25,6 +25,16 @@ export interface MessagePage extends Page<Message> {
 }
 
 export type Models = Schemas["ModelList"];
+
+export type Project = Schemas["Project"];
+export type Tag = Schemas["Tag"];
+export type TagChange = Schemas["TagUpdate"];
+
+/** What can be done with many conversations at once. */
+export type BatchChange =
+  | { action: "archive" | "unarchive" | "trash" | "restore" | "delete" }
+  | { action: "tag" | "untag"; tag: string }
+  | { action: "move"; projectId: string | null };
 
 /** Which conversations a list holds. */
 export interface ListFilter {

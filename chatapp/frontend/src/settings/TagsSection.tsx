@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { changeTag, tagsQuery } from "../api/order";
-import type { Tag } from "../api/planned";
+import type { Tag } from "../api/types";
 import { useI18n, useT } from "../i18n";
 import { TAG_COLORS, TagDot } from "../ui/TagDot";
 import { toastError } from "../ui/toastError";
@@ -61,7 +61,7 @@ function TagRow({ tag: { name, color, count } }: { tag: Tag }): ReactNode {
         {t("order.count")} {number(count)}
       </span>
       <div className="field">
-        <select aria-label={t("tags.color", { name })} value={color ?? "gray"} onChange={(event) => change.mutate({ color: event.target.value })}>
+        <select aria-label={t("tags.color", { name })} value={color ?? "gray"} onChange={(event) => change.mutate({ color: event.target.value as Tag["color"] })}>
           {TAG_COLORS.map((known) => (
             <option key={known} value={known}>
               {t(`tags.color.${known}`)}

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { deleteProject } from "../api/order";
-import type { Project } from "../api/planned";
+import type { Project } from "../api/types";
 import { useT } from "../i18n";
 import { Modal } from "../ui/Modal";
 import { toastError } from "../ui/toastError";

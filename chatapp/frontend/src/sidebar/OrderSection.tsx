@@ -4,7 +4,7 @@ import { DropdownMenu } from "radix-ui";
 import { useEffect, useState, type DragEvent, type ReactNode } from "react";
 import { listedConversations } from "../api/cache";
 import { projectsQuery, tagsQuery } from "../api/order";
-import type { Project } from "../api/planned";
+import type { Project } from "../api/types";
 import { useI18n, useT } from "../i18n";
 import { useStore } from "../lib/store";
 import { LoadFailed } from "../ui/LoadFailed";

@@ -1,9 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useState, type FormEvent, type ReactNode } from "react";
 import { saveProject, type ProjectFields } from "../api/order";
-import type { Project } from "../api/planned";
+import type { Conversation, Project } from "../api/types";
 import { modelsQuery } from "../api/queries";
-import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { Field } from "../ui/Field";

@@ -1,7 +1,6 @@
 /** Which of the sidebar's dialogs is open. They are loaded when they are. */
 import { createStore } from "../lib/store";
-import type { Project } from "../api/planned";
-import type { Conversation } from "../api/types";
+import type { Conversation, Project } from "../api/types";
 
 export type SidebarDialog =
   | { kind: "tags" | "move"; items: readonly Conversation[] }

@@ -4,13 +4,14 @@ import { changeMany, inverse, type Change } from "../api/order";
 import { useT } from "../i18n";
 import { toast } from "../ui/toast";
 import { toastError } from "../ui/toastError";
+import { done } from "../ui/undo";
 
 /** Changes conversations in the words of a toast, which can undo it. Resolves when all is done, also where it failed. */
 export function useOrder() {
   const t = useT();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const shown = useMatch("/c/:conversationId")?.params.conversationId;
+  const shown = useMatch("/c/:conversationId/*")?.params.conversationId;
 
   const run = async (changes: readonly Change[]): Promise<boolean> => {
     try {
@@ -28,8 +29,8 @@ export function useOrder() {
     const trashed = changes.some(({ items, change }) => change.action === "trash" && items.some(({ id }) => id === shown));
     if (trashed) void navigate("/");
     const undo = (): void => {
-      void run(changes.flatMap(inverse)).then((done) => done && trashed && navigate(`/c/${shown}`));
+      void run(changes.flatMap(inverse)).then((undone) => undone && trashed && navigate(`/c/${shown}`));
     };
-    toast(said, { action: { label: t("app.undo"), run: undo } });
+    done(said, undo, t);
   };
 }
