@@ -77,6 +77,8 @@ def test_a_long_press_selects_on_a_phone(browser: Browser, server: ServerProcess
         page = window.page
         page.goto("/")
         page.get_by_role("button", name="Open sidebar").tap()
+        expect(page.get_by_role("button", name="New project")).to_be_visible()
+        sidebar_link(page, "One").tap(trial=True)  # waits until the sidebar has come in
         place = sidebar_link(page, "One").bounding_box()
         assert place
         touch = window.context.new_cdp_session(page)

@@ -11,6 +11,7 @@ import { defaultModel } from "../chat/defaultModel";
 import { Turns, TurnsContext } from "../chat/turns";
 import { useI18n } from "../i18n";
 import { Shell } from "../shell/Shell";
+import { forgetPlace } from "../sidebar/forgetPlace";
 import { listFilter } from "../sidebar/listFilter";
 import { applyTheme } from "../ui/theme";
 import { forgetSteps } from "../ui/undo";
@@ -66,6 +67,7 @@ function useOwnTurns(user: User): Turns | null {
     return () => {
       started.end();
       forgetSteps();
+      forgetPlace();
     };
   }, [user.id, queries]);
   return turns;

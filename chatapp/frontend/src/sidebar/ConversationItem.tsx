@@ -1,11 +1,13 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Square, SquareCheckBig } from "lucide-react";
 import { memo, useRef, useState, type DragEvent, type FocusEvent, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
 import { NavLink } from "react-router";
+import { tagsQuery } from "../api/order";
 import { conversationQuery, messagesQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { isMac } from "../ui/isMac";
+import { TagDot } from "../ui/TagDot";
 import { startDrag } from "./drag";
 import { ItemMenu } from "./ItemMenu";
 import { RenameField } from "./RenameField";
@@ -82,7 +84,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
         ref={link}
         className="conversation-link"
         to={`/c/${conversation.id}`}
-        title={title}
+        title={[title, conversation.tags.join(", ")].filter(Boolean).join(" · ")}
         onPointerEnter={fetchAhead}
         onFocus={focused}
         onKeyDown={press}
@@ -98,6 +100,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
         <span className="conversation-title" dir="auto">
           {title}
         </span>
+        {conversation.tags.length > 0 && <TagDots tags={conversation.tags} />}
       </NavLink>
       {conversation.generation && <span className="conversation-busy" title={t("nav.writing")} />}
       {conversation.unread && !conversation.generation && !actions.shown && <span className="conversation-unread" role="img" aria-label={t("nav.unread")} title={t("nav.unread")} />}
@@ -114,6 +117,14 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
     </div>
   );
 });
+
+const DOTS = 3; // at most: the title needs the place more
+
+/** The colours of its tags. The link's title says their names. */
+function TagDots({ tags }: { tags: readonly string[] }): ReactNode {
+  const { data } = useQuery(tagsQuery);
+  return tags.slice(0, DOTS).map((tag) => <TagDot key={tag} color={data?.find(({ name }) => name === tag)?.color} />);
+}
 
 /** What gets the keyboard focus when this link is removed. */
 function neighbour(link: HTMLElement | null): HTMLElement | null {

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Archive, FolderInput, Tag, Trash2, X } from "lucide-react";
-import type { ReactNode } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 import { listedConversations } from "../api/cache";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
@@ -26,8 +26,13 @@ export default function SelectionBar({ ids }: { ids: ReadonlySet<string> }): Rea
     ["move", FolderInput, t("nav.move"), () => sidebarDialog.set({ kind: "move", items: chosen() })],
     ["trash", Trash2, t("nav.delete"), () => change("trash")],
   ] as const;
+  const press = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    leaveSelection();
+  };
   return (
-    <div className="selection-bar" role="toolbar" aria-label={t("select.label")}>
+    <div className="selection-bar" role="toolbar" aria-label={t("select.label")} onKeyDown={press}>
       <span role="status">{t("select.count", { count: ids.size })}</span>
       <button type="button" className="icon-button" aria-label={t("select.cancel")} title={t("select.cancel")} onClick={() => leaveSelection()}>
         <X size={18} aria-hidden />

@@ -1,0 +1,10 @@
+import { closeDialog } from "./dialogs";
+import { listFilter } from "./listFilter";
+import { clearSelection } from "./selection";
+
+/** The person has left: what they listed and selected is nothing to the next one. */
+export function forgetPlace(): void {
+  listFilter.set({});
+  clearSelection();
+  closeDialog();
+}
