@@ -19,12 +19,12 @@ export function useChanges(userId: string, turns: Turns | null): void {
     const due = new Map<string, ReturnType<typeof setTimeout>>();
     const stop = listen(userId, (change) => {
       if (change.type === MISSED) return refetchAll(queries);
+      clearTimeout(due.get(change.conversationId));
       if (change.type === "conversation.deleted") {
         dropFromList(queries, change.conversationId);
         refetchOrder(queries);
         if (!queries.getQueryData(keys.conversation(change.conversationId))) return; // nothing of it is shown
       }
-      clearTimeout(due.get(change.conversationId));
       due.set(change.conversationId, setTimeout(() => void refetch(queries, turns, change), TOGETHER));
     });
     return () => {
