@@ -50,3 +50,15 @@ def test_notifications_are_asked_for_by_a_click_only_and_tell_of_an_answer_that_
     page.reload()
     expect(page.get_by_label("Tell me when an answer has ended")).to_be_checked()
     assert page.evaluate("told.length") == 0
+
+
+def test_another_device_opens_a_conversation_where_reading_stopped(ada: Person) -> None:
+    page = ada.page
+    tea = ada.chat("Tea", turns=3)
+    read = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][-1]["id"]
+    ada.api("PATCH", f"/api/conversations/{tea}", readMessageId=read)
+    session = ada.api("POST", "/api/chat/start", conversationId=tea)["sessionId"]
+    ada.api("POST", f"/api/chat/{session}/message", content="\n\n".join(["A long one"] * 60))
+    page.goto(f"/c/{tea}")
+    expect(page.locator(f"[data-message-id='{read}']")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Go to the latest message")).to_be_visible()

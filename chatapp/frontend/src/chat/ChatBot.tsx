@@ -75,7 +75,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
       ) : (
         <Suspense fallback={<div className="thread" />}>
           <Part main>
-            <Thread ref={thread} conversationId={conversationId ?? NEW_CHAT} history={shown} linked={linked} unsent={unsent} onEdit={fill} />
+            <Thread ref={thread} conversationId={conversationId ?? NEW_CHAT} history={shown} linked={linked} stoppedAt={conversation.data && (conversation.data.unread && !conversation.data.generation ? conversation.data.readMessageId : null)} unsent={unsent} onEdit={fill} />
           </Part>
         </Suspense>
       )}

@@ -25,6 +25,8 @@ interface ThreadProps {
   history: History | undefined;
   /** The message that the address names. */
   linked: Linked | null;
+  /** What was read last, where there is something unread; undefined until that is known. */
+  stoppedAt: string | null | undefined;
   unsent: readonly Unsent[];
   onEdit(text: string): void;
   ref?: Ref<ThreadHandle>;
@@ -39,7 +41,7 @@ const NONE: readonly Unsent[] = [];
 const measured = new Map<string, { rows: number; cache: CacheSnapshot }>();
 
 /** The messages. Only those near the viewport are in the document, however long the conversation is. */
-export default function Thread({ conversationId, history, linked, unsent, onEdit, ref }: ThreadProps): ReactNode {
+export default function Thread({ conversationId, history, linked, stoppedAt, unsent, onEdit, ref }: ThreadProps): ReactNode {
   const t = useT();
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -62,7 +64,7 @@ export default function Thread({ conversationId, history, linked, unsent, onEdit
     },
     [leave],
   );
-  usePlace(conversationId, rows, scroller, stick.isAtEnd, go, linked?.messageId);
+  usePlace(conversationId, rows, scroller, stick.isAtEnd, go, linked?.messageId, stoppedAt);
   useImperativeHandle(ref, () => ({ show: (messageId) => go(rows.findIndex(({ id }) => id === messageId), -NEAR) }), [rows, go]);
 
   const scrolled = (offset: number): void => {

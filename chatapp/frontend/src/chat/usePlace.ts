@@ -12,7 +12,7 @@ interface Place {
 /** Where the reader left each conversation of this tab; none where they were at its end. */
 const places = new Map<string, Place>();
 
-/** Brings the reader, with `go`, to the linked message or else back to where they left the conversation, once that is loaded. */
+/** Brings the reader, with `go`, to the linked message, else back to where they left the conversation, else to where they `stoppedAt` reading on any device, once that is loaded. */
 export function usePlace(
   conversationId: string,
   rows: readonly { id: string }[],
@@ -20,17 +20,21 @@ export function usePlace(
   isAtEnd: () => boolean,
   go: (row: number, above: number) => void,
   linkedId: string | undefined,
+  stoppedAt: string | null | undefined,
 ): void {
   const wanted = useRef(places.get(conversationId));
+  const opened = useRef(false);
   useLayoutEffect(() => {
     if (linkedId) wanted.current = { id: linkedId, above: -NEAR };
-  }, [linkedId]);
+    else if (!opened.current && stoppedAt) wanted.current ??= { id: stoppedAt, above: -NEAR };
+    opened.current ||= stoppedAt !== undefined; // it is read from now on
+  }, [linkedId, stoppedAt]);
   useLayoutEffect(() => {
     const row = rows.findIndex(({ id }) => id === wanted.current?.id);
     if (row < 0 || !wanted.current) return;
     go(row, wanted.current.above);
     wanted.current = undefined;
-  }, [rows, linkedId, go]);
+  }, [rows, linkedId, stoppedAt, go]);
   useLayoutEffect(() => {
     const box = scroller.current;
     return () => {
