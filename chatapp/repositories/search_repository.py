@@ -19,9 +19,10 @@ from pymongo.database import Database
 
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import Document
-from chatapp.repositories.search_index import FRESH, NOT_INDEXED, first_id, message_entry, title_entry
+from chatapp.repositories.search_index import FRESH, NOT_INDEXED, entries_of, first_id
 from chatapp.search.query import Filters, Query
 from chatapp.search.tokens import Indexed
+from chatapp.threads import in_real_thread
 
 MOST_COUNTED = 1_000
 
@@ -146,8 +147,7 @@ class SearchRepository:
             newest = one["messages"][-room:] if room else []
             has_all = one.get("indexedCount", 0) >= one["pagedCount"] and len(newest) == len(one["messages"])
             complete = complete and has_all
-            messages = (message_entry(one["userId"], one["_id"], message) for message in newest)
-            entries += [title_entry(one), *messages]
+            entries += in_real_thread(partial(list, entries_of(one, newest)))
         matching = (
             entry
             for entry in entries

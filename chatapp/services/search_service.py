@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import log2
+
+from bson import ObjectId
 
 from chatapp.models.chat_models import Role
 from chatapp.models.search_models import SearchHit, SearchOrder, SearchPage
 from chatapp.repositories.cursors import SearchCursor, scope
+from chatapp.repositories.documents import Document
 from chatapp.repositories.search_index import moment_of
 from chatapp.repositories.search_repository import MOST_COUNTED, Found, SearchRepository
 from chatapp.search.query import Query, read_query
 from chatapp.search.snippets import snippet
+from chatapp.threads import in_real_thread
 
 Key = tuple[int, bytes]
 
@@ -69,25 +74,31 @@ class SearchService:
 
     def _hits(self, user_id: str, query: Query, found: list[Found]) -> tuple[SearchHit, ...]:
         titles, messages = self._entries.shown(user_id, found)
-        hits: dict[object, list[SearchHit]] = {}
-        for one in found:
-            title = titles.get(one.conversation_id)
-            message = None if one.message_id is None else messages.get(one.message_id)
-            if title is None or (one.message_id is not None and message is None):  # deleted for good a moment ago
-                continue
-            shown = snippet(query, title if message is None else message["content"])
-            hits.setdefault(one.conversation_id, []).append(
-                SearchHit(
-                    conversation_id=str(one.conversation_id),
-                    title=title,
-                    message_id=one.message_id,
-                    role=None if message is None else Role(message["role"]),
-                    created_at=moment_of(one.id),
-                    snippet=shown.text,
-                    highlights=shown.highlights,
-                )
+        return in_real_thread(partial(_hits_in, query, found, titles, messages))
+
+
+def _hits_in(
+    query: Query, found: list[Found], titles: dict[ObjectId, str], messages: dict[str, Document]
+) -> tuple[SearchHit, ...]:
+    hits: dict[object, list[SearchHit]] = {}
+    for one in found:
+        title = titles.get(one.conversation_id)
+        message = None if one.message_id is None else messages.get(one.message_id)
+        if title is None or (one.message_id is not None and message is None):  # deleted for good a moment ago
+            continue
+        shown = snippet(query, title if message is None else message["content"])
+        hits.setdefault(one.conversation_id, []).append(
+            SearchHit(
+                conversation_id=str(one.conversation_id),
+                title=title,
+                message_id=one.message_id,
+                role=None if message is None else Role(message["role"]),
+                created_at=moment_of(one.id),
+                snippet=shown.text,
+                highlights=shown.highlights,
             )
-        return tuple(hit for of_one in hits.values() for hit in of_one)
+        )
+    return tuple(hit for of_one in hits.values() for hit in of_one)
 
 
 def _newest(found: Found) -> Key:
