@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.data_layer`` appends to conversations of 20,000 and of 100 messages and reads their newest page,
 alternating, so that other load on the machine affects both alike, and compares with the raw driver doing the same to
-documents of the same shape. Then it reads and extends branches that lie far back in the log of the long ones.
+documents of the same shape. Then it reads and extends branches that lie far back in the log of the long ones, and
+lists the conversations of people who have many, with tags and in projects.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -42,6 +44,9 @@ BRANCHES: dict[str, tuple[int, ...]] = {
 """Positions of messages that were replied to again; the last reply is the one that is shown."""
 
 FAR_GOAL = 1.5
+
+LISTED = (30, 10_000)
+"""Conversations in a list, of which the first page is read."""
 
 Operation = Callable[[str], object]
 
@@ -104,6 +109,7 @@ def main() -> int:
         api = Api(int(server.base_url.rpartition(":")[2]))
         with MongoClient[dict[str, Any]](mongod.uri, w="majority", journal=True) as client:
             missed = [*_compare_lengths(api, client["chatapp"]), *_compare_branches(api, client["chatapp"])]
+            missed += _compare_lists(api, client["chatapp"])
     print("\n".join(f"missed: {line}" for line in missed) or "all goals are met")
     return int(bool(missed))
 
@@ -143,6 +149,37 @@ def _compare_branches(api: Api, database: Database[dict[str, Any]]) -> list[str]
         ratios = _show(f"{name}, endpoint", _measure(shown, operation))
         missed += [f"{name} costs {ratio:.2f} times as much, not {FAR_GOAL}" for ratio in ratios if ratio > FAR_GOAL]
     return missed
+
+
+def _compare_lists(api: Api, database: Database[dict[str, Any]]) -> list[str]:
+    """The goals that are missed: the first page of many conversations costs what that of a few does."""
+    projects = {
+        f"{count:,} conversations": [_project_of(api, database, count) for _ in range(CONVERSATIONS)]
+        for count in LISTED
+    }
+    print()
+    _show_heads(list(projects))
+    missed = []
+    for name, filtered in (("project", "projectId"), ("tag", "tag")):
+        list_of = partial(_first_page, api, filtered)
+        ratios = _show(f"list of a {name}, endpoint", _measure(projects, list_of))
+        missed += [f"list of a {name} costs {ratio:.2f} times as much, not {GOAL}" for ratio in ratios if ratio > GOAL]
+    return missed
+
+
+def _first_page(api: Api, filtered: str, value: str) -> object:
+    return api.call("GET", f"/api/conversations/?{filtered}={value}")
+
+
+def _project_of(api: Api, database: Database[dict[str, Any]], count: int) -> str:
+    """The id of a project of so many conversations, which is also their tag."""
+    project_id = str(api.call("POST", "/api/projects/", {"name": "Work"}, 201)["id"])
+    body = {"title": "Why is the sky blue?", "projectId": project_id, "tags": [project_id]}
+    made = database["conversations"].find_one(
+        {"_id": ObjectId(api.call("POST", "/api/conversations/", body, 201)["id"])}
+    )
+    database["conversations"].insert_many([{**(made or {}), "_id": ObjectId()} for _ in range(count - 1)])
+    return project_id
 
 
 def _measure(kinds: dict[str, list[str]], operation: Operation) -> dict[str, float]:

@@ -16,10 +16,11 @@ from chatapp.api.schemas.fields import (
     Number,
     QueryFlag,
     Whole,
+    rfc3339,
     wrong_type,
 )
 from chatapp.api.schemas.text_fields import MODEL_CHARS, ConversationKey, Line, MessageId, Text
-from chatapp.models.chat_models import MOST_TAGS
+from chatapp.models.chat_models import MOST_TAGS, Conversation
 from chatapp.models.reasons import Fault, FaultReason
 
 TITLE_CHARS = 200
@@ -162,7 +163,7 @@ class GenerationSchema(ApiSchema):
 
 
 class ConversationSchema(ApiSchema):
-    """A conversation without its messages."""
+    """A conversation without its messages. ``conversation_json`` writes it; the fields here document it."""
 
     id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
     user_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0d0"})
@@ -214,5 +215,39 @@ class ConversationSchema(ApiSchema):
         },
     )
 
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """As marshmallow's, without its walk over the fields, which took a third of a list's time."""
+        if self.many if many is None else many:
+            return [conversation_json(conversation) for conversation in obj]
+        return conversation_json(obj)
+
 
 ConversationPageSchema = page_schema(ConversationSchema)
+
+
+def conversation_json(conversation: Conversation) -> dict[str, Any]:
+    """What ``ConversationSchema`` describes."""
+    running, trashed_at = conversation.generation, conversation.trashed_at
+    return {
+        "id": conversation.id,
+        "userId": conversation.user_id,
+        "title": conversation.title,
+        "model": conversation.model,
+        "systemPrompt": conversation.system_prompt,
+        "projectId": conversation.project_id,
+        "temperature": conversation.temperature,
+        "topP": conversation.top_p,
+        "maxTokens": conversation.max_tokens,
+        "pinned": conversation.pinned,
+        "archived": conversation.archived,
+        "tags": list(conversation.tags),
+        "temporary": conversation.temporary,
+        "createdAt": rfc3339(conversation.created_at),
+        "updatedAt": rfc3339(conversation.updated_at),
+        "trashedAt": rfc3339(trashed_at) if trashed_at else None,
+        "messageCount": conversation.message_count,
+        "activeMessageId": conversation.active_message_id,
+        "generation": running and {"messageId": running.message_id, "startedAt": rfc3339(running.started_at)},
+        "readMessageId": conversation.read_message_id,
+        "unread": conversation.unread,
+    }
