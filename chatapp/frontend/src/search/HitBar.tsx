@@ -26,14 +26,18 @@ export default function HitBar({ conversationId, messageId }: HitBarProps): Reac
   const hits = data?.pages.flatMap((page) => page.items).filter((hit) => hit.messageId !== null) ?? [];
   const at = hits.findIndex((hit) => hit.messageId === messageId);
   useMarks(useMemo(() => wordsIn(q), [q]), messageId);
+  const wanted = useRef<string | null>(messageId); // ahead of what is shown where keys follow each other fast
+  useEffect(() => void (wanted.current = messageId), [messageId]);
   useEffect(() => bar.current?.focus({ preventScroll: true }), [messageId]); // n and p are keys here, not text
   useEffect(() => {
     if (at >= hits.length - 2 && hasNextPage && !isFetching) void fetchNextPage();
   }, [at, hits.length, hasNextPage, isFetching, fetchNextPage]);
 
   const go = (by: number): void => {
-    const next = hits[at + by];
-    if (next) void navigate(hitPath(next, q, sort), { replace: true }); // Back leads to the results
+    const next = hits[hits.findIndex((hit) => hit.messageId === wanted.current) + by];
+    if (!next) return;
+    wanted.current = next.messageId;
+    void navigate(hitPath(next, q, sort), { replace: true }); // Back leads to the results
   };
   const close = (): void => void navigate(`/c/${conversationId}/m/${messageId}`, { replace: true });
   useKeys({ n: () => go(1), p: () => go(-1), Escape: close });
