@@ -3,8 +3,8 @@ import type { QueryClient } from "@tanstack/react-query";
 import { hideFromList, putConversation, restartFetching } from "./cache";
 import { api, unwrap } from "./client";
 import { keys } from "./keys";
-import { conversationQuery } from "./queries";
-import type { Conversation, ConversationChange } from "./types";
+import { conversationQuery, refreshMessages } from "./queries";
+import type { Conversation, ConversationChange, Message } from "./types";
 
 const at = (conversationId: string) => ({ path: { conversationId } });
 
@@ -32,6 +32,13 @@ export async function saveConversation(client: QueryClient, id: string, change: 
 /** Shows what the server has now. Its response to a change may be older than what is shown by then. */
 const showChanged = (client: QueryClient, id: string): Promise<unknown> =>
   refreshConversation(client, id).catch(() => undefined); // an event will report it
+
+/** Stores an answer that a person has edited, beside the one it was made from. `id` is the new one's. */
+export async function editAnswer(client: QueryClient, { conversationId, id: editOf }: Message, id: string, content: string): Promise<void> {
+  const body = { role: "assistant" as const, editOf, id, content };
+  await unwrap(api.POST("/api/conversations/{conversationId}/messages", { params: at(conversationId), body }));
+  await refreshMessages(client, conversationId);
+}
 
 export async function trashConversation(client: QueryClient, id: string): Promise<void> {
   const done = hideFromList(client, id);

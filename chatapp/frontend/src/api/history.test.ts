@@ -71,3 +71,9 @@ test("what does not meet the end of the conversation leaves it as it is, so that
   const newest = { items: chain("abcdefg").slice(4), olderCursor: "gap" };
   expect(withStretch(newest, { items: chain("abc"), olderCursor: null, newerCursor: "y" })).toBe(newest);
 });
+
+test("an edit replaces its sibling, also where their parent is not loaded", () => {
+  const after = withMessage({ items: chain("abcd").slice(1), olderCursor: "x" }, message("z", "a"));
+  expect(ids(after)).toBe("z");
+  expect(ids(withMessage({ items: chain("abcd"), olderCursor: null }, message("z", null)))).toBe("z");
+});

@@ -48,12 +48,13 @@ export function withStretch(history: History, stretch: Stretch): History {
   return meeting <= 0 ? history : { items: [...stretch.items.slice(0, meeting), ...history.items], olderCursor: stretch.olderCursor };
 }
 
-/** Puts one message in its place: over itself, else after its parent, where it replaces what followed. */
+/** Puts one message in its place: over itself, else in place of its sibling or after its parent, where it replaces what followed. */
 export function withMessage(history: History, message: Message): History {
   if (history.items.some((item) => item.id === message.id)) return { ...history, items: history.items.map((item) => (item.id === message.id ? message : item)) };
+  const sibling = history.items.findIndex((item) => item.parentId === message.parentId); // its parent may not be loaded
   const parent = history.items.findIndex((item) => item.id === message.parentId);
-  const before = parent >= 0 ? history.items.slice(0, parent + 1) : history.items;
-  return { ...history, items: [...before, message] };
+  const end = sibling >= 0 ? sibling : parent >= 0 ? parent + 1 : history.items.length;
+  return { ...history, items: [...history.items.slice(0, end), message] };
 }
 
 /** Changes fields of one message, if it is on the branch that is shown. */

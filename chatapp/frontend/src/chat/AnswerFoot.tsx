@@ -1,11 +1,12 @@
 import { CircleStop, RotateCcw, Scissors, TriangleAlert } from "lucide-react";
-import { useEffect, useRef, type MouseEvent, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
 import { CopyButton } from "../ui/CopyButton";
 import { answerErrorText } from "../ui/errorText";
 import { Problem } from "../ui/Problem";
 import { toastError } from "../ui/toastError";
+import { AnswerMenu } from "./AnswerMenu";
 import { Feedback } from "./Feedback";
 import { finishNote } from "./finishNote";
 import { MessageMenu } from "./MessageMenu";
@@ -37,7 +38,7 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
           <TriangleAlert size={17} aria-hidden />
           <Problem text={answerErrorText(error, t)} details={error && `${error.code}: ${error.message}`} />
           {last && (
-            <button type="button" className="button small" onClick={regenerate}>
+            <button type="button" className="button small" onClick={(event) => regenerate(event.detail === 0)}>
               {t("app.retry")}
             </button>
           )}
@@ -49,14 +50,22 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
             <CircleStop size={13} aria-hidden /> {t(`thread.status.${status}`)}
           </span>
         )}
+        {message.editOf && <span className="chip good">{t("thread.edited")}</span>}
         {content && <CopyButton text={content} className="icon-button small" />}
-        {last && !error && (
-          <button type="button" className="icon-button small" aria-label={t("thread.regenerate")} title={t("thread.regenerate")} onClick={regenerate}>
+        {message.role === "assistant" && !(last && error) && (
+          <button
+            type="button"
+            className="icon-button small"
+            aria-label={t("thread.regenerate")}
+            title={t("thread.regenerate")}
+            onClick={(event) => regenerate(event.detail === 0)}
+          >
             <RotateCcw size={15} aria-hidden />
           </button>
         )}
         {content && <Feedback message={message} />}
         <MessageMenu message={message} />
+        {message.role === "assistant" && <AnswerMenu message={message} onModel={(model) => regenerate(false, model)} />}
         <Siblings message={message} />
         <span className="message-meta">
           {message.model && <span dir="auto">{message.model}</span>}
@@ -71,7 +80,7 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
  * Asks for another answer, which replaces this one together with its button. After a click by keyboard the focus moves
  * to the composer; after one by pointer it does not, because on a phone that would open the keyboard.
  */
-function useRegenerate({ conversationId, id }: Message): (event: MouseEvent) => void {
+function useRegenerate({ conversationId, id }: Message): (byKeyboard: boolean, model?: string) => void {
   const t = useT();
   const { following } = useTurns();
   const byKeyboard = useRef(false);
@@ -81,9 +90,9 @@ function useRegenerate({ conversationId, id }: Message): (event: MouseEvent) => 
     },
     [],
   );
-  return (event) => {
-    byKeyboard.current = event.detail === 0;
-    following.regenerate(conversationId, id).catch((error: unknown) => {
+  return (pressed, model) => {
+    byKeyboard.current = pressed;
+    following.regenerate(conversationId, id, model).catch((error: unknown) => {
       byKeyboard.current = false;
       toastError(error, t);
     });

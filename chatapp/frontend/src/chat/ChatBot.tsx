@@ -16,6 +16,7 @@ import { ChatHeader } from "./ChatHeader";
 import { ChatSettingsButton } from "./ChatSettingsButton";
 import { Composer, type ComposerHandle } from "./Composer";
 import { joined, NEW_CHAT, readDraft, writeDraft } from "./drafts";
+import { openEdit } from "./editing";
 import { Greeting } from "./Greeting";
 import { PlaceNotice } from "./PlaceNotice";
 import { TemporaryNotice } from "./TemporaryNotice";
@@ -65,6 +66,12 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
     const id = conversationId ?? NEW_CHAT; // in the trash there is no composer: the text waits for it in the draft
     writeDraft(user.id, id, joined(readDraft(user.id, id), text));
   };
+  const editLast = (): void => {
+    const last = history.data?.items.findLast(({ role }) => role === "user");
+    if (!last || unsent.length > 0) return;
+    thread.current?.show(last.id);
+    openEdit(user.id, last.id, last.content);
+  };
   const empty = conversationId === null && unsent.length === 0;
   return (
     <div className={empty ? "chat empty" : "chat"}>
@@ -83,7 +90,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
       {conversation.data?.temporary && <TemporaryNotice id={conversation.data.id} />}
       {!conversation.data?.trashedAt && (
         <Part>
-          <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} goOn={linked?.stretch ? linked.goOn : null} />
+          <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} goOn={linked?.stretch ? linked.goOn : null} onEditLast={editLast} />
         </Part>
       )}
       <ErrorBoundary fallback={null}>

@@ -4,6 +4,7 @@ import { config } from "../api/config";
 import type { Conversation } from "../api/types";
 import { useI18n } from "../i18n";
 import { isComposing } from "../ui/composing";
+import { isTouch } from "../ui/isTouch";
 import { toastError } from "../ui/toastError";
 import { useProgress } from "./answers";
 import { joined } from "./drafts";
@@ -23,11 +24,13 @@ interface ComposerProps {
   conversation: Conversation | undefined;
   /** Goes to the end of the shown branch before a message is sent; null where that is what is shown. */
   goOn: (() => Promise<void>) | null;
+  /** Opens the person's last message for an edit. */
+  onEditLast(): void;
   ref?: Ref<ComposerHandle>;
 }
 
 /** The field for a message, the choice of the language model, and the button that sends or stops. */
-export function Composer({ conversationId, conversation, goOn, ref }: ComposerProps): ReactNode {
+export function Composer({ conversationId, conversation, goOn, onEditLast, ref }: ComposerProps): ReactNode {
   const { t } = useI18n();
   const { state, delivery, following } = useTurns();
   const { text, setText, others, forget } = useDraft(conversationId);
@@ -46,7 +49,7 @@ export function Composer({ conversationId, conversation, goOn, ref }: ComposerPr
   const send = (): void => {
     if (!sendable) return;
     if (goOn) return sendAfter(goOn);
-    delivery.send(conversationId, text, choice, temporary);
+    delivery.send(conversationId, text, choice, { temporary });
     setText("", { now: true });
     field.current?.focus();
   };
@@ -68,7 +71,12 @@ export function Composer({ conversationId, conversation, goOn, ref }: ComposerPr
     field.current?.focus();
   };
   const keyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Enter" || isComposing(event.nativeEvent)) return;
+    if (isComposing(event.nativeEvent)) return;
+    if (event.key === "ArrowUp" && text === "" && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      return onEditLast();
+    }
+    if (event.key !== "Enter") return;
     if ((event.shiftKey || isTouch()) && !event.ctrlKey && !event.metaKey) return; // a new line
     event.preventDefault();
     send();
@@ -159,9 +167,6 @@ function useAutoHeight(field: { current: HTMLTextAreaElement | null }, text: str
     area.style.height = `${area.scrollHeight}px`;
   }, [field, text]);
 }
-
-/** There the keyboard on the screen covers half of the page. It has no Shift+Enter, and the button that sends is at hand. */
-const isTouch = (): boolean => matchMedia("(pointer: coarse)").matches;
 
 /** Focuses the field, but not on a touch screen. */
 function useInitialFocus(field: { current: HTMLTextAreaElement | null }): void {

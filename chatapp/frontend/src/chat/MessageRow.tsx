@@ -1,15 +1,19 @@
-import { Check, CheckCheck } from "lucide-react";
+import { Check, CheckCheck, Pencil } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import type { Message } from "../api/types";
+import { useUser } from "../auth/user";
 import { useI18n } from "../i18n";
 import { Markdown } from "../markdown/Markdown";
 import { CopyButton } from "../ui/CopyButton";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { AnswerFoot } from "./AnswerFoot";
 import { useAnswer } from "./answers";
+import { EditField } from "./EditField";
+import { openEdit, useIsEdited } from "./editing";
 import { MessageMenu } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
 import { OwnText } from "./OwnText";
+import { Siblings } from "./Siblings";
 import { useTurns } from "./turns";
 
 interface MessageRowProps {
@@ -47,16 +51,34 @@ function PlainMessage({ message }: { message: Message }): ReactNode {
 
 function OwnMessage({ message, answered }: Omit<MessageRowProps, "last">): ReactNode {
   const { t } = useI18n();
+  const user = useUser();
+  const edited = useIsEdited(user.id, message.id);
   return (
     <article className="message own" data-message-id={message.id}>
       <h2 className="visually-hidden">{t("thread.you")}</h2>
-      <OwnText text={message.content} />
-      <div className="message-foot">
-        <MessageTime iso={message.createdAt} />
-        <CopyButton text={message.content} className="icon-button small" />
-        <MessageMenu message={message} />
-        <Mark answered={answered} />
-      </div>
+      {edited ? (
+        <EditField message={message} />
+      ) : (
+        <>
+          <OwnText text={message.content} />
+          <div className="message-foot">
+            <MessageTime iso={message.createdAt} />
+            <CopyButton text={message.content} className="icon-button small" />
+            <button
+              type="button"
+              className="icon-button small edit-message"
+              aria-label={t("thread.edit")}
+              title={t("thread.edit")}
+              onClick={() => openEdit(user.id, message.id, message.content)}
+            >
+              <Pencil size={15} aria-hidden />
+            </button>
+            <MessageMenu message={message} />
+            <Siblings message={message} />
+            <Mark answered={answered} />
+          </div>
+        </>
+      )}
     </article>
   );
 }
@@ -74,13 +96,20 @@ function Mark({ answered }: { answered: boolean }): ReactNode {
 
 function StoredAnswer({ message, last }: Omit<MessageRowProps, "answered">): ReactNode {
   const { t } = useI18n();
+  const edited = useIsEdited(useUser().id, message.id);
   return (
     <article className="message answer" data-message-id={message.id} data-status={message.status}>
       <h2 className="visually-hidden">{t(message.role === "system" ? "thread.system" : "thread.assistant")}</h2>
-      <div className="message-text">
-        <AnswerText text={message.content} running={false} />
-      </div>
-      <AnswerFoot message={message} last={last} />
+      {edited ? (
+        <EditField message={message} />
+      ) : (
+        <>
+          <div className="message-text">
+            <AnswerText text={message.content} running={false} />
+          </div>
+          <AnswerFoot message={message} last={last} />
+        </>
+      )}
     </article>
   );
 }

@@ -132,7 +132,11 @@ function useRows(history: History | undefined, unsent: readonly Unsent[]) {
   return useMemo(() => {
     const stored = history?.items ?? [];
     const known = new Set(stored.map((message) => message.id));
-    return [...stored, ...unsent.filter(({ id }) => !known.has(id))];
+    const added = unsent.filter(({ id }) => !known.has(id));
+    // An edit takes the place of what it edits, and of what follows there, from when it is its turn to be sent.
+    const edited = new Set(added.filter(({ state }) => state !== "queued" && state !== "held").map(({ editOf }) => editOf));
+    const end = stored.findIndex(({ id }) => edited.has(id));
+    return [...(end < 0 ? stored : stored.slice(0, end)), ...added];
   }, [history, unsent]);
 }
 

@@ -1,8 +1,10 @@
 import { CircleAlert, Clock } from "lucide-react";
 import type { ReactNode } from "react";
+import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { refusalDetails, refusalText } from "../ui/errorText";
 import { Problem } from "../ui/Problem";
+import { openEdit } from "./editing";
 import type { Unsent } from "./outbox";
 import { OwnText } from "./OwnText";
 import { useTurns } from "./turns";
@@ -52,11 +54,13 @@ export function UnsentRow({ unsent, onEdit }: UnsentRowProps): ReactNode {
   );
 }
 
-function TakeBack({ unsent: { id, content }, onEdit }: UnsentRowProps): ReactNode {
+function TakeBack({ unsent: { id, content, editOf }, onEdit }: UnsentRowProps): ReactNode {
   const t = useT();
   const { delivery } = useTurns();
+  const user = useUser();
   const edit = (): void => {
-    onEdit(content); // it is in the draft before it leaves the outbox
+    if (editOf) openEdit(user.id, editOf, content);
+    else onEdit(content); // it is in the draft before it leaves the outbox
     delivery.takeBack(id);
   };
   return (

@@ -68,7 +68,7 @@ export default function Whole({ conversationId, title, goal, onDone }: WholeProp
         <progress value={messages === null ? undefined : batches * BATCH} max={total || 1} aria-hidden />
         <span>{messages === null ? t("whole.loading", { count: number(loaded) }) : t("whole.drawing", { count: number(Math.min(batches * BATCH, total)), total: number(total) })}</span>
         <button type="button" className="button small" onClick={onDone}>
-          {t("whole.cancel")}
+          {t("app.cancel")}
         </button>
       </div>
       {createPortal(

@@ -3,7 +3,7 @@ import type { History } from "../api/history";
 import { keys } from "../api/keys";
 import { refreshMessages } from "../api/queries";
 import type { Unsent } from "./outbox";
-import { events, json, message, page, setUpTurns, shownMessages } from "./turns.fixture";
+import { events, json, message, newTurns, page, setUpTurns, shownMessages } from "./turns.fixture";
 
 const alice = setUpTurns();
 
@@ -104,7 +104,7 @@ test("a message that was answered before does not bring its branch back", async 
 });
 
 test("a message whose tab is closed while it is being sent is sent by another", async () => {
-  const unsent: Unsent = { id: "1", conversationId: "c", content: "Hello", createdAt: "", model: null, state: "sending", refusal: null };
+  const unsent: Unsent = { id: "1", conversationId: "c", content: "Hello", createdAt: "", model: null, editOf: null, state: "sending", refusal: null };
   let closeTheOtherTab = (): void => undefined;
   const closed = new Promise<void>((resolve) => (closeTheOtherTab = resolve));
   vi.stubGlobal("navigator", { locks: { request: (_: string, __: object, work: () => Promise<void>) => closed.then(work) } });
@@ -121,10 +121,34 @@ test("a message whose tab is closed while it is being sent is sent by another", 
 
 test("a new chat that was chosen to be temporary begins as one, also after a reload", async () => {
   alice.server.answers.start = () => json({}, 503);
-  alice.turns.delivery.send(null, "Secret", undefined, true);
-  alice.turns.delivery.send("c", "Ordinary", undefined, true);
+  alice.turns.delivery.send(null, "Secret", undefined, { temporary: true });
+  alice.turns.delivery.send("c", "Ordinary", undefined, { temporary: true });
   await vi.advanceTimersByTimeAsync(100);
   const stored = JSON.stringify({ ...localStorage });
   expect(stored.match(/temporary/g)).toHaveLength(1);
   expect(alice.server.bodies.filter((body) => "temporary" in body)).toMatchObject([{ temporary: true }]);
+});
+
+test("an edit that could not be sent is sent as one after a reload, and takes the place of what it edits", async () => {
+  const question = message("q", { role: "user", content: "Tea?", status: "complete" });
+  alice.queries.setQueryData<History>(keys.messages("c"), { items: [question, message("a", { parentId: "q", status: "complete" })], olderCursor: null });
+  alice.server.answers.message = () => Promise.reject(new TypeError("away"));
+  alice.turns.delivery.send("c", "Coffee?", undefined, { editOf: "q" });
+  await vi.advanceTimersByTimeAsync(100);
+  alice.turns.end();
+  alice.turns = newTurns(alice.queries);
+  const [{ id }] = alice.turns.state.outbox.store.get() as [Unsent];
+  alice.server.answers.message = () =>
+    events(["start", { userMessage: message(id, { role: "user", content: "Coffee?", status: "complete" }), assistantMessage: message("b", { parentId: id }) }]);
+  alice.turns.delivery.takeOver();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(alice.server.bodies).toContainEqual({ content: "Coffee?", id, editOf: "q" });
+  expect(shownMessages(alice.queries).map((shown) => shown.id)).toEqual([id, "b"]);
+});
+
+test("an edit whose conversation is gone is kept as an ordinary message", async () => {
+  alice.server.answers.start = () => json({ reason: "conversation_not_found" }, 404);
+  alice.turns.delivery.send("gone", "Hello", undefined, { editOf: "q" });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(alice.turns.state.outbox.store.get()).toMatchObject([{ conversationId: "new", editOf: null, state: "failed" }]);
 });

@@ -51,8 +51,16 @@ export class Delivery {
     signal.addEventListener("abort", outbox.store.subscribe(deliverAll));
   }
 
-  /** `model` is the language model that the person has chosen just now, and the one that they see. `temporary` counts for a new chat. */
-  send(conversationId: string | null, content: string, model: SeenModel = { chosen: null, shown: null }, temporary = false): void {
+  /**
+   * `model` is the language model that the person has chosen just now, and the one that they see. `editOf` names the
+   * message that this one is an edit of; `temporary` counts for a new chat.
+   */
+  send(
+    conversationId: string | null,
+    content: string,
+    model: SeenModel = { chosen: null, shown: null },
+    { editOf = null, temporary = false }: { editOf?: string | null; temporary?: boolean } = {},
+  ): void {
     const id = newId();
     const place = conversationId ?? NEW_CHAT;
     const { answers, outbox } = this.state;
@@ -65,6 +73,7 @@ export class Delivery {
       content,
       createdAt: new Date().toISOString(),
       model: queued ? model.shown : model.chosen, // whatever is chosen until its turn comes
+      editOf,
       state: queued ? "queued" : "sending",
       refusal: null,
       ...(temporary && conversationId === null ? { temporary } : {}),
@@ -113,9 +122,9 @@ export class Delivery {
       const queued = outbox.get(id)?.state === "queued";
       if (queued && !(await this.turnOf(id))) return true;
       outbox.change(id, { state: attempt > 0 && !queued ? "waiting" : "sending", refusal: null });
-      const { conversationId, content, model } = await this.placed(outbox.get(id)!);
+      const { conversationId, content, model, editOf } = await this.placed(outbox.get(id)!);
       if (!outbox.get(id) || signal.aborted) return true; // taken back meanwhile
-      const body = { content, id, ...(model ? { model } : {}) };
+      const body = { content, id, ...(model ? { model } : {}), ...(editOf ? { editOf } : {}) };
       await this.following.request(conversationId, "message/stream", body, this.sending.get(id)?.signal);
       return true;
     } catch (error) {
@@ -164,7 +173,7 @@ export class Delivery {
       else if (!answers.get(conversationId)) await pauseOrOnline(backoff(attempt), signal);
       return false;
     }
-    const moved = isGone(error) ? { conversationId: NEW_CHAT } : {}; // else nobody would find the message again
+    const moved = isGone(error) ? { conversationId: NEW_CHAT, editOf: null } : {}; // else nobody would find the message again
     outbox.change(id, { state: "failed", refusal, ...moved });
     this.hold(conversationId, moved);
     if (isGone(error)) outbox.renew(id, newId()); // its id could only begin the conversation that is gone

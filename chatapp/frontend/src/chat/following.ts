@@ -32,8 +32,9 @@ export class Following {
     if (progress === "started") await this.resume(conversationId);
   }
 
-  async regenerate(conversationId: string, messageId: string): Promise<void> {
-    await this.request(conversationId, "regenerate/stream", { messageId });
+  /** Has another answer written beside one; `null` leaves the model to the conversation. */
+  async regenerate(conversationId: string, messageId: string, model: string | null = null): Promise<void> {
+    await this.request(conversationId, "regenerate/stream", { messageId, ...(model ? { model } : {}) });
     await refreshMessages(this.state.queries, conversationId); // the sibling answers are numbered now
   }
 

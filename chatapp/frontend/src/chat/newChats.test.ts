@@ -24,7 +24,7 @@ test("a tab opens the conversation that another tab started with its message, an
 });
 
 test("a reloaded tab opens the conversation that its waiting message started", () => {
-  const unsent: Unsent = { id: "1", conversationId: "new", content: "Hello", createdAt: "", model: null, state: "waiting", refusal: null };
+  const unsent: Unsent = { id: "1", conversationId: "new", content: "Hello", createdAt: "", model: null, editOf: null, state: "waiting", refusal: null };
   localStorage.setItem("chatapp:outbox:alice:1", JSON.stringify(unsent));
   const reloaded = newTurns(alice.queries);
   storeInAnotherTab({ ...unsent, conversationId: "c" });

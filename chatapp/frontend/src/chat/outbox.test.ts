@@ -7,6 +7,7 @@ const unsent = (id: string): Unsent => ({
   content: "hello",
   createdAt: "2026-01-01T00:00:00.000Z",
   model: null,
+  editOf: null,
   state: "sending",
   refusal: null,
 });

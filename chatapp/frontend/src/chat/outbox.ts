@@ -29,6 +29,8 @@ export interface Unsent {
   content: string;
   createdAt: string;
   model: string | null;
+  /** The message that this one is an edit of: it takes its place, beside it. */
+  editOf: string | null;
   state: SendingState;
   /** It begins a temporary chat. */
   temporary?: boolean;
@@ -41,12 +43,13 @@ const STATES: readonly unknown[] = ["sending", "waiting", "queued", "held", "fai
 /** What an entry holds, or null where it is not one of ours: another release may have stored another shape. */
 function unsentFrom(text: string | null): Unsent | null {
   const entry = parseJson(text) as Partial<Record<keyof Unsent, unknown>> | null;
-  const { id, conversationId, content, createdAt, state, model, refusal } = entry ?? {};
+  const { id, conversationId, content, createdAt, state, model, editOf, refusal } = entry ?? {};
   const whole = [id, conversationId, content, createdAt].every((field) => typeof field === "string") && STATES.includes(state);
   if (!whole) return null;
-  return { ...(entry as Unsent), model: typeof model === "string" ? model : null, refusal: isRefusal(refusal) ? refusal : null };
+  return { ...(entry as Unsent), model: textOrNull(model), editOf: textOrNull(editOf), refusal: isRefusal(refusal) ? refusal : null };
 }
 
+const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 const isRefusal = (value: unknown): value is Refusal => Array.isArray((value as Partial<Refusal> | null | undefined)?.faults);
 
 const byTime = (a: Unsent, b: Unsent): number => a.createdAt.localeCompare(b.createdAt);

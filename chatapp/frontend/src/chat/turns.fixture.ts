@@ -40,11 +40,11 @@ export const newTurns = (queries: QueryClient): Turns => new Turns("alice", quer
 
 function fakeServer() {
   const requests: string[] = [];
-  const bodies: { content?: string; id?: string; model?: string }[] = [];
+  const bodies: { content?: string; id?: string; model?: string; editOf?: string }[] = [];
   /** What the server answers, by the last part of the path; a turn by the one before `stream`. Anything else is a 404. */
   const answers: Record<string, () => Response | Promise<Response>> = { start: () => json({ sessionId: "s", conversationId: "c" }) };
   vi.stubGlobal("fetch", async (request: Request) => {
-    const path = new URL(request.url).pathname.replace(/(message|regenerate)\/stream$/, "$1").split("/").at(-1)!;
+    const path = new URL(request.url).pathname.replace(/(message|regenerate|continue)\/stream$/, "$1").split("/").at(-1)!;
     requests.push(path);
     if (request.method === "POST") bodies.push((await request.clone().json().catch(() => ({}))) as object);
     return answers[path]?.() ?? json({}, 404);

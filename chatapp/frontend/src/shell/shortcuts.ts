@@ -26,6 +26,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: "shortcuts.next", keys: [["Alt", "↓"]] },
   { name: "shortcuts.sidebar", keys: [["Mod", "Shift", "S"]] },
   { name: "shortcuts.send", keys: [["Enter"]] },
+  { name: "shortcuts.edit", keys: [["↑"]] },
   { name: "shortcuts.line", keys: [["Shift", "Enter"]] },
   { name: "shortcuts.stop", keys: [["Esc"]] },
   { name: "shortcuts.end", keys: [["Alt", "End"]] },
