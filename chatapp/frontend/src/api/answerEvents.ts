@@ -1,4 +1,4 @@
-/** Reads the events of an answer (`start`, `delta`, `title`, `end`) from a response body. */
+/** Reads the events of an answer (`start`, `reasoning`, `delta`, `title`, `end`) from a response body. */
 import { createParser } from "eventsource-parser";
 import type { Message } from "./types";
 
@@ -6,6 +6,8 @@ export type AnswerEvent =
   | { type: "start"; userMessage: Message | null; assistantMessage: Message }
   /** `end` is the length of the answer so far in UTF-16 code units, this piece included. */
   | { type: "delta"; text: string; end: number | null }
+  /** `at` is where the piece begins in all of the reasoning, in UTF-16 code units. */
+  | { type: "reasoning"; text: string; at: number }
   | { type: "title"; title: string }
   | { type: "end"; assistantMessage: Message };
 
@@ -42,6 +44,8 @@ function toAnswerEvent(event: string | undefined, id: string | undefined, data: 
       return { type: "start", ...(fields as { userMessage: Message | null; assistantMessage: Message }) };
     case "delta":
       return { type: "delta", text: String(fields.text ?? ""), end: id ? Number(id) : null };
+    case "reasoning":
+      return { type: "reasoning", text: String(fields.text ?? ""), at: Number(fields.at ?? 0) };
     case "title":
       return { type: "title", title: String(fields.title ?? "") };
     case "end":

@@ -1,4 +1,4 @@
-import { CircleStop, RotateCcw, Scissors, TriangleAlert } from "lucide-react";
+import { CircleStop, FastForward, RotateCcw, Scissors, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
@@ -8,7 +8,7 @@ import { Problem } from "../ui/Problem";
 import { toastError } from "../ui/toastError";
 import { AnswerMenu } from "./AnswerMenu";
 import { Feedback } from "./Feedback";
-import { finishNote } from "./finishNote";
+import { finishNote, isCutOff } from "./finishNote";
 import { MessageMenu } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
 import { Siblings } from "./Siblings";
@@ -24,7 +24,7 @@ interface AnswerFootProps {
 export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
   const t = useT();
   const { status, content, error } = message;
-  const regenerate = useRegenerate(message);
+  const { regenerate, goOn } = useAnotherAnswer(message);
   const note = finishNote(message);
   return (
     <>
@@ -49,6 +49,11 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
           <span className="chip">
             <CircleStop size={13} aria-hidden /> {t(`thread.status.${status}`)}
           </span>
+        )}
+        {isCutOff(message) && (
+          <button type="button" className="button small" onClick={(event) => goOn(event.detail === 0)}>
+            <FastForward size={14} aria-hidden /> {t("thread.continue")}
+          </button>
         )}
         {message.editOf && <span className="chip good">{t("thread.edited")}</span>}
         {content && <CopyButton text={content} className="icon-button small" />}
@@ -77,10 +82,10 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
 }
 
 /**
- * Asks for another answer, which replaces this one together with its button. After a click by keyboard the focus moves
+ * Asks for another answer, or the rest of this one, which replaces this one together with its button. After a click by keyboard the focus moves
  * to the composer; after one by pointer it does not, because on a phone that would open the keyboard.
  */
-function useRegenerate({ conversationId, id }: Message): (byKeyboard: boolean, model?: string) => void {
+function useAnotherAnswer({ conversationId, id }: Message) {
   const t = useT();
   const { following } = useTurns();
   const byKeyboard = useRef(false);
@@ -90,11 +95,15 @@ function useRegenerate({ conversationId, id }: Message): (byKeyboard: boolean, m
     },
     [],
   );
-  return (pressed, model) => {
+  const ask = (pressed: boolean, asked: Promise<void>): void => {
     byKeyboard.current = pressed;
-    following.regenerate(conversationId, id, model).catch((error: unknown) => {
+    asked.catch((error: unknown) => {
       byKeyboard.current = false;
       toastError(error, t);
     });
+  };
+  return {
+    regenerate: (pressed: boolean, model?: string) => ask(pressed, following.regenerate(conversationId, id, model)),
+    goOn: (pressed: boolean) => ask(pressed, following.goOn(conversationId, id)),
   };
 }

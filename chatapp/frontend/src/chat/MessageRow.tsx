@@ -3,16 +3,17 @@ import { memo, type ReactNode } from "react";
 import type { Message } from "../api/types";
 import { useUser } from "../auth/user";
 import { useI18n } from "../i18n";
-import { Markdown } from "../markdown/Markdown";
 import { CopyButton } from "../ui/CopyButton";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { AnswerFoot } from "./AnswerFoot";
 import { useAnswer } from "./answers";
+import { AnswerText } from "./AnswerText";
 import { EditField } from "./EditField";
 import { openEdit, useIsEdited } from "./editing";
 import { MessageMenu } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
 import { OwnText } from "./OwnText";
+import { Reasoning } from "./Reasoning";
 import { Siblings } from "./Siblings";
 import { useTurns } from "./turns";
 
@@ -104,6 +105,7 @@ function StoredAnswer({ message, last }: Omit<MessageRowProps, "answered">): Rea
         <EditField message={message} />
       ) : (
         <>
+          {message.reasoning && <Reasoning id={message.id} text={message.reasoning.text} ms={message.reasoning.ms} />}
           <div className="message-text">
             <AnswerText text={message.content} running={false} />
           </div>
@@ -118,30 +120,18 @@ function RunningAnswer({ message }: { message: Message }): ReactNode {
   const { t } = useI18n();
   const { answers } = useTurns().state;
   const answer = useAnswer(answers, message.conversationId);
-  const text = answer?.messageId === message.id ? answer.text : message.content;
+  const known = answer?.messageId === message.id;
+  const text = known ? answer.text : message.content;
+  const reasoning = (known && answer.reasoning) || message.reasoning?.text;
   return (
     <article className="message answer" data-message-id={message.id} data-status="streaming" aria-busy="true">
       <h2 className="visually-hidden">{t("thread.assistant")}</h2>
+      {reasoning && <Reasoning id={message.id} text={reasoning} running={!text} />}
       <div className="message-text">
         {text ? <AnswerText text={text} running /> : <Thinking />}
       </div>
       <div className="message-foot running">{answer?.reconnecting && t("thread.reconnecting")}</div>
     </article>
-  );
-}
-
-/** The text as Markdown, or as it was written where rendering it fails. */
-export function AnswerText({ text, running }: { text: string; running: boolean }): ReactNode {
-  return (
-    <ErrorBoundary
-      fallback={
-        <p className="plain" dir="auto">
-          {text}
-        </p>
-      }
-    >
-      <Markdown text={text} running={running} />
-    </ErrorBoundary>
   );
 }
 

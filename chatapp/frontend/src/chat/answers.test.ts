@@ -31,3 +31,13 @@ test("many pieces between two frames are rendered once", () => {
   expect(render).toHaveBeenCalledTimes(1);
   expect(answers.get("c")?.text).toBe("x".repeat(20));
 });
+
+test("reasoning that is told again is put in its place, and none of it twice", () => {
+  const answers = new Answers();
+  answers.begin("c", "m", "");
+  answers.think("c", "The person ", 0);
+  answers.think("c", "asks", 11);
+  answers.think("c", "The person asks", 0);
+  answers.think("c", " why", 15);
+  expect(answers.get("c")).toMatchObject({ reasoning: "The person asks why", text: "" });
+});

@@ -4,6 +4,8 @@ import { useCallback, useSyncExternalStore } from "react";
 export interface Answer {
   messageId: string;
   text: string;
+  /** What the model thinks before it answers. */
+  reasoning: string;
   /** The connection broke and is being restored. */
   reconnecting: boolean;
   /** The person has asked to stop it. */
@@ -29,8 +31,8 @@ export class Answers {
 
   begin(conversationId: string, messageId: string, text: string): void {
     const before = this.running.get(conversationId);
-    const stopping = before?.messageId === messageId && before.stopping;
-    this.running.set(conversationId, { messageId, text, reconnecting: false, stopping });
+    const { stopping = false, reasoning = "" } = before?.messageId === messageId ? before : {};
+    this.running.set(conversationId, { messageId, text, reasoning, reconnecting: false, stopping });
     this.notify(conversationId);
   }
 
@@ -42,6 +44,15 @@ export class Answers {
     if (missing <= 0) return;
     const text = answer.text + piece.slice(piece.length - missing);
     this.running.set(conversationId, { ...answer, text, reconnecting: false });
+    this.notifySoon(conversationId);
+  }
+
+  /** Puts a piece of the reasoning in its place, `at` UTF-16 code units from the beginning. */
+  think(conversationId: string, piece: string, at: number): void {
+    const answer = this.running.get(conversationId);
+    if (!answer) return;
+    const reasoning = answer.reasoning.slice(0, at) + piece + answer.reasoning.slice(at + piece.length);
+    this.running.set(conversationId, { ...answer, reasoning, reconnecting: false });
     this.notifySoon(conversationId);
   }
 

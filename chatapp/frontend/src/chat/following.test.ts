@@ -64,3 +64,38 @@ test("a stop that does not reach the server can be tried again", async () => {
   await expect(alice.turns.following.stop("c")).rejects.toThrow();
   expect(alice.turns.state.answers.get("c")?.stopping).toBe(false);
 });
+
+test("a continued answer shows the text that it begins with at once, and no piece of it twice", async () => {
+  const first = message("a", { parentId: "q", content: "Sun", status: "stopped" });
+  alice.queries.setQueryData<History>(keys.messages("c"), { items: [message("q", { role: "user", status: "complete" }), first], olderCursor: null });
+  let tell = (_: string): void => undefined;
+  const started = { userMessage: null, assistantMessage: message("b", { parentId: "q", continues: "a" }) };
+  alice.server.answers.continue = () =>
+    new Response(
+      new ReadableStream({
+        start: (body) => {
+          tell = (text) => body.enqueue(new TextEncoder().encode(text));
+          tell(`event: start\ndata: ${JSON.stringify(started)}\n\n`);
+        },
+      }),
+    );
+  void alice.turns.following.goOn("c", "a");
+  await vi.advanceTimersByTimeAsync(100);
+  expect(alice.turns.state.answers.get("c")).toMatchObject({ messageId: "b", text: "Sun" });
+  tell('event: delta\nid: 3\ndata: {"text": "Sun"}\n\nevent: delta\nid: 9\ndata: {"text": "light "}\n\n');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(alice.turns.state.answers.get("c")?.text).toBe("Sunlight ");
+  expect(alice.server.bodies).toContainEqual({ messageId: "a" });
+});
+
+test("whoever reconnects says how much of the reasoning is known", async () => {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    asked.push(request.url);
+    if (request.url.includes("/start")) return json({ sessionId: "s", conversationId: "c" });
+    return asked.length < 4 ? events(["reasoning", { text: "Why", at: 0 }]) : new Response(new ReadableStream());
+  });
+  alice.turns.following.follow(message("a"));
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(asked.at(-1)).toContain("after=0&reasoningAfter=3");
+});

@@ -34,7 +34,16 @@ export class Following {
 
   /** Has another answer written beside one; `null` leaves the model to the conversation. */
   async regenerate(conversationId: string, messageId: string, model: string | null = null): Promise<void> {
-    await this.request(conversationId, "regenerate/stream", { messageId, ...(model ? { model } : {}) });
+    await this.writeBeside(conversationId, "regenerate/stream", { messageId, ...(model ? { model } : {}) });
+  }
+
+  /** Has an answer that was cut off written to its end, as another version that begins with the same text. */
+  async goOn(conversationId: string, messageId: string): Promise<void> {
+    await this.writeBeside(conversationId, "continue/stream", { messageId });
+  }
+
+  private async writeBeside(conversationId: string, action: string, body: object): Promise<void> {
+    await this.request(conversationId, action, body);
     await refreshMessages(this.state.queries, conversationId); // the sibling answers are numbered now
   }
 
@@ -82,7 +91,8 @@ export class Following {
       try {
         if (attempt > 0) await this.backOff(conversationId, attempt);
         // With the message's id: this answer may have been replaced by another, which is sent from its `start`.
-        const place = `after=${answers.get(conversationId)?.text.length ?? 0}&messageId=${messageId}`;
+        const { text = "", reasoning = "" } = answers.get(conversationId) ?? {};
+        const place = `after=${text.length}&reasoningAfter=${reasoning.length}&messageId=${messageId}`;
         const response = await this.call(conversationId, `stream?${place}`, { signal });
         if (response.status === 204) await this.refresh(conversationId);
         else if ((await this.read(conversationId, response, messageId)) === "started") attempt = 0;

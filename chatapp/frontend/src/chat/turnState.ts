@@ -3,6 +3,8 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { AnswerEvent } from "../api/answerEvents";
 import { changeConversation, changeMessage, putMessage } from "../api/cache";
 import { refreshConversation } from "../api/conversations";
+import type { History } from "../api/history";
+import { keys } from "../api/keys";
 import { refreshMessages } from "../api/queries";
 import type { Message } from "../api/types";
 import { createStore } from "../lib/store";
@@ -30,6 +32,7 @@ export class TurnState {
   apply(conversationId: string, event: AnswerEvent): void {
     if (event.type === "start") this.start(conversationId, event.userMessage, event.assistantMessage);
     else if (event.type === "delta") this.answers.append(conversationId, event.text, event.end);
+    else if (event.type === "reasoning") this.answers.think(conversationId, event.text, event.at);
     else if (event.type === "title") changeConversation(this.queries, conversationId, { title: event.title });
     else this.end(conversationId, event.assistantMessage);
   }
@@ -42,7 +45,7 @@ export class TurnState {
       void refreshMessages(this.queries, conversationId).catch(() => undefined);
       return;
     }
-    this.answers.begin(conversationId, answer.id, answer.content);
+    this.answers.begin(conversationId, answer.id, answer.content || this.textOf(conversationId, answer.continues));
     if (userMessage) putMessage(this.queries, userMessage);
     putMessage(this.queries, answer);
     if (userMessage) this.outbox.remove(userMessage.id);
@@ -53,6 +56,12 @@ export class TurnState {
     });
     void refreshConversation(this.queries, conversationId).catch(() => undefined); // an event will report it
     this.news.set(answer);
+  }
+
+  /** The text of the answer that another one goes on with: it is there before the first piece arrives. */
+  private textOf(conversationId: string, id: string | undefined): string {
+    const history = this.queries.getQueryData<History>(keys.messages(conversationId));
+    return history?.items.find((message) => message.id === id)?.content ?? "";
   }
 
   private end(conversationId: string, answer: Message): void {

@@ -1,0 +1,113 @@
+"""Editing, branching, continuing: nothing that was there is ever lost."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, send
+
+
+def bubble(page: Page) -> Locator:
+    return page.locator(".own .bubble")
+
+
+def editor(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Edit")
+
+
+def test_a_question_is_edited_in_place_and_its_versions_stay(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words='Tea', turns=2)}")
+    bubble(page).first.hover()
+    page.get_by_role("button", name="Edit").first.click()
+    expect(editor(page)).to_be_focused()
+    expect(editor(page)).to_have_value("Tea 0")
+    editor(page).fill("Coffee")
+    page.keyboard.press("Enter")
+    expect(finished(page)).to_have_count(1)
+    expect(finished(page)).to_contain_text("Coffee")
+    expect(bubble(page)).to_have_text(["Coffee"])
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    page.get_by_role("button", name="Previous version").click()
+    expect(bubble(page)).to_have_text(["Tea 0", "Tea 1"])
+
+
+def test_the_arrow_key_edits_the_last_question_and_escape_leaves_it(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words='Tea', turns=2)}")
+    expect(finished(page)).to_have_count(2)
+    message_box(page).press("ArrowUp")
+    expect(editor(page)).to_be_focused()
+    expect(editor(page)).to_have_value("Tea 1")
+    page.keyboard.type(" and biscuits")
+    page.keyboard.press("Escape")
+    expect(bubble(page)).to_have_text(["Tea 0", "Tea 1"])
+    message_box(page).press("ArrowUp")
+    expect(editor(page)).to_have_value("Tea 1")
+    page.keyboard.press("Enter")  # nothing has changed
+    expect(editor(page)).to_have_count(0)
+    expect(page.locator(".siblings")).to_have_count(0)
+
+
+def test_an_edit_that_is_being_written_survives_a_reload(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat()}")
+    message_box(page).press("ArrowUp")
+    editor(page).fill("Tell me about coffee")
+    page.reload()
+    expect(editor(page)).to_have_value("Tell me about coffee")
+    editor(page).press("Enter")
+    expect(finished(page)).to_contain_text("Tell me about coffee")
+
+
+def test_an_answer_is_edited_by_hand_and_marked(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat()}")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    expect(editor(page)).to_be_focused()
+    editor(page).fill("Tea is *hot*.")
+    page.keyboard.press("Control+Enter")
+    expect(finished(page)).to_contain_text("Tea is hot.")
+    expect(finished(page)).to_contain_text("Edited")
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+
+
+def test_another_model_answers_an_earlier_question(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words='Tea', turns=2)}")
+    page.get_by_role("button", name="More").first.click()
+    page.get_by_role("menuitem", name="normal", exact=True).click()
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    expect(finished(page)).to_contain_text("tok49")
+
+
+def test_a_stopped_answer_is_continued_as_another_version(ada: Person, page: Page) -> None:
+    choose_model(page, "normal:tokens=300:gap=20")
+    send(page, "Write a lot")
+    expect(answers(page)).to_contain_text("tok5 ")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped")).to_be_visible()
+    before = finished(page).locator(".message-text").inner_text()
+    page.get_by_role("button", name="Continue").press("Enter")
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    expect(page.locator(".answer .message-text")).to_contain_text(before)
+
+
+def test_reasoning_is_folded_and_not_copied_with_the_answer(ada: Person, page: Page, window: Window) -> None:
+    window.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    choose_model(page, "echo")
+    send(page, "<think>They greet me.</think>Hello")
+    expect(finished(page)).to_contain_text("Hello")
+    expect(finished(page)).not_to_contain_text("They greet me")
+    finished(page).get_by_role("button", name="Copy").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "Hello"
+    page.get_by_role("button", name="Thought").press("Enter")
+    expect(finished(page)).to_contain_text("They greet me.")
+    page.get_by_role("button", name="Copy the thoughts").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "They greet me."
+
+
+def test_what_another_device_has_branched_appears_with_its_picker(ada: Person, page: Page) -> None:
+    tea = ada.chat()
+    page.goto(f"/c/{tea}")
+    expect(finished(page)).to_have_count(1)
+    first = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][0]
+    ada.api("POST", f"/api/conversations/{tea}/messages", content="Coffee", editOf=first["id"])
+    expect(bubble(page)).to_have_text(["Coffee"])
+    expect(page.get_by_text("2 of 2")).to_be_visible()
