@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Locator, Page, expect
+from pymongo.database import Database
 
 from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, send
+from tests.browser.test_thread import user_id
+from tests.support.long_conversations import store_conversation
 
 
 def bubble(page: Page) -> Locator:
@@ -111,3 +116,72 @@ def test_what_another_device_has_branched_appears_with_its_picker(ada: Person, p
     ada.api("POST", f"/api/conversations/{tea}/messages", content="Coffee", editOf=first["id"])
     expect(bubble(page)).to_have_text(["Coffee"])
     expect(page.get_by_text("2 of 2")).to_be_visible()
+
+
+def open_map(page: Page) -> Locator:
+    page.get_by_role("button", name="Find, print or save").click()
+    page.get_by_role("menuitem", name="Map of the conversation").click()
+    tree = page.get_by_role("tree")
+    expect(tree).to_be_focused()
+    return tree
+
+
+def test_the_map_shows_every_branch_and_the_keyboard_goes_there(ada: Person, page: Page) -> None:
+    tea = ada.chat(words="Tea", turns=2)
+    first = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][0]
+    ada.api("POST", f"/api/conversations/{tea}/messages", content="Coffee", editOf=first["id"])
+    page.goto(f"/c/{tea}")
+    expect(bubble(page)).to_have_text(["Coffee"])
+    rows = open_map(page).get_by_role("treeitem")
+    expect(rows).to_have_count(5)
+    expect(rows.last).to_contain_text("(shown)")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(bubble(page)).to_have_text(["Tea 0", "Tea 1"])
+    page.get_by_role("button", name="Undo").click()
+    expect(bubble(page)).to_have_text(["Coffee"])
+
+
+def test_the_map_of_ten_thousand_messages_is_drawn_at_once_and_leads_far_back(
+    ada: Person, page: Page, store: Database[dict[str, Any]]
+) -> None:
+    page.goto(f"/c/{store_conversation(store, user_id(ada), 10_000)}")
+    expect(page.get_by_text("Message number 9999.")).to_be_visible()
+    rows = open_map(page).get_by_role("treeitem")
+    expect(rows.last).to_contain_text("Message number 9999.")
+    drawn = page.evaluate(
+        """async () => {
+            const zoom = document.querySelector('.map header button');
+            const started = performance.now();
+            zoom.click();
+            await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+            const first = performance.now() - started;
+            document.querySelector('.map header button').click();
+            await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+            return { ms: first, nodes: document.querySelectorAll('.map *').length };
+        }"""
+    )
+    assert drawn["ms"] < 300, drawn
+    assert drawn["nodes"] < 3000, drawn
+    page.keyboard.press("+")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".thread").get_by_text("Message number 1.", exact=False).first).to_be_in_viewport()
+
+
+def test_two_versions_are_compared_and_one_is_kept(ada: Person, page: Page) -> None:
+    tea = ada.chat(words="Tea is warm")
+    answer = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][1]
+    edited = {"role": "assistant", "editOf": answer["id"], "content": "Tea is hot"}
+    ada.api("POST", f"/api/conversations/{tea}/messages", **edited)
+    page.goto(f"/c/{tea}")
+    page.get_by_role("button", name="Compare versions").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("del")).to_have_text(["warm"])
+    expect(dialog.locator("ins")).to_have_text(["hot"])
+    dialog.get_by_role("region", name="Version 1").get_by_role("button", name="Keep this one").press("Enter")
+    expect(finished(page)).to_contain_text("Tea is warm")
+    expect(page.get_by_text("1 of 2")).to_be_visible()

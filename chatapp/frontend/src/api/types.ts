@@ -24,6 +24,7 @@ export interface MessagePage extends Page<Message> {
   previousCursor: string | null;
 }
 
+export type Twig = Schemas["Twig"];
 export type Models = Schemas["ModelList"];
 
 export type Project = Schemas["Project"];

@@ -28,7 +28,7 @@ export function AnswerMenu({ message, onModel }: AnswerMenuProps): ReactNode {
       <DropdownMenu.Trigger className="icon-button small edit-message" aria-label={t("thread.actions")} title={t("thread.actions")}>
         <Ellipsis size={16} aria-hidden />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={document.getElementById("main")}>
         <DropdownMenu.Content
           className="menu scrolling"
           align="start"

@@ -52,7 +52,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   useNewConversation(conversationId);
   const title = conversation.data?.title ?? "";
   const error = history.data ? null : (conversation.error ?? history.error);
-  const tools = useTools(error ? null : conversationId, thread, title);
+  const tools = useTools(error ? null : conversationId, thread, conversation.data);
   useTitle(isGone(error) ? t("thread.notFound.title") : title);
   useEffect(() => void setTimeout(fetchAhead, 200), []); // once the page is painted
 

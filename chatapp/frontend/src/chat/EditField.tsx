@@ -6,9 +6,8 @@ import type { Message } from "../api/types";
 import { useI18n } from "../i18n";
 import { newId } from "../lib/ids";
 import { isComposing } from "../ui/composing";
-import { errorText } from "../ui/errorText";
 import { isTouch } from "../ui/isTouch";
-import { toast } from "../ui/toast";
+import { toastError } from "../ui/toastError";
 import { closeEdit, editPlace, takesFocus } from "./editing";
 import { lengthOf } from "./lengthOf";
 import { useTurns } from "./turns";
@@ -47,7 +46,7 @@ export function EditField({ message }: { message: Message }): ReactNode {
     setSaving(true);
     editAnswer(queries, message, id, text).then(close, (error: unknown) => {
       setSaving(false);
-      toast(errorText(error, t));
+      toastError(error, t);
     });
   };
   const keyDown = (event: KeyboardEvent): void => {

@@ -1,21 +1,22 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useLayoutEffect, useRef, type MouseEvent, type ReactNode } from "react";
-import { patchConversation } from "../api/conversations";
-import { refreshMessages } from "../api/queries";
+import { ChevronLeft, ChevronRight, Columns2 } from "lucide-react";
+import { lazy, Suspense, useLayoutEffect, useRef, useState, type MouseEvent, type ReactNode } from "react";
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
-import { toastError } from "../ui/toastError";
+import { Part } from "../ui/Part";
+import { useChooseBranch } from "./useBranches";
+
+const Compare = lazy(() => import("./Compare"));
 
 type Step = -1 | 1;
 
 /** The sibling whose row takes the focus once it is rendered: the button that led to it disappears with its own row. */
 let awaited: { id: string; by: Step } | null = null;
 
-/** Switches between a message and its siblings. */
+/** Switches between a message and its siblings, and compares them. */
 export function Siblings({ message }: { message: Message }): ReactNode {
   const t = useT();
-  const queries = useQueryClient();
+  const choose = useChooseBranch(message.conversationId);
+  const [comparing, setComparing] = useState(false);
   const place = useRef<HTMLSpanElement>(null);
   const ids = message.siblingIds ?? [];
   useLayoutEffect(() => {
@@ -29,12 +30,9 @@ export function Siblings({ message }: { message: Message }): ReactNode {
     const id = ids[at + by];
     if (!id) return;
     awaited = event.currentTarget === document.activeElement ? { id, by } : null;
-    patchConversation(queries, message.conversationId, { activeMessageId: id })
-      .then(() => refreshMessages(queries, message.conversationId))
-      .catch((error: unknown) => {
-        awaited = null;
-        toastError(error, t);
-      });
+    void choose(id).then((shown) => {
+      if (!shown) awaited = null;
+    });
   };
   return (
     <span className="siblings" ref={place}>
@@ -45,13 +43,23 @@ export function Siblings({ message }: { message: Message }): ReactNode {
       <button type="button" className="icon-button small" aria-label={t("thread.next")} disabled={at === ids.length - 1} onClick={go(1)}>
         <ChevronRight size={15} aria-hidden />
       </button>
+      <button type="button" className="icon-button small" aria-label={t("compare.title")} title={t("compare.title")} onClick={() => setComparing(true)}>
+        <Columns2 size={15} aria-hidden />
+      </button>
+      {comparing && (
+        <Suspense fallback={null}>
+          <Part>
+            <Compare message={message} ids={ids} onClose={() => setComparing(false)} />
+          </Part>
+        </Suspense>
+      )}
     </span>
   );
 }
 
 /** Focuses the button that goes on in that direction, or at the end the one that goes back. */
 function focusStep(siblings: HTMLElement | null, by: Step): void {
-  const buttons = [...(siblings?.querySelectorAll("button") ?? [])];
+  const buttons = [...(siblings?.querySelectorAll("button") ?? [])].slice(0, 2);
   if (by > 0) buttons.reverse();
   buttons.find((button) => !button.disabled)?.focus({ preventScroll: true });
 }

@@ -1,18 +1,20 @@
-import { Ellipsis, FileDown, Printer, Search } from "lucide-react";
+import { Ellipsis, FileDown, Network, Printer, Search } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode, type RefObject } from "react";
+import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { isMac } from "../ui/isMac";
 import { Part } from "../ui/Part";
 import type { ThreadHandle } from "./Thread";
 
 const FindBar = lazy(() => import("./FindBar"));
+const TreeMap = lazy(() => import("./TreeMap"));
 const Whole = lazy(() => import("./Whole"));
 
-type Tool = "find" | "print" | "save";
+type Tool = "find" | "map" | "print" | "save";
 
 /** What can be done with all of a conversation: the menu that leads there, and what is open of it. */
-export function useTools(conversationId: string | null, thread: RefObject<ThreadHandle | null>, title: string) {
+export function useTools(conversationId: string | null, thread: RefObject<ThreadHandle | null>, conversation: Conversation | undefined) {
   const [tool, setTool] = useState<Tool | null>(null);
   const close = useCallback(() => setTool(null), []);
   useKeys(conversationId !== null, setTool);
@@ -22,8 +24,10 @@ export function useTools(conversationId: string | null, thread: RefObject<Thread
       <Part>
         {tool === "find" ? (
           <FindBar conversationId={conversationId} thread={thread} onClose={close} />
+        ) : tool === "map" ? (
+          <TreeMap conversationId={conversationId} activeId={conversation?.activeMessageId ?? null} thread={thread} onClose={close} />
         ) : (
-          <Whole conversationId={conversationId} title={title} goal={tool} onDone={close} />
+          <Whole conversationId={conversationId} title={conversation?.title ?? ""} goal={tool} onDone={close} />
         )}
       </Part>
     </Suspense>
@@ -58,10 +62,13 @@ function ToolsMenu({ onSelect }: { onSelect(tool: Tool): void }): ReactNode {
       <DropdownMenu.Trigger className="icon-button chat-tools" aria-label={t("whole.menu")} title={t("whole.menu")}>
         <Ellipsis size={19} aria-hidden />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={document.getElementById("main")}>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
           <DropdownMenu.Item onSelect={() => setTimeout(() => onSelect("find"))}>
             <Search size={16} aria-hidden /> {t("find.label")}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item onSelect={() => setTimeout(() => onSelect("map"))}>
+            <Network size={16} aria-hidden /> {t("map.title")}
           </DropdownMenu.Item>
           <DropdownMenu.Item onSelect={() => onSelect("print")}>
             <Printer size={16} aria-hidden /> {t("whole.print")}
