@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
 from pymongo.database import Database
 
 from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, send
+from tests.browser.test_everyone import faults
 from tests.browser.test_thread import user_id
 from tests.support.long_conversations import store_conversation
+from tests.support.server import ServerProcess
 
 
 def bubble(page: Page) -> Locator:
@@ -185,3 +188,37 @@ def test_two_versions_are_compared_and_one_is_kept(ada: Person, page: Page) -> N
     dialog.get_by_role("region", name="Version 1").get_by_role("button", name="Keep this one").press("Enter")
     expect(finished(page)).to_contain_text("Tea is warm")
     expect(page.get_by_text("1 of 2")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("theme", "options"),
+    [("light", {}), ("dark", {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True})],
+)
+def test_axe_finds_nothing_in_edits_versions_and_the_map(
+    browser: Browser, server: ServerProcess, theme: Any, options: dict[str, Any]
+) -> None:
+    with Window.open(browser, server.base_url, color_scheme=theme, **options) as window:
+        ada = Person.register(window, f"branches-{theme}@example.org", "Ada")
+        page = window.page
+        tea = ada.chat(words="<think>They like tea.</think>Tea is warm")
+        answer = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][1]
+        ada.api("POST", f"/api/conversations/{tea}/messages", role="assistant", editOf=answer["id"], content="Hot")
+        ada.api("PATCH", f"/api/conversations/{tea}", activeMessageId=answer["id"])
+        page.goto(f"/c/{tea}")
+        page.get_by_role("button", name="Thought").click()
+        assert faults(page) == [], "reasoning and versions"
+        page.get_by_role("button", name="More").click()
+        assert faults(page) == [], "menu of an answer"
+        page.get_by_role("menuitem", name="Edit").click()
+        assert faults(page) == [], "edit"
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name="Compare versions").click()
+        expect(page.locator("del")).to_be_visible()
+        assert faults(page) == [], "comparison"
+        page.get_by_role("button", name="Close").click()
+        expect(open_map(page).get_by_role("treeitem")).to_have_count(3)
+        assert faults(page) == [], "map"
+        page.get_by_role("button", name="Zoom in").click()
+        assert faults(page) == [], "near map"
+        page.get_by_role("treeitem").nth(1).click()
+        expect(finished(page)).to_contain_text("Hot")
