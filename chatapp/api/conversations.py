@@ -16,6 +16,7 @@ from chatapp.api.schemas.conversation import (
     ConversationSchema,
     ConversationUpdateSchema,
     DeletionArgs,
+    ForkSchema,
     NewConversationSchema,
 )
 from chatapp.api.schemas.message import (
@@ -154,6 +155,20 @@ def restore_conversation(conversation_id: str) -> Conversation:
     Nothing happens if it is not there.
     """
     return container().conversations.restore(current_user_id(), conversation_id)
+
+
+@blueprint.route("/<conversation_id>/fork", methods=["POST"])
+@signed_in
+@may_fail(*_READING, NotInConversation("messageId"), FULL)
+@blueprint.arguments(ForkSchema)
+@blueprint.response(201, ConversationSchema)
+def fork_conversation(body: dict[str, Any], conversation_id: str) -> Created[Conversation]:
+    """Copy a branch, down to one of its messages, into a conversation of its own.
+
+    It has the same settings. With an `idempotencyKey` the same call sent again makes no second one.
+    """
+    conversation = container().conversations.fork(current_user_id(), conversation_id, **body)
+    return created(conversation, ".get_conversation", conversation_id=conversation.id)
 
 
 @blueprint.route("/<conversation_id>/messages", methods=["GET"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
@@ -21,6 +22,7 @@ from chatapp.errors import (
     StorageFull,
     StoreUnavailable,
 )
+from chatapp.failpoints import reach
 from chatapp.models.chat_models import Condition, Conversation, Generation, Message, Page, Window
 from chatapp.repositories.appending import (
     TO_INDEX,
@@ -34,6 +36,7 @@ from chatapp.repositories.appending import (
 from chatapp.repositories.changes import conversation_created, conversation_updated, last_change
 from chatapp.repositories.conversation_list import list_conversations
 from chatapp.repositories.conversation_reader import ConversationReader
+from chatapp.repositories.copying import copies, store_pages
 from chatapp.repositories.documents import HEADER, Document, conversation_document, conversation_from, generation_from
 from chatapp.repositories.errors import SlotTaken
 from chatapp.repositories.ids import id_for_key, stored_id
@@ -71,6 +74,7 @@ class ConversationRepository:
 
     def __init__(self, database: Database[Document], quota: int | None = None) -> None:
         """``quota`` is how many bytes may be stored for each user; ``None`` for any number."""
+        self._database = database
         self._conversations = database["conversations"]
         self._reader = ConversationReader(database)
         self._overflow = MessageOverflow(database)
@@ -133,6 +137,50 @@ class ConversationRepository:
         self._conversations.insert_one(document)
         self._storage.count_conversation(user_id, system_prompt)
         return conversation
+
+    def fork(self, source: Conversation, branch: Sequence[Message], key: str | None = None) -> Conversation:
+        """A new conversation with the settings of ``source``, and with copies of the messages of ``branch``.
+
+        Args:
+            source: the conversation that the messages are from.
+            branch: at least one message, oldest first.
+            key: as for ``create``, for this branch.
+
+        Raises:
+            ConversationNotFound: the conversation created with ``key`` has been deleted for good.
+            StorageFull: there is no room for it.
+        """
+        user_id, now = source.user_id, utc_now()
+        key = f"fork {branch[-1].id} {key}" if key else None
+        made = self.find_by_key(user_id, key) if key else None
+        if made is not None:
+            return made
+        self._storage.check(user_id)
+        id_ = str(id_for_key(user_id, key) if key else ObjectId())
+        messages = copies(branch, id_)
+        forked = replace(
+            source,
+            id=id_,
+            pinned=False,
+            archived=False,
+            created_at=now,
+            updated_at=now,
+            trashed_at=None,
+            message_count=len(messages),
+            active_message_id=messages[-1].id,
+            generation=None,
+            read_message_id=messages[-1].id,
+            unread=False,
+        )
+        log = store_pages(self._database, messages)
+        reach("fork.pages_stored")
+        counts = {"messageCount": forked.message_count, "activeMessageId": forked.active_message_id}
+        document = {**conversation_document(forked), **counts, **log}
+        document["lastChange"] = last_change(user_id, conversation_created())
+        created = self._create_once(forked, document)
+        if created is forked:
+            self._storage.count_messages(user_id, messages)
+        return created
 
     def find_by_key(self, user_id: str, key: str) -> Conversation | None:
         """The conversation that ``create`` made with this ``key``; ``None`` if there is none or it has been deleted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -46,6 +46,10 @@ class Storage:
     def count_message(self, message: Message) -> None:
         """It has been stored."""
         self._change(ObjectId(message.user_id), message.size + MESSAGE_OVERHEAD)
+
+    def count_messages(self, user_id: str, messages: Sequence[Message]) -> None:
+        """They have been stored."""
+        self._change(ObjectId(user_id), sum(message.size + MESSAGE_OVERHEAD for message in messages))
 
     def count_conversation(self, user_id: str, system_prompt: str | None) -> None:
         """It has been created."""

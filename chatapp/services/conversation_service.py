@@ -165,6 +165,21 @@ class ConversationService:
         """Takes the conversation out of the trash, if it is there."""
         return self._conversations.restore(user_id, conversation_id)
 
+    def fork(self, user_id: str, conversation_id: str, message_id: str, *, key: str | None = None) -> Conversation:
+        """A new conversation with the branch down to a message. With the same ``key`` it is made once.
+
+        Raises:
+            Invalid: the message is not in the conversation.
+            ConversationNotFound: the conversation made with ``key`` has been deleted for good.
+            StorageFull: there is no room for it.
+        """
+        window = self._conversations.window(user_id, conversation_id)
+        try:
+            branch = list(self._messages.branch(window, from_message_id=message_id))
+        except MessageNotFound:
+            raise NotInConversation("messageId") from None
+        return self._conversations.fork(window.conversation, branch[::-1], key)
+
     def messages(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None) -> Page[Message]:
         """A page of the active branch, the newest page first, inside a page oldest first.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -222,3 +223,15 @@ def test_axe_finds_nothing_in_edits_versions_and_the_map(
         assert faults(page) == [], "near map"
         page.get_by_role("treeitem").nth(1).click()
         expect(finished(page)).to_contain_text("Hot")
+
+
+def test_a_branch_becomes_a_conversation_of_its_own(ada: Person, page: Page) -> None:
+    tea = ada.chat(words="Tea", turns=2)
+    page.goto(f"/c/{tea}")
+    page.get_by_role("button", name="More").first.click()
+    page.get_by_role("menuitem", name="New conversation from here").click()
+    expect(page).not_to_have_url(re.compile(tea))
+    expect(bubble(page)).to_have_text(["Tea 0"])
+    expect(page.get_by_role("link", name="Tea", exact=True)).to_have_count(2)
+    page.go_back()
+    expect(bubble(page)).to_have_text(["Tea 0", "Tea 1"])

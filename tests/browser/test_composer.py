@@ -141,7 +141,8 @@ def test_what_is_queued_behind_an_answer_that_fails_waits_for_the_person(ada: Pe
         late.append(route)
 
     page.route("**/message/stream", hold, times=1)
-    send(page, "This fails")
+    with page.expect_request("**/message/stream"):
+        send(page, "This fails")
     queue(page, "And then?")
     held = page.locator("article.unsent").last
     expect(held).to_contain_text("Queued")

@@ -56,6 +56,7 @@ BY_ID: dict[Operation, dict[str, Any] | None] = {
     ("PATCH", "/api/conversations/{conversationId}"): {"title": "Mine now"},
     ("DELETE", "/api/conversations/{conversationId}"): None,
     ("POST", "/api/conversations/{conversationId}/restore"): None,
+    ("POST", "/api/conversations/{conversationId}/fork"): {"messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"},
     ("GET", "/api/conversations/{conversationId}/tree"): None,
     ("GET", "/api/conversations/{conversationId}/messages"): None,
     ("POST", "/api/conversations/{conversationId}/messages"): {"content": "Mine now"},

@@ -92,6 +92,21 @@ class NewConversationSchema(ApiSchema):
     key = ConversationKey()
 
 
+class ForkSchema(ApiSchema):
+    """Where the new conversation ends."""
+
+    example = {"messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"}
+
+    message_id = MessageId(
+        required=True,
+        metadata={
+            "description": "A message of this conversation.",
+            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
+        },
+    )
+    key = ConversationKey()
+
+
 class ConversationUpdateSchema(ApiSchema):
     """What is to be changed; what is left out stays. None of it counts as activity."""
 

@@ -33,6 +33,14 @@ export async function saveConversation(client: QueryClient, id: string, change: 
 const showChanged = (client: QueryClient, id: string): Promise<unknown> =>
   refreshConversation(client, id).catch(() => undefined); // an event will report it
 
+/** Copies the branch down to a message into a conversation of its own, and returns that. With the same key, once. */
+export async function forkConversation(client: QueryClient, { conversationId, id: messageId }: Message, idempotencyKey: string): Promise<Conversation> {
+  const body = { messageId, idempotencyKey };
+  const forked = await unwrap(api.POST("/api/conversations/{conversationId}/fork", { params: at(conversationId), body }));
+  putConversation(client, forked);
+  return forked;
+}
+
 /** Stores an answer that a person has edited, beside the one it was made from. `id` is the new one's. */
 export async function editAnswer(client: QueryClient, { conversationId, id: editOf }: Message, id: string, content: string): Promise<void> {
   const body = { role: "assistant" as const, editOf, id, content };

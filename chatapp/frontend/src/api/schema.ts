@@ -267,6 +267,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversationId}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A conversation's id.
+                 * @example 66f1c0ffee15c0ffee15c0de
+                 */
+                conversationId: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy a branch, down to one of its messages, into a conversation of its own.
+         * @description It has the same settings. With an `idempotencyKey` the same call sent again makes no second one.
+         */
+        post: operations["forkConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversationId}/messages": {
         parameters: {
             query?: never;
@@ -1638,6 +1664,18 @@ export interface components {
              * @enum {boolean}
              */
             temporary?: false;
+        };
+        Fork: {
+            /**
+             * @description A message of this conversation.
+             * @example 0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11
+             */
+            messageId: string;
+            /**
+             * Format: uuid
+             * @description Made by the client; the same key never makes a second conversation. Sent again, it gives the first one, as it is by now.
+             */
+            idempotencyKey?: string;
         };
         MessagePage: {
             items: components["schemas"]["Message"][];
@@ -3155,6 +3193,85 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Unexpected"];
             503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    forkConversation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */
+                "Chatapp-User"?: string;
+            };
+            path: {
+                /**
+                 * @description A conversation's id.
+                 * @example 66f1c0ffee15c0ffee15c0de
+                 */
+                conversationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Fork"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Where it can be read. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["ConversationNotFound"];
+            408: components["responses"]["BodyTooSlow"];
+            409: components["responses"]["OtherUser"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedBody"];
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInputProblem"];
+                };
+            };
+            429: components["responses"]["TooManyWrites"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Unexpected"];
+            503: components["responses"]["StoreUnavailable"];
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageFullProblem"];
+                };
+            };
         };
     };
     listMessages: {

@@ -1,11 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
-import { Ellipsis, Pencil, RotateCcw } from "lucide-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Ellipsis, GitFork, Pencil, RotateCcw } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useRef, type ReactNode } from "react";
+import { useNavigate } from "react-router";
+import { forkConversation } from "../api/conversations";
 import { modelsQuery } from "../api/queries";
 import type { Message } from "../api/types";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
+import { newId } from "../lib/ids";
+import { toastError } from "../ui/toastError";
 import { openEdit } from "./editing";
 
 interface AnswerMenuProps {
@@ -18,10 +22,18 @@ interface AnswerMenuProps {
 export function AnswerMenu({ message, onModel }: AnswerMenuProps): ReactNode {
   const t = useT();
   const user = useUser();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
   const focusMoves = useRef(false);
   const edit = (): void => {
     focusMoves.current = true;
     openEdit(user.id, message.id, message.content);
+  };
+  const fork = (): void => {
+    forkConversation(queries, message, newId()).then(
+      ({ id }) => navigate(`/c/${id}`),
+      (error: unknown) => toastError(error, t),
+    );
   };
   return (
     <DropdownMenu.Root modal={false} onOpenChange={() => (focusMoves.current = false)}>
@@ -41,6 +53,9 @@ export function AnswerMenu({ message, onModel }: AnswerMenuProps): ReactNode {
               <Pencil size={16} aria-hidden /> {t("thread.edit")}
             </DropdownMenu.Item>
           )}
+          <DropdownMenu.Item onSelect={fork}>
+            <GitFork size={16} aria-hidden /> {t("thread.fork")}
+          </DropdownMenu.Item>
           <OtherModels onModel={onModel} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

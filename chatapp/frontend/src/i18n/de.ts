@@ -182,6 +182,7 @@ export const de: Catalogue = {
   "thread.edit.hintAnswer": "Strg+Enter speichert, Esc bricht ab. Was vorher da war, bleibt als andere Fassung.",
   "thread.edited": "Bearbeitet",
   "thread.actions": "Mehr",
+  "thread.fork": "Neues Gespräch ab hier",
   "thread.regenerateWith": "Neu erzeugen mit",
   "thread.discard": "Verwerfen",
   "thread.announce.begin": "Eine Antwort wird geschrieben.",

@@ -180,6 +180,7 @@ export const en = {
   "thread.edit.hintAnswer": "Press Ctrl+Enter to save, Esc to cancel. What was there before stays, as another version.",
   "thread.edited": "Edited",
   "thread.actions": "More",
+  "thread.fork": "New conversation from here",
   "thread.regenerateWith": "Regenerate with",
   "thread.discard": "Discard",
   "thread.announce.begin": "An answer is being written.",

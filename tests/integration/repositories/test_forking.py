@@ -1,0 +1,107 @@
+"""A branch becomes a conversation of its own, once, and whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from chatapp.errors import StorageFull
+from chatapp.failpoints import armed
+from chatapp.maintenance.check import Check
+from chatapp.models.chat_models import Conversation, Feedback
+from chatapp.repositories.conversation_repository import ConversationRepository
+from tests.support.history import Book, open_book
+from tests.support.long_conversations import store_conversation
+
+KEY = "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"
+
+
+class Crashed(BaseException):
+    """The process has ended here."""
+
+
+@pytest.fixture
+def book(database: Database[dict[str, Any]]) -> Book:
+    """A conversation of 270 messages in five pages and a window."""
+    empty = open_book(database)
+    return replace(empty, conversation_id=store_conversation(database, empty.user_id, 270))
+
+
+def fork(book: Book, message_id: str, key: str | None = None) -> Conversation:
+    window = book.window()
+    branch = list(book.messages.branch(window, from_message_id=message_id))
+    return book.conversations.fork(window.conversation, branch[::-1], key)
+
+
+def texts(book: Book) -> list[str]:
+    return [message.content for message in list(book.messages.branch(book.window()))[::-1]]
+
+
+def is_well(book: Book) -> bool:
+    return Check(book.database, print).run().is_well
+
+
+def test_a_fork_holds_the_branch_and_can_be_continued(book: Book) -> None:
+    shown, said = book.shown(), texts(book)
+    made = fork(book, shown[219])
+    other = replace(book, conversation_id=made.id)
+
+    assert texts(other) == said[:220]
+    assert (made.message_count, made.title, made.model) == (220, "Long", "echo")
+    assert not set(other.shown()) & set(shown)
+    for number in range(120):
+        other.say(f"later {number}")
+    assert texts(other) == [*said[:220], *(f"later {number}" for number in range(120))]
+    assert texts(book) == said
+    assert is_well(book)
+
+
+def test_of_a_branch_only_what_leads_to_the_message_is_copied(book: Book) -> None:
+    shown = book.shown()
+    book.say("another way", parent_id=shown[9])
+    made = fork(book, shown[20])
+    other = replace(book, conversation_id=made.id)
+
+    assert [message.sibling_ids for message in book.messages.branch(other.window())] == [()] * 21
+    assert is_well(book)
+
+
+def test_the_same_call_sent_again_gives_the_same_fork_as_it_is_by_now(book: Book) -> None:
+    shown = book.shown()
+    first = fork(book, shown[150], KEY)
+    other = replace(book, conversation_id=first.id)
+    other.say("on and on")
+    book.marks.annotate(*other.key, other.shown()[0], {"feedback": Feedback.UP})
+
+    again = fork(book, shown[150], KEY)
+
+    assert (again.id, again.message_count) == (first.id, 152)
+    assert book.messages.find(*other.key, other.shown()[0])[0].feedback is Feedback.UP
+    assert is_well(book)
+
+
+def test_a_fork_that_a_crash_cut_in_two_is_seen_by_nobody_and_finished_by_the_same_call(book: Book) -> None:
+    shown, said = book.shown(), texts(book)
+
+    def crash() -> None:
+        raise Crashed
+
+    with armed("fork.pages_stored", crash), pytest.raises(Crashed):
+        fork(book, shown[200], KEY)
+    assert len(book.conversations.list(book.user_id, limit=10).items) == 2  # the empty one of the fixture is there too
+    assert not is_well(book)
+
+    made = fork(book, shown[200], KEY)
+
+    assert texts(replace(book, conversation_id=made.id)) == said[:201]
+    assert is_well(book)
+
+
+def test_nothing_is_stored_where_there_is_no_room(book: Book) -> None:
+    full = replace(book, conversations=ConversationRepository(book.database, quota=0))
+    with pytest.raises(StorageFull):
+        fork(full, book.shown()[200])
+    assert is_well(book)
