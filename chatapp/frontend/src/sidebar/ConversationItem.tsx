@@ -100,7 +100,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
         <span className="conversation-title" dir="auto">
           {title}
         </span>
-        {conversation.tags.length > 0 && <TagDots tags={conversation.tags} />}
+        {conversation.tags.length > 0 && !conversation.generation && <TagDots tags={conversation.tags} />}
       </NavLink>
       {conversation.generation && <span className="conversation-busy" title={t("nav.writing")} />}
       {conversation.unread && !conversation.generation && !actions.shown && <span className="conversation-unread" role="img" aria-label={t("nav.unread")} title={t("nav.unread")} />}
