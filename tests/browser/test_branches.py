@@ -68,7 +68,7 @@ def test_an_edit_that_is_being_written_survives_a_reload(ada: Person, page: Page
 
 def test_an_answer_is_edited_by_hand_and_marked(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat()}")
-    page.get_by_role("button", name="More").click()
+    answers(page).get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Edit").click()
     expect(editor(page)).to_be_focused()
     editor(page).fill("Tea is *hot*.")
@@ -80,7 +80,7 @@ def test_an_answer_is_edited_by_hand_and_marked(ada: Person, page: Page) -> None
 
 def test_another_model_answers_an_earlier_question(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat(words='Tea', turns=2)}")
-    page.get_by_role("button", name="More").first.click()
+    answers(page).first.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="normal", exact=True).click()
     expect(page.get_by_text("2 of 2")).to_be_visible()
     expect(finished(page)).to_contain_text("tok49")
@@ -208,7 +208,7 @@ def test_axe_finds_nothing_in_edits_versions_and_the_map(
         page.goto(f"/c/{tea}")
         page.get_by_role("button", name="Thought").click()
         assert faults(page) == [], "reasoning and versions"
-        page.get_by_role("button", name="More").click()
+        answers(page).get_by_role("button", name="More").click()
         assert faults(page) == [], "menu of an answer"
         page.get_by_role("menuitem", name="Edit").click()
         assert faults(page) == [], "edit"
@@ -228,7 +228,7 @@ def test_axe_finds_nothing_in_edits_versions_and_the_map(
 def test_a_branch_becomes_a_conversation_of_its_own(ada: Person, page: Page) -> None:
     tea = ada.chat(words="Tea", turns=2)
     page.goto(f"/c/{tea}")
-    page.get_by_role("button", name="More").first.click()
+    answers(page).first.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="New conversation from here").click()
     expect(page).not_to_have_url(re.compile(tea))
     expect(bubble(page)).to_have_text(["Tea 0"])

@@ -53,7 +53,7 @@ export function withMessage(history: History, message: Message): History {
   if (history.items.some((item) => item.id === message.id)) return { ...history, items: history.items.map((item) => (item.id === message.id ? message : item)) };
   const sibling = history.items.findIndex((item) => item.parentId === message.parentId); // its parent may not be loaded
   const parent = history.items.findIndex((item) => item.id === message.parentId);
-  const end = sibling >= 0 ? sibling : parent >= 0 ? parent + 1 : history.items.length;
+  const end = sibling >= 0 ? sibling : parent >= 0 ? parent + 1 : history.olderCursor ? 0 : history.items.length; // its branch leaves further back
   return { ...history, items: [...history.items.slice(0, end), message] };
 }
 

@@ -9,7 +9,7 @@ import type { Conversation, ListFilter, Message, MessagePage, Page, SearchOrder,
 const LIST_PAGE = 50; // conversations per request: more than the tallest sidebar shows
 const MESSAGE_PAGE = 50;
 const SEARCH_PAGE = 20; // messages: more than a screen shows, and quick to read
-export const LARGEST_PAGE = 200; // what the server gives at most
+const LARGEST_PAGE = 200; // what the server gives at most
 
 export const meQuery = queryOptions({
   queryKey: keys.me,

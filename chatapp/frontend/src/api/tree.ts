@@ -4,7 +4,7 @@ import { api, unwrap } from "./client";
 import { patchConversation } from "./conversations";
 import type { History } from "./history";
 import { keys } from "./keys";
-import { LARGEST_PAGE, loadOlder, refreshMessages } from "./queries";
+import { refreshMessages } from "./queries";
 import type { Message, Twig } from "./types";
 
 const TREE_PAGE = 2000; // what the server gives at most
@@ -39,21 +39,10 @@ export const versionsQuery = (conversationId: string, ids: readonly string[]) =>
     gcTime: 0,
   });
 
-const shownOf = (client: QueryClient, id: string) => client.getQueryData<History>(keys.messages(id));
-
 /** Shows the branch of a message, down to what was shown last below it. Returns the last message that was shown before. */
 export async function chooseBranch(client: QueryClient, conversationId: string, messageId: string): Promise<Message | undefined> {
-  const before = shownOf(client, conversationId)?.items.at(-1);
+  const before = client.getQueryData<History>(keys.messages(conversationId))?.items.at(-1);
   await patchConversation(client, conversationId, { activeMessageId: messageId });
   await refreshMessages(client, conversationId);
   return before;
-}
-
-/** Fetches older messages until one of the shown branch is there. */
-export async function loadBackTo(client: QueryClient, conversationId: string, messageId: string): Promise<void> {
-  for (;;) {
-    const history = shownOf(client, conversationId);
-    if (!history?.olderCursor || history.items.some(({ id }) => id === messageId)) return;
-    await loadOlder(client, conversationId, LARGEST_PAGE);
-  }
 }

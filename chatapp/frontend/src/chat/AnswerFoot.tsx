@@ -6,13 +6,13 @@ import { CopyButton } from "../ui/CopyButton";
 import { answerErrorText } from "../ui/errorText";
 import { Problem } from "../ui/Problem";
 import { toastError } from "../ui/toastError";
-import { AnswerMenu } from "./AnswerMenu";
 import { Feedback } from "./Feedback";
 import { finishNote, isCutOff } from "./finishNote";
 import { MessageMenu } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
 import { Siblings } from "./Siblings";
 import { useTurns } from "./turns";
+import { useLeaveLink } from "./useBranches";
 
 interface AnswerFootProps {
   message: Message;
@@ -69,8 +69,7 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
           </button>
         )}
         {content && <Feedback message={message} />}
-        <MessageMenu message={message} />
-        {message.role === "assistant" && <AnswerMenu message={message} onModel={(model) => regenerate(false, model)} />}
+        <MessageMenu message={message} onModel={message.role === "assistant" ? (model) => regenerate(false, model) : undefined} />
         <Siblings message={message} />
         <span className="message-meta">
           {message.model && <span dir="auto">{message.model}</span>}
@@ -88,6 +87,7 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
 function useAnotherAnswer({ conversationId, id }: Message) {
   const t = useT();
   const { following } = useTurns();
+  const leaveLink = useLeaveLink(conversationId);
   const byKeyboard = useRef(false);
   useEffect(
     () => () => {
@@ -97,6 +97,7 @@ function useAnotherAnswer({ conversationId, id }: Message) {
   );
   const ask = (pressed: boolean, asked: Promise<void>): void => {
     byKeyboard.current = pressed;
+    leaveLink();
     asked.catch((error: unknown) => {
       byKeyboard.current = false;
       toastError(error, t);

@@ -11,6 +11,7 @@ import { toastError } from "../ui/toastError";
 import { closeEdit, editPlace, takesFocus } from "./editing";
 import { lengthOf } from "./lengthOf";
 import { useTurns } from "./turns";
+import { useLeaveLink } from "./useBranches";
 import { useDraft } from "./useDraft";
 
 /** Edits a message in its place. A question is asked anew, an answer becomes another version of itself. */
@@ -19,6 +20,7 @@ export function EditField({ message }: { message: Message }): ReactNode {
   const queries = useQueryClient();
   const { delivery } = useTurns();
   const { text, setText } = useDraft(editPlace(message.id));
+  const leaveLink = useLeaveLink(message.conversationId);
   const field = useRef<HTMLTextAreaElement>(null);
   const [id] = useState(newId); // of the edited answer: however often it is sent, it is stored once
   const [saving, setSaving] = useState(false);
@@ -41,10 +43,15 @@ export function EditField({ message }: { message: Message }): ReactNode {
     if (text === message.content) return close();
     if (own) {
       delivery.send(message.conversationId, text, undefined, { editOf: message.id });
+      leaveLink();
       return close();
     }
     setSaving(true);
-    editAnswer(queries, message, id, text).then(close, (error: unknown) => {
+    const saved = (): void => {
+      leaveLink();
+      close();
+    };
+    editAnswer(queries, message, id, text).then(saved, (error: unknown) => {
       setSaving(false);
       toastError(error, t);
     });

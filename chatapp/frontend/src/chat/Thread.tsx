@@ -16,8 +16,8 @@ import { NEAR, usePlace } from "./usePlace";
 import { useStickToEnd } from "./useStickToEnd";
 
 export interface ThreadHandle {
-  /** Scrolls to a message. Returns whether it is there. */
-  show(messageId: string): boolean;
+  /** Scrolls to a message that is loaded. */
+  show(messageId: string): void;
 }
 
 interface ThreadProps {
@@ -65,12 +65,7 @@ export default function Thread({ conversationId, history, linked, stoppedAt, uns
     [leave],
   );
   usePlace(conversationId, rows, scroller, stick.isAtEnd, go, linked?.messageId, stoppedAt);
-  const show = (messageId: string): boolean => {
-    const row = rows.findIndex(({ id }) => id === messageId);
-    if (row >= 0) go(row, -NEAR);
-    return row >= 0;
-  };
-  useImperativeHandle(ref, () => ({ show }), [rows, go]);
+  useImperativeHandle(ref, () => ({ show: (messageId) => go(rows.findIndex(({ id }) => id === messageId), -NEAR) }), [rows, go]);
 
   const scrolled = (offset: number): void => {
     stick.scrolled();

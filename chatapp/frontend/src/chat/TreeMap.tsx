@@ -1,15 +1,14 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Minus, Plus, X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { memo, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
+import { memo, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useNavigate } from "react-router";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
-import { loadBackTo, treeQuery } from "../api/tree";
+import { treeQuery } from "../api/tree";
 import { useI18n } from "../i18n";
 import { errorText } from "../ui/errorText";
-import { toastError } from "../ui/toastError";
 import { useFocusBack } from "../ui/useFocusBack";
-import { showOnce } from "./showOnce";
-import type { ThreadHandle } from "./Thread";
+import { linkTo } from "./MessageMenu";
 import { treeRows, type TreeRow } from "./treeRows";
 import { useChooseBranch } from "./useBranches";
 import "../styles/map.css";
@@ -17,7 +16,6 @@ import "../styles/map.css";
 interface TreeMapProps {
   conversationId: string;
   activeId: string | null;
-  thread: RefObject<ThreadHandle | null>;
   onClose(): void;
 }
 
@@ -28,13 +26,13 @@ const MOST_LANES = 20; // whatever is deeper is drawn there
 const PAGE = 10; // rows that Page Up and Page Down move by
 
 /** The map of a conversation: all of its messages, on all branches. Choosing one goes there. */
-export default function TreeMap({ conversationId, activeId, thread, onClose }: TreeMapProps): ReactNode {
+export default function TreeMap({ conversationId, activeId, onClose }: TreeMapProps): ReactNode {
   const { t, number } = useI18n();
   const { data, error } = useQuery(treeQuery(conversationId));
   const focusBack = useFocusBack();
   const [zoom, setZoom] = useState(2);
   const rows = useMemo(() => data && treeRows(data, activeId), [data, activeId]);
-  const go = useGo(conversationId, thread, onClose);
+  const go = useGo(conversationId, onClose);
   const closer = (by: number): void => setZoom((now) => Math.min(ZOOMS.length - 1, Math.max(0, now + by)));
   const press = (event: KeyboardEvent): void => {
     if (event.key === "+" || event.key === "=") closer(1);
@@ -67,18 +65,15 @@ export default function TreeMap({ conversationId, activeId, thread, onClose }: T
   );
 }
 
-/** Goes to a message: shows its branch, fetches it where it is far back, and scrolls there. */
-function useGo(conversationId: string, thread: RefObject<ThreadHandle | null>, onClose: () => void): (row: TreeRow) => void {
-  const { t } = useI18n();
-  const queries = useQueryClient();
+/** Goes to a message: shows its branch, and the message in its place there. */
+function useGo(conversationId: string, onClose: () => void): (row: TreeRow) => void {
+  const navigate = useNavigate();
   const choose = useChooseBranch(conversationId);
   return ({ twig, shown }) => {
     onClose();
     void (async () => {
-      if (!shown && !(await choose(twig.id))) return;
-      await loadBackTo(queries, conversationId, twig.id);
-      await showOnce(thread, twig.id);
-    })().catch((error: unknown) => toastError(error, t));
+      if (shown || (await choose(twig.id))) void navigate(linkTo(conversationId, twig.id), { replace: true });
+    })();
   };
 }
 

@@ -1,9 +1,18 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
+import { useNavigate } from "react-router";
 import { chooseBranch } from "../api/tree";
 import { useT } from "../i18n";
-import { toast } from "../ui/toast";
 import { toastError } from "../ui/toastError";
+import { done } from "../ui/undo";
+
+/** Goes from a linked message to the end of the conversation, where what the person has just begun is shown. */
+export function useLeaveLink(conversationId: string): () => void {
+  const navigate = useNavigate();
+  return useCallback(() => {
+    if (location.pathname.includes(`/c/${conversationId}/m/`)) void navigate(`/c/${conversationId}`, { replace: true });
+  }, [navigate, conversationId]);
+}
 
 /**
  * Shows the branch of a message. Where more than that message changes with it, this can be undone. Resolves to whether
@@ -12,15 +21,17 @@ import { toastError } from "../ui/toastError";
 export function useChooseBranch(conversationId: string): (messageId: string) => Promise<boolean> {
   const t = useT();
   const queries = useQueryClient();
+  const leaveLink = useLeaveLink(conversationId);
   return useCallback(
     async (messageId) => {
       try {
         const before = await chooseBranch(queries, conversationId, messageId);
+        leaveLink();
         if (before && before.id !== messageId && !before.siblingIds?.includes(messageId)) {
           const back = (): void => {
-            chooseBranch(queries, conversationId, before.id).catch((error: unknown) => toastError(error, t));
+            chooseBranch(queries, conversationId, before.id).then(leaveLink, (error: unknown) => toastError(error, t));
           };
-          toast(t("thread.branchShown"), { action: { label: t("app.undo"), run: back } });
+          done(t("thread.branchShown"), back, t);
         }
         return true;
       } catch (error) {
@@ -28,6 +39,6 @@ export function useChooseBranch(conversationId: string): (messageId: string) => 
         return false;
       }
     },
-    [queries, conversationId, t],
+    [queries, conversationId, leaveLink, t],
   );
 }

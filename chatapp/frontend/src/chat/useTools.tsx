@@ -25,7 +25,7 @@ export function useTools(conversationId: string | null, thread: RefObject<Thread
         {tool === "find" ? (
           <FindBar conversationId={conversationId} thread={thread} onClose={close} />
         ) : tool === "map" ? (
-          <TreeMap conversationId={conversationId} activeId={conversation?.activeMessageId ?? null} thread={thread} onClose={close} />
+          <TreeMap conversationId={conversationId} activeId={conversation?.activeMessageId ?? null} onClose={close} />
         ) : (
           <Whole conversationId={conversationId} title={conversation?.title ?? ""} goal={tool} onDone={close} />
         )}

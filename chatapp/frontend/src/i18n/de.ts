@@ -181,7 +181,6 @@ export const de: Catalogue = {
   "thread.edit.hint": "Enter sendet, Esc bricht ab. Was vorher da war, bleibt als andere Fassung.",
   "thread.edit.hintAnswer": "Strg+Enter speichert, Esc bricht ab. Was vorher da war, bleibt als andere Fassung.",
   "thread.edited": "Bearbeitet",
-  "thread.actions": "Mehr",
   "thread.fork": "Neues Gespräch ab hier",
   "thread.regenerateWith": "Neu erzeugen mit",
   "thread.discard": "Verwerfen",

@@ -179,7 +179,6 @@ export const en = {
   "thread.edit.hint": "Press Enter to send, Esc to cancel. What was there before stays, as another version.",
   "thread.edit.hintAnswer": "Press Ctrl+Enter to save, Esc to cancel. What was there before stays, as another version.",
   "thread.edited": "Edited",
-  "thread.actions": "More",
   "thread.fork": "New conversation from here",
   "thread.regenerateWith": "Regenerate with",
   "thread.discard": "Discard",
