@@ -15,7 +15,7 @@ def test_a_chat_has_settings_of_its_own_in_its_header_and_tells_that_they_differ
     page.get_by_role("button", name="Chat settings", exact=True).click()
     dialog = page.get_by_role("dialog", name="Chat settings")
     expect(dialog.get_by_text("Not your default")).to_have_count(0)
-    dialog.get_by_label("Title").fill("Green tea")
+    dialog.get_by_role("textbox", name="Title", exact=True).fill("Green tea")
     dialog.get_by_label("System prompt").fill("Answer in one sentence.")
     dialog.get_by_label("Temperature").fill("0.4")
     dialog.get_by_label("Length of answers").fill("300")

@@ -295,7 +295,7 @@ def test_the_drawer_of_a_phone_keeps_the_keyboard_focus_until_it_is_closed(
             page.keyboard.press("Tab")
             assert page.evaluate("!document.activeElement.closest('.page')")
         sidebar_link(page, "Tea").press("F2")
-        page.get_by_label("Title").press("Escape")
+        page.get_by_role("textbox", name="Title", exact=True).press("Escape")
         expect(sidebar_link(page, "Tea")).to_be_focused()
         page.keyboard.press("Escape")
         expect(drawer).to_have_count(0)

@@ -251,7 +251,7 @@ def test_a_waiting_message_can_be_edited_or_discarded(ada: Person, page: Page, w
     page.goto(f"/c/{tea}")
     page.route("**/api/chat/*/message/stream", refuse)
     send(page, "Not like this")
-    page.get_by_role("button", name="Edit").click()
+    page.locator(".unsent").get_by_role("button", name="Edit").click()
     expect(message_box(page)).to_have_value("Not like this")
     expect(page.locator(".unsent")).to_have_count(0)
     send(page, "Nor like this")
@@ -275,7 +275,7 @@ def test_a_refused_message_can_be_edited_after_its_conversation_was_deleted(
     expect(page.get_by_role("alert")).to_be_visible()
     ada.api("DELETE", f"/api/conversations/{tea}")
     expect(page.get_by_text("This conversation is in the trash.")).to_be_visible()
-    page.get_by_role("button", name="Edit").click()
+    page.locator(".unsent").get_by_role("button", name="Edit").click()
     page.get_by_role("button", name="Restore").click()
     expect(message_box(page)).to_have_value("Not to be lost")
 

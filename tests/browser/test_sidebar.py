@@ -18,7 +18,7 @@ def test_a_conversation_is_renamed_pinned_deleted_and_restored(ada: Person, page
     page.goto("/")
     page.get_by_role("button", name="Options: Old tea").click()
     page.get_by_role("menuitem", name="Rename").click()
-    page.get_by_label("Title").fill("New tea")
+    page.get_by_role("textbox", name="Title", exact=True).fill("New tea")
     page.keyboard.press("Enter")
     expect(sidebar_link(page, "New tea")).to_be_visible()
     page.get_by_role("button", name="Options: New tea").click()
@@ -27,7 +27,7 @@ def test_a_conversation_is_renamed_pinned_deleted_and_restored(ada: Person, page
     page.get_by_role("button", name="Options: New tea").click()
     page.get_by_role("menuitem", name="Delete").click()
     expect(sidebar_link(page, "New tea")).to_have_count(0)
-    page.get_by_role("button", name="Undo").click()
+    page.locator(".toast", has_text="moved to the trash").get_by_role("button", name="Undo").click()
     expect(sidebar_link(page, "New tea")).to_be_visible()
     page.reload()
     expect(page.locator(".conversation-link").first).to_have_text("New tea")
@@ -54,7 +54,7 @@ def test_a_key_after_opening_a_conversation_does_not_act_on_it(ada: Person, page
         page.keyboard.press("Delete")
         page.keyboard.press("F2")
     expect(page).to_have_url(re.compile(tea))
-    expect(page.get_by_label("Title")).to_have_count(0)
+    expect(page.get_by_role("textbox", name="Title", exact=True)).to_have_count(0)
     assert ada.api("GET", f"/api/conversations/{tea}")["trashedAt"] is None
 
 
@@ -212,24 +212,24 @@ def test_a_title_that_is_being_typed_stays_while_the_list_is_scrolled(
         store_conversation(store, owner, 2, title=f"Topic {number}")
     page.goto("/")
     sidebar_link(page, "Topic 49").press("F2")
-    page.get_by_label("Title").fill("Half a na")
+    page.get_by_role("textbox", name="Title", exact=True).fill("Half a na")
     page.get_by_role("navigation", name="Conversations").hover()
     for by in (2500, -2500):
         page.mouse.wheel(0, by)
         page.wait_for_timeout(300)
-    expect(page.get_by_label("Title")).to_have_value("Half a na")
-    expect(page.get_by_label("Title")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Title", exact=True)).to_have_value("Half a na")
+    expect(page.get_by_role("textbox", name="Title", exact=True)).to_be_focused()
 
 
 def test_enter_that_safari_reports_after_composing_does_not_end_renaming(ada: Person, page: Page) -> None:
     ada.chat("Tea")
     page.goto("/")
     sidebar_link(page, "Tea").press("F2")
-    page.get_by_label("Title").fill("にほん")
+    page.get_by_role("textbox", name="Title", exact=True).fill("にほん")
     composed = "new KeyboardEvent('keydown', {key: 'Enter', keyCode: 229, bubbles: true, cancelable: true})"
-    page.get_by_label("Title").evaluate(f"(field) => field.dispatchEvent({composed})")
+    page.get_by_role("textbox", name="Title", exact=True).evaluate(f"(field) => field.dispatchEvent({composed})")
     page.wait_for_timeout(200)
-    expect(page.get_by_label("Title")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Title", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     expect(sidebar_link(page, "にほん")).to_be_visible()
 
@@ -276,8 +276,8 @@ def test_ctrl_z_takes_back_a_rename_and_a_deletion(ada: Person) -> None:
     page.goto("/settings")
     page.get_by_role("button", name="Options: Tea").click()
     page.get_by_role("menuitem", name="Rename").click()
-    page.get_by_label("Title").fill("Green tea")
-    page.get_by_label("Title").press("Enter")
+    page.get_by_role("textbox", name="Title", exact=True).fill("Green tea")
+    page.get_by_role("textbox", name="Title", exact=True).press("Enter")
     expect(page.get_by_text("“Green tea” is the new title.")).to_be_visible()
     page.get_by_role("button", name="Options: Coffee").click()
     page.get_by_role("menuitem", name="Delete").click()

@@ -1,23 +1,26 @@
-import { Ellipsis, FileDown, Network, Printer, Search } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
-import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode, type RefObject } from "react";
+import { Ellipsis } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useState, type RefObject } from "react";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { isMac } from "../ui/isMac";
+import { LateMenu } from "../ui/LateMenu";
 import { Part } from "../ui/Part";
 import type { ThreadHandle } from "./Thread";
+import type { Tool } from "./ToolsMenu";
 
+const fetchMenu = () => import("./ToolsMenu");
+const ToolsMenu = lazy(fetchMenu);
 const FindBar = lazy(() => import("./FindBar"));
 const TreeMap = lazy(() => import("./TreeMap"));
 const Whole = lazy(() => import("./Whole"));
 
-type Tool = "find" | "map" | "print" | "save";
 
 /** What can be done with all of a conversation: the menu that leads there, and what is open of it. */
 export function useTools(conversationId: string | null, thread: RefObject<ThreadHandle | null>, conversation: Conversation | undefined) {
   const [tool, setTool] = useState<Tool | null>(null);
   const close = useCallback(() => setTool(null), []);
   useKeys(conversationId !== null, setTool);
+  const t = useT();
   if (conversationId === null) return { menu: null, open: null };
   const open = tool && (
     <Suspense fallback={null}>
@@ -32,7 +35,12 @@ export function useTools(conversationId: string | null, thread: RefObject<Thread
       </Part>
     </Suspense>
   );
-  return { menu: <ToolsMenu onSelect={setTool} />, open };
+  const menu = (
+    <LateMenu label={t("whole.menu")} className="icon-button chat-tools" icon={<Ellipsis size={19} aria-hidden />} fetch={fetchMenu}>
+      <ToolsMenu onSelect={setTool} />
+    </LateMenu>
+  );
+  return { menu, open };
 }
 
 /**
@@ -53,31 +61,4 @@ function useKeys(active: boolean, run: (tool: Tool) => void): void {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, [active, run]);
-}
-
-function ToolsMenu({ onSelect }: { onSelect(tool: Tool): void }): ReactNode {
-  const t = useT();
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="icon-button chat-tools" aria-label={t("whole.menu")} title={t("whole.menu")}>
-        <Ellipsis size={19} aria-hidden />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal container={document.getElementById("main")}>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          <DropdownMenu.Item onSelect={() => setTimeout(() => onSelect("find"))}>
-            <Search size={16} aria-hidden /> {t("find.label")}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item onSelect={() => setTimeout(() => onSelect("map"))}>
-            <Network size={16} aria-hidden /> {t("map.title")}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item onSelect={() => onSelect("print")}>
-            <Printer size={16} aria-hidden /> {t("whole.print")}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item onSelect={() => onSelect("save")}>
-            <FileDown size={16} aria-hidden /> {t("whole.save")}
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
 }

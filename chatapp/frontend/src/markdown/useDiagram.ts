@@ -14,12 +14,17 @@ export function useDiagram(code: string): Diagram {
   const current = drawn?.code === code ? drawn : null;
   const draw = async (): Promise<void> => {
     const dark = document.documentElement.dataset.theme === "dark";
-    const picture = await import("./mermaid").then((mermaid) => mermaid.draw(code, dark)).catch(() => null);
-    setDrawn({ code, picture });
+    setDrawn({ code, picture: await drawing(code, dark).catch(() => null) });
   };
   return {
     picture: current?.picture ?? null,
     failed: current !== null && current.picture === null,
     toggle: () => (current?.picture ? setDrawn(null) : void draw()),
   };
+}
+
+/** Two steps: what fails in a `then` of the import would count as a part of the page that is gone, and reload it. */
+async function drawing(code: string, dark: boolean): Promise<Picture> {
+  const mermaid = await import("./mermaid");
+  return mermaid.draw(code, dark);
 }

@@ -1,18 +1,21 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Square, SquareCheckBig } from "lucide-react";
-import { memo, useRef, useState, type DragEvent, type FocusEvent, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
+import { Ellipsis, Square, SquareCheckBig } from "lucide-react";
+import { lazy, memo, useRef, useState, type DragEvent, type FocusEvent, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
 import { NavLink } from "react-router";
 import { tagsQuery } from "../api/order";
 import { conversationQuery, messagesQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { isMac } from "../ui/isMac";
+import { LateMenu } from "../ui/LateMenu";
 import { TagDot } from "../ui/TagDot";
 import { startDrag } from "./drag";
-import { ItemMenu } from "./ItemMenu";
 import { RenameField } from "./RenameField";
 import { useConversationActions } from "./useConversationActions";
 import { useLongPress } from "./useLongPress";
+
+const fetchMenu = () => import("./ItemMenu");
+const ItemMenu = lazy(fetchMenu);
 
 const HAS_MOUSE = matchMedia("(hover: hover)").matches; // a finger that stays on a row selects it, and drags nothing
 
@@ -105,14 +108,21 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
       {conversation.generation && <span className="conversation-busy" title={t("nav.writing")} />}
       {conversation.unread && !conversation.generation && !actions.shown && <span className="conversation-unread" role="img" aria-label={t("nav.unread")} title={t("nav.unread")} />}
       {selected === null && (
-        <ItemMenu
-          conversation={conversation}
-          onPin={actions.togglePin}
-          onRemove={remove}
-          onRename={rename}
-          onSelect={() => onSelect(conversation.id, false)}
-          onOpen={setMenuOpen}
-        />
+        <LateMenu
+          label={t("nav.options", { title: conversation.title || t("nav.untitled") })}
+          className="icon-button small conversation-menu"
+          icon={<Ellipsis size={17} aria-hidden />}
+          fetch={fetchMenu}
+        >
+          <ItemMenu
+            conversation={conversation}
+            onPin={actions.togglePin}
+            onRemove={remove}
+            onRename={rename}
+            onSelect={() => onSelect(conversation.id, false)}
+            onOpen={setMenuOpen}
+          />
+        </LateMenu>
       )}
     </div>
   );

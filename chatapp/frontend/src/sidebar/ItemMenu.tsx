@@ -1,6 +1,6 @@
 import { Archive, Ellipsis, FolderInput, Pencil, Pin, PinOff, SquareCheckBig, Tag, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { useRef, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { sidebarDialog } from "./dialogs";
@@ -16,12 +16,13 @@ interface ItemMenuProps {
   onOpen(open: boolean): void;
 }
 
-/** What can be done with one conversation. */
-export function ItemMenu({ conversation, onPin, onRemove, onRename, onSelect, onOpen }: ItemMenuProps): ReactNode {
+/** What can be done with one conversation. It is open when it comes. */
+export default function ItemMenu({ conversation, onPin, onRemove, onRename, onSelect, onOpen }: ItemMenuProps): ReactNode {
   const t = useT();
   const order = useOrder();
   const focusMoved = useRef(false);
   const { pinned } = conversation;
+  useEffect(() => onOpen(true), [onOpen]);
   const items = [conversation];
   const archive = (): void => void order([{ items, change: { action: "archive" } }], t("order.done.archive", { what: whatOf(items, t) }));
   const movingFocus = (run: () => void) => () => {
@@ -30,6 +31,7 @@ export function ItemMenu({ conversation, onPin, onRemove, onRename, onSelect, on
   };
   return (
     <DropdownMenu.Root
+      defaultOpen
       modal={false}
       onOpenChange={(open) => {
         focusMoved.current = false;
