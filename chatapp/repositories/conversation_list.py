@@ -28,12 +28,17 @@ def list_conversations(
     this_list = scope("conversations", **filters)
     for after in _ranges_after(ListCursor.decode(cursor, this_list) if cursor is not None else None):
         query = conversations.find({**filters, **after}, HEADER).sort(_ORDER).limit(limit + 1 - len(found))
-        found.extend(query)
+        found.extend(query.hint("listed_by_project") if _is_of_a_project(filters) else query)
         if len(found) > limit:
             break
     shown = fitting(found[:limit], lambda document: document["systemPrompt"], MOST_PAGE_BYTES)
     items = tuple(conversation_from(document) for document in shown)
     return Page(items, _key_of(items[-1]).encode(this_list) if len(found) > len(items) else None)
+
+
+def _is_of_a_project(filters: dict[str, Any]) -> bool:
+    """Then three indexes can serve, and MongoDB's trial of them may choose one that sorts."""
+    return filters.get("projectId") is not None and "archived" in filters and filters["trashedAt"] is None
 
 
 def _ranges_after(cursor: ListCursor | None) -> list[dict[str, Any]]:
