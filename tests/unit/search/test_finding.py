@@ -163,6 +163,11 @@ def test_too_many_words_are_refused() -> None:
     assert refused.value.fields["q"][0].reason == "too_many"
 
 
+def characters(text: str) -> set[str]:
+    """What is shown as one character each. White space is trimmed, also where a mark stands on it."""
+    return {character.strip() for character in regex.findall(r"\X", text)}
+
+
 @given(TEXTS, st.text("abcé👨‍👩‍👧🏽🇩🇪กำนี้\n ", max_size=300), WORDS, st.booleans())
 def test_highlights_never_cut_a_character_and_mark_what_was_asked(
     before: str, after: str, word: str, inside: bool
@@ -180,8 +185,8 @@ def test_highlights_never_cut_a_character_and_mark_what_was_asked(
     assert shown.highlights or not is_something(word)
     for start, end in shown.highlights:
         units[start * 2 : end * 2].decode("utf-16-le")
-    whole = set(regex.findall(r"\X", text.translate(str.maketrans("\n", " "))))
-    assert set(regex.findall(r"\X", shown.text.strip("…"))) <= whole
+    whole = characters(text.translate(str.maketrans("\n", " ")))
+    assert characters(shown.text.strip("…")) <= whole | {""}
 
 
 def test_a_snippet_shows_the_place_that_was_found_in_one_line() -> None:
