@@ -18,13 +18,17 @@ _REQUIRED = Fault(FaultReason.REQUIRED, "This is required here.")
 _EITHER = Fault(FaultReason.DUPLICATE, "Give either ids, or all as true.")
 _NEEDS = {BatchAction.TAG: "tag", BatchAction.UNTAG: "tag", BatchAction.MOVE: "project_id"}
 
+_IDS = {"type": "array", "items": {"type": "string"}}
 BATCH_RULES = {
-    "oneOf": [
-        {"required": ["ids"], "properties": {"all": {"const": False}}},
+    "anyOf": [
+        {"required": ["ids"], "properties": {"ids": _IDS, "all": {"const": False}}},
         {"required": ["all"], "properties": {"all": {"const": True}, "ids": False}},
     ],
     "allOf": [
-        {"if": {"required": ["action"], "properties": {"action": {"enum": actions}}}, "then": {"required": [needed]}}
+        {
+            "if": {"required": ["action"], "properties": {"action": {"enum": actions}}},
+            "then": {"required": [needed], "properties": {needed: {}}},
+        }
         for actions, needed in ((["tag", "untag"], "tag"), (["move"], "projectId"))
     ],
 }

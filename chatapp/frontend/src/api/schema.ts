@@ -1577,14 +1577,15 @@ export interface components {
              * @example null
              */
             projectId?: string | null;
-        } & (unknown & unknown)) & ({
+        } & (unknown & unknown)) | {
+            ids: string[];
             /** @constant */
             all?: false;
         } | {
             /** @constant */
             all: true;
             ids?: never;
-        });
+        };
         NotDone: {
             /** @example 66f1c0ffee15c0ffee15c0de */
             id: string;
