@@ -148,7 +148,7 @@ class GenerationEngine:
         if run is None:
             return
         try:
-            is_lost = not self._conversations.holds_turn(run.answer)
+            is_lost = not self._conversations.turns.holds(run.answer)
         except PyMongoError:
             return  # the next look or write asks again
         if is_lost:

@@ -49,7 +49,7 @@ class Finisher:
     def finish_once(self, answer: Message) -> Message:
         """As ``finish``, trying once."""
         stored = answer
-        if not self._conversations.end_turn(answer):
+        if not self._conversations.turns.end(answer):
             ended = self.stored_end(answer)
             if ended is None:
                 raise NotCommitted

@@ -89,7 +89,7 @@ class Reaper:
         beats = {beat.answer_id: beat for beat in self._generations.heartbeats()}
         running = {
             generation.message_id: (user, id_, generation)
-            for user, id_, generation in self._conversations.running_answers()
+            for user, id_, generation in self._conversations.turns.running()
         }
         for id_ in own_before:
             if id_ not in running:

@@ -131,13 +131,13 @@ class Reservations:
         slot = random.randrange(self._answers_per_user)  # noqa: S311 - no secret
         for _ in range(_ATTEMPTS):
             try:
-                return self._conversations.begin_turn(window, user_message, answer, slot, title=title)
+                return self._conversations.turns.begin(window, user_message, answer, slot, title=title)
             except SlotTaken:
                 slot = self._free_slot(answer.user_id)
         raise TooManyAnswers(retry_after=_RETRY_AFTER_TOO_MANY)
 
     def _free_slot(self, user_id: str) -> int:
-        taken = self._conversations.taken_slots(user_id)
+        taken = self._conversations.turns.taken_slots(user_id)
         free = [slot for slot in range(self._answers_per_user) if slot not in taken]
         if not free:
             raise TooManyAnswers(retry_after=_RETRY_AFTER_TOO_MANY)

@@ -50,7 +50,7 @@ class AbandonedAnswers:
 
     def _signs(self) -> dict[str, tuple[str, int | None]]:
         """The conversation of each running answer and its last heartbeat, by the answer's id."""
-        running = {generation.message_id: id_ for _, id_, generation in self._conversations.running_answers()}
+        running = {generation.message_id: id_ for _, id_, generation in self._conversations.turns.running()}
         signs: dict[str, tuple[str, int | None]] = {answer_id: (id_, None) for answer_id, id_ in running.items()}
         signs |= {beat.answer_id: (beat.conversation_id, beat.count) for beat in self._generations.heartbeats()}
         return signs

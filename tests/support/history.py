@@ -58,7 +58,7 @@ class Book:
             model=running.model,
             sibling_ids=beside(others, running.message_id),
         )
-        return self.conversations.begin_turn(window, asked, answer, running.slot, title=title)
+        return self.conversations.turns.begin(window, asked, answer, running.slot, title=title)
 
     def shown(self, limit: int = 50) -> list[str]:
         """The ids of the active branch, oldest first, page by page."""

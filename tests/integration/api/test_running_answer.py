@@ -38,7 +38,7 @@ def write(book: Book, running: Generation, *parts: tuple[int, str]) -> None:
 
 def end(book: Book, running: Generation, content: str) -> Message:
     answer = message(book, content, running.parent_id, Role.ASSISTANT, id=running.message_id)
-    assert book.conversations.end_turn(answer)
+    assert book.conversations.turns.end(answer)
     GenerationRepository(book.database).delete(book.user_id, answer.id)
     return answer
 

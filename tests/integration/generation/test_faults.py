@@ -22,14 +22,14 @@ from tests.integration.generation.conftest import Bench, ended
 
 def _refuse(bench: Bench, monkeypatch: pytest.MonkeyPatch, answer_id: str, error: Exception) -> None:
     """MongoDB, or the conversation, does not take this one answer."""
-    end_turn: Callable[..., bool] = bench.conversations.end_turn
+    end_turn: Callable[..., bool] = bench.conversations.turns.end
 
     def refusing(answer: Message) -> bool:
         if answer.id == answer_id:
             raise error
         return end_turn(answer)
 
-    monkeypatch.setattr(bench.conversations, "end_turn", refusing)
+    monkeypatch.setattr(bench.conversations.turns, "end", refusing)
 
 
 @pytest.mark.parametrize("error", [WriteError("not valid", 121), LookupError("does not take it")])

@@ -267,7 +267,7 @@ def test_a_read_that_is_out_of_date_does_not_end_a_living_answer(
     turn = bench.send()
     turn.text.wait(0, 2)
     with monkeypatch.context() as out_of_date:
-        out_of_date.setattr(bench.conversations, "running_answers", list)
+        out_of_date.setattr(bench.conversations.turns, "running", list)
         bench.engine._reaper.look()
     release.set()
     answer = ended(turn)
@@ -283,7 +283,7 @@ def test_a_store_that_is_away_when_it_is_asked_does_not_end_a_living_answer(
 
     turn = bench.send()
     turn.text.wait(0, 2)
-    monkeypatch.setattr(bench.conversations, "holds_turn", away)
+    monkeypatch.setattr(bench.conversations.turns, "holds", away)
     bench.engine._suspect(turn.answer.id)
     gevent.sleep(0.05)
     assert turn.text.ended is None
@@ -293,13 +293,13 @@ def test_an_answer_that_begins_while_the_worker_looks_is_left_alone(
     bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns: list[Turn] = []
-    running_answers = bench.conversations.running_answers
+    running_answers = bench.conversations.turns.running
 
     def begin_first() -> object:
         turns.append(bench.send())
         return running_answers()
 
-    monkeypatch.setattr(bench.conversations, "running_answers", begin_first)
+    monkeypatch.setattr(bench.conversations.turns, "running", begin_first)
     _reap(bench, monkeypatch)
     assert bench.header().generation is not None
     assert turns[0].text.ended is None

@@ -112,7 +112,7 @@ def test_an_end_that_a_majority_does_not_hold_yet_is_not_told(
     reserved = bench.reserve()
     answer = reserved.answer
     with monkeypatch.context() as undecided:
-        undecided.setattr(bench.conversations, "end_turn", lambda _answer: False)
+        undecided.setattr(bench.conversations.turns, "end", lambda _answer: False)
         with pytest.raises(NotCommitted):
             bench.finisher.finish_once(answer)
         waiting = gevent.spawn(bench.finisher.finish, answer)

@@ -157,7 +157,7 @@ def test_an_answer_that_was_being_written_is_ended_with_its_text(
         monkeypatch.setattr(f"{module}.LOOK_EVERY", 0.1)
     asked = message(book, "question", book.window().conversation.active_message_id)
     answer = message(book, "", asked.id, Role.ASSISTANT, model="model")
-    assert book.conversations.begin_turn(book.window(), asked, answer, 0, title=None)
+    assert book.conversations.turns.begin(book.window(), asked, answer, 0, title=None)
     written = GenerationWrite(answer.id, *book.key, True, Chunk(0, "half an ans"))
     GenerationRepository(book.database).write("worker", [written])
     path = tmp_path / "chatapp.gz"

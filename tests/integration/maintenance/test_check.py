@@ -202,7 +202,7 @@ def test_a_move_that_a_crash_cut_off_is_no_damage(database: Database[dict[str, A
 def start_answer(book: Book, *, beats: bool) -> str:
     asked = message(book, "question", book.window().conversation.active_message_id)
     answer = message(book, "", asked.id, Role.ASSISTANT, model="model")
-    assert book.conversations.begin_turn(book.window(), asked, answer, 0, title=None)
+    assert book.conversations.turns.begin(book.window(), asked, answer, 0, title=None)
     if beats:
         write(book, answer.id, first=True, text="half an ans")
     return answer.id

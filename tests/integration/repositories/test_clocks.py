@@ -48,7 +48,7 @@ def test_times_in_a_conversation_never_go_backwards(book: Book) -> None:
     running = generation(asked.id)
     assert book.begin_turn(book.window(), asked, running)
     answer = message(book, "answer", asked.id, Role.ASSISTANT, id=running.message_id, created_at=second.created_at)
-    assert book.conversations.end_turn(answer)
+    assert book.conversations.turns.end(answer)
 
     assert second.created_at >= first.created_at
     assert book.window().conversation.updated_at >= second.created_at

@@ -35,7 +35,7 @@ def turn(book: Book, question: str, answer: str) -> list[str]:
     running = generation(asked.id)
     assert book.begin_turn(window, asked, running)
     ended = message(book, answer, asked.id, Role.ASSISTANT, id=running.message_id)
-    assert book.conversations.end_turn(ended)
+    assert book.conversations.turns.end(ended)
     return [asked.id, ended.id]
 
 
@@ -101,7 +101,7 @@ def test_an_answer_that_has_no_room_makes_room_first(book: Book) -> None:
     answer = message(book, "y" * 1_000_000, asked.id, Role.ASSISTANT, id=running.message_id)
 
     assert asked.size + answer.size > HARD_WINDOW_BYTES
-    assert book.conversations.end_turn(answer)
+    assert book.conversations.turns.end(answer)
 
     assert [entry["id"] for entry in stored_log(book)] == [asked.id, answer.id]
 

@@ -86,7 +86,7 @@ def test_a_move_is_finished_with_the_messages_that_it_was_begun_with(book: Book,
     assert book.begin_turn(window, asked, running)
     answer = message(book, "answer", asked.id, Role.ASSISTANT, id=running.message_id)
 
-    assert book.conversations.end_turn(answer)
+    assert book.conversations.turns.end(answer)
 
     assert book.window().paged_count > 0
     assert book.shown() == [*left.said, asked.id, answer.id]

@@ -125,7 +125,7 @@ def test_no_operation_on_a_long_conversation_scans(database: Database[dict[str, 
         book.messages.page(*book.key, limit=50)
         book.messages.find(*book.key, said[10])
         book.marks.annotate(*book.key, said[10], {"feedback": None})
-        book.conversations.running_answers()
+        book.conversations.turns.running()
         book.conversations.housekeeping()
 
     for collection in ("conversations", "message_pages"):

@@ -135,7 +135,7 @@ def test_of_turns_that_begin_at_once_one_gets_the_conversation(book: Book) -> No
         assert sorted(at_once(lambda: begin(0), lambda: begin(1), lambda: begin(2))) == [False, False, True]
         ((asked_id, answer_id),) = begun
         answer = message(book, "answer", asked_id, id=answer_id)
-        ended = at_once(*[partial(book.conversations.end_turn, answer)] * 3)
+        ended = at_once(*[partial(book.conversations.turns.end, answer)] * 3)
         assert sorted(ended) == [False, False, True]
 
     assert len(stored_log(book)) == 40
@@ -154,7 +154,7 @@ def test_a_users_slots_are_taken_once_each_across_conversations(database: Databa
             return False
 
     assert sum(at_once(*[partial(begin, book) for book in books])) == 1
-    assert len(first.conversations.running_answers()) == 1
+    assert len(first.conversations.turns.running()) == 1
 
 
 def test_a_deletion_in_the_middle_leaves_nothing_behind(database: Database[dict[str, Any]]) -> None:

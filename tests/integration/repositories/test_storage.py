@@ -63,8 +63,8 @@ def test_everything_that_is_written_is_counted_as_a_new_count_finds_it(database:
     running = generation(asked.id)
     assert book.begin_turn(book.window(), asked, running)
     answer = message(book, "because", asked.id, Role.ASSISTANT, id=running.message_id)
-    assert book.conversations.end_turn(answer)
-    assert not book.conversations.end_turn(answer), "ending twice counts once"
+    assert book.conversations.turns.end(answer)
+    assert not book.conversations.turns.end(answer), "ending twice counts once"
 
     texts = 105 * len("größer".encode()) + len("why?because" + "Be brief.") + len("Überlege.".encode())
     count = texts + 107 * MESSAGE_OVERHEAD + 2 * CONVERSATION_OVERHEAD
@@ -134,7 +134,7 @@ def test_an_answer_that_is_being_written_is_stored_all_the_same(book: Book) -> N
     full = _full(book)
 
     answer = message(full, "because", asked.id, Role.ASSISTANT, id=running.message_id)
-    assert full.conversations.end_turn(answer)
+    assert full.conversations.turns.end(answer)
 
     stored, _ = full.messages.find(*full.key, answer.id)
     assert (stored.content, stored.status) == ("because", MessageStatus.COMPLETE)

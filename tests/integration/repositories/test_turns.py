@@ -30,7 +30,7 @@ def begin(book: Book, window: Window | None = None, parent_id: str | None = None
 
 def end(book: Book, running: Generation, content: str = "answer") -> Message:
     answer = message(book, content, running.parent_id, Role.ASSISTANT, id=running.message_id)
-    assert book.conversations.end_turn(answer)
+    assert book.conversations.turns.end(answer)
     return answer
 
 
@@ -117,7 +117,7 @@ def test_only_the_first_to_end_an_answer_ends_it(book: Book) -> None:
 
     late = message(book, "late", running.parent_id, Role.ASSISTANT, id=running.message_id)
 
-    assert not book.conversations.end_turn(late)
+    assert not book.conversations.turns.end(late)
     assert [entry["content"] for entry in stored_log(book)] == ["question", "first"]
 
 
@@ -211,8 +211,8 @@ def test_an_answer_whose_conversation_is_gone_is_not_stored(book: Book) -> None:
 
     answer = message(book, "answer", running.parent_id, Role.ASSISTANT, id=running.message_id)
 
-    assert not book.conversations.end_turn(answer)
-    assert book.conversations.running_answers() == []
+    assert not book.conversations.turns.end(answer)
+    assert book.conversations.turns.running() == []
 
 
 def test_branches_are_found_wherever_their_messages_are(book: Book) -> None:

@@ -54,8 +54,8 @@ def test_a_conversation_that_is_full_of_alternatives_takes_no_more_but_goes_on(
     assert [fault.reason for fault in refused.value.fields["parentId"]] == [FaultReason.TOO_MANY]
     assert book.window().branches == {first.id: tuple(ids)}
     answer = message(book, "", ids[-1], Role.ASSISTANT, model="model")
-    assert book.conversations.begin_turn(book.window(), None, answer, 0, title=None)
-    assert book.conversations.end_turn(answer)
+    assert book.conversations.turns.begin(book.window(), None, answer, 0, title=None)
+    assert book.conversations.turns.end(answer)
     assert book.say("goes on").parent_id == answer.id
     assert book.say("0", message_id=ids[0], parent_id=first.id).id == ids[0], "what was sent before is still found"
 
@@ -66,13 +66,13 @@ def test_another_answer_is_refused_by_the_message_that_it_was_asked_for(
     monkeypatch.setattr("chatapp.repositories.appending.MAX_CHILDREN", 1)
     asked = book.say("question")
     answer = message(book, "", asked.id, Role.ASSISTANT, model="model")
-    assert book.conversations.begin_turn(book.window(), None, answer, 0, title=None)
-    assert book.conversations.end_turn(answer)
+    assert book.conversations.turns.begin(book.window(), None, answer, 0, title=None)
+    assert book.conversations.turns.end(answer)
     another = message(book, "", asked.id, Role.ASSISTANT, model="model")
     siblings = (answer.id, another.id)
 
     with pytest.raises(Invalid) as refused:
-        book.conversations.begin_turn(
+        book.conversations.turns.begin(
             book.window(), None, message(book, "", asked.id, Role.ASSISTANT, sibling_ids=siblings), 0, title=None
         )
 
