@@ -1,4 +1,4 @@
-"""What changes in one's conversations, on any device, as Server-Sent Events."""
+"""What changes in one's conversations, projects and tags, on any device, as Server-Sent Events."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ blueprint = ApiBlueprint("events", __name__, url_prefix="/api/events", descripti
 _DESCRIPTION = """\
 Server-Sent Events, each with one line of JSON as its data: `conversation.created`, `conversation.updated` (with
 `fields`), `conversation.deleted`, `message.created`, `generation.started` (both with `messageId`) and
-`generation.ended` (with `messageId` and `status`), all with `conversationId`.
+`generation.ended` (with `messageId` and `status`), all with `conversationId`. `project.created`, `project.updated` and
+`project.deleted` have a `projectId`, and `tag.updated` has the `name` that the tag had before.
 
 `ready` comes first where there is nothing to catch up with. With `lost: true`, at any time, some changes could not be
 told, and lists should be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
@@ -38,6 +39,10 @@ _EXAMPLES = {
             '"messageId":"0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11","status":"complete"}',
         }
     },
+    "project.updated": {
+        "value": {"event": "project.updated", "id": "8268", "data": '{"projectId":"66f1c0ffee15c0ffee15c0d1"}'}
+    },
+    "tag.updated": {"value": {"event": "tag.updated", "id": "8269", "data": '{"name":"physics"}'}},
 }
 
 
@@ -55,7 +60,7 @@ _EXAMPLES = {
     content_type="text/event-stream",
 )
 def stream_changes(shown: dict[str, Any], headers: dict[str, Any]) -> Response:
-    """Listen to what changes in your conversations.
+    """Listen to what changes in your conversations, projects and tags.
 
     Whatever the device, and also while an answer is being written.
     """
@@ -81,4 +86,4 @@ def _change_lines(change: Change) -> Iterator[str]:
     for number, happened in enumerate(change.events):
         data = {name: value for name, value in happened.items() if name != "type"}
         id_ = change.token if number == last else None
-        yield event(str(happened["type"]), {"conversationId": change.conversation_id, **data}, id_)
+        yield event(str(happened["type"]), data, id_)

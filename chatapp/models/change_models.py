@@ -1,4 +1,4 @@
-"""What changed in a user's conversations."""
+"""What changed for a user."""
 
 from __future__ import annotations
 
@@ -12,5 +12,4 @@ class Change:
 
     token: str
     user_id: str
-    conversation_id: str
     events: tuple[dict[str, Any], ...]

@@ -1,7 +1,8 @@
-"""Changes in conversations, on any worker, read from MongoDB's change stream.
+"""What changed for users, on any worker, read from MongoDB's change stream.
 
 Every update of a conversation writes its events into ``lastChange``, so an event is stored together with its cause,
-and the stream carries a few dozen bytes for it, never a message.
+and the stream carries a few dozen bytes for it, never a message. What happens to a user's projects and tags is written
+to the user in the same way, right after it: what was deleted could not tell whose it was.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ class ChangeCursor:
 
 
 class ChangeRepository:
-    """The change stream of the collection ``conversations``."""
+    """The change stream of the collections ``conversations`` and ``users``."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self._conversations = database["conversations"]
+        self._database = database
 
     @contextmanager
     def watch(self, *, after: str | None, wait_ms: int) -> Iterator[ChangeCursor]:
@@ -50,14 +51,15 @@ class ChangeRepository:
             OperationFailure: the token is invalid, or older than MongoDB's oplog.
         """
         resume = {"_data": after} if after is not None else None
-        with self._conversations.watch(_PIPELINE, resume_after=resume, max_await_time_ms=wait_ms) as stream:
+        with self._database.watch(_PIPELINE, resume_after=resume, max_await_time_ms=wait_ms) as stream:
             yield ChangeCursor(stream)
 
 
 _PIPELINE: list[Document] = [
-    {"$match": {"operationType": {"$in": ["insert", "update"]}}},
+    {"$match": {"ns.coll": {"$in": ["conversations", "users"]}, "operationType": {"$in": ["insert", "update"]}}},
     {
         "$project": {
+            "ns": 1,
             "documentKey": 1,
             "change": {"$ifNull": ["$updateDescription.updatedFields.lastChange", "$fullDocument.lastChange"]},
         }
@@ -68,9 +70,10 @@ _PIPELINE: list[Document] = [
 
 def _change(document: Document) -> Change:
     change = document["change"]
+    is_conversation = document["ns"]["coll"] == "conversations"
+    where = {"conversationId": str(document["documentKey"]["_id"])} if is_conversation else {}
     return Change(
         token=document["_id"]["_data"],
         user_id=str(change["userId"]),
-        conversation_id=str(document["documentKey"]["_id"]),
-        events=tuple(change["events"]),
+        events=tuple({**where, **event} for event in change["events"]),
     )

@@ -14,6 +14,7 @@ from chatapp.clock import utc_now
 from chatapp.errors import Invalid, NotOwner, PreconditionFailed, ProjectNotFound
 from chatapp.models.chat_models import Project
 from chatapp.models.reasons import FaultReason
+from chatapp.repositories.changes import project_changed, tell_user
 from chatapp.repositories.documents import Document
 from chatapp.repositories.ids import stored_id
 
@@ -28,6 +29,7 @@ class ProjectRepository:
 
     def __init__(self, database: Database[Document]) -> None:
         self._projects = database["projects"]
+        self._users = database["users"]
 
     def create(self, user_id: str, name: str, system_prompt: str | None, model: str | None) -> Project:
         """A new project.
@@ -42,6 +44,7 @@ class ProjectRepository:
         fields = {"name": name, "systemPrompt": system_prompt, "model": model, "createdAt": utc_now()}
         document = {"_id": ObjectId(), **owned, **fields}
         self._projects.insert_one(document)
+        tell_user(self._users, user_id, project_changed("created", str(document["_id"])))
         return _project(document)
 
     def list(self, user_id: str) -> builtins.list[Project]:
@@ -82,6 +85,7 @@ class ProjectRepository:
         after = ReturnDocument.AFTER
         found = self._projects.find_one_and_update(query, update, return_document=after) if changes else None
         if found is not None:
+            tell_user(self._users, user_id, project_changed("updated", project_id))
             return _project(found)
         project = self.get(user_id, project_id)
         if changes:
@@ -91,6 +95,7 @@ class ProjectRepository:
     def delete(self, user_id: str, project_id: str) -> None:
         """Deletes the project alone; nothing happens if there is none."""
         self._projects.delete_one({"_id": ObjectId(project_id), "userId": ObjectId(user_id)})
+        tell_user(self._users, user_id, project_changed("deleted", project_id))
 
 
 def _project(document: Mapping[str, Any]) -> Project:

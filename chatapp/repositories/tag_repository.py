@@ -11,7 +11,7 @@ from pymongo.database import Database
 from chatapp.errors import Invalid, TagNotFound
 from chatapp.models.chat_models import Tag, TagColor
 from chatapp.models.reasons import FaultReason
-from chatapp.repositories.changes import conversation_updated, last_change
+from chatapp.repositories.changes import conversation_updated, last_change, tag_updated, tell_user
 from chatapp.repositories.documents import Document
 
 MOST_LISTED = 1000
@@ -24,6 +24,7 @@ class TagRepository:
     def __init__(self, database: Database[Document]) -> None:
         self._conversations = database["conversations"]
         self._tags = database["tags"]
+        self._users = database["users"]
 
     def list(self, user_id: str, name: str | None = None) -> builtins.list[Tag]:
         """The user's tags by name, or only the one that is named; at most ``MOST_LISTED``, those used most."""
@@ -53,6 +54,7 @@ class TagRepository:
         colored = self._tags.find_one_and_delete({"userId": ObjectId(user_id), "name": name})
         if colored is not None:
             self._color_once(user_id, new, {"$setOnInsert": {"color": colored["color"]}})
+        self._tell(user_id, name)
 
     def recolor(self, user_id: str, name: str, color: TagColor | None) -> None:
         """Sets or removes the colour.
@@ -62,23 +64,29 @@ class TagRepository:
         """
         if color is None:
             self._tags.delete_one({"userId": ObjectId(user_id), "name": name})
+            self._tell(user_id, name)
             return
         others = {"userId": ObjectId(user_id), "name": {"$ne": name}}
         if self._tags.count_documents(others, limit=MOST_COLORED) == MOST_COLORED:
             sentence = f"You have given {MOST_COLORED} tags a colour already."
             raise Invalid.field("color", FaultReason.TOO_MANY, sentence, MOST_COLORED)
         self._color_once(user_id, name, {"$set": {"color": color.value}})
+        self._tell(user_id, name)
 
     def delete(self, user_id: str, name: str) -> None:
         """Takes the tag off every conversation, and forgets its colour."""
         change = {"lastChange": last_change(user_id, conversation_updated(["tags"]))}
         self._conversations.update_many(_tagged(user_id, name), {"$pull": {"tags": name}, "$set": change})
         self._tags.delete_one({"userId": ObjectId(user_id), "name": name})
+        self._tell(user_id, name)
 
     def check(self, user_id: str, name: str) -> None:
         """Raises ``TagNotFound`` where none of the user's conversations has the tag."""
         if self._conversations.find_one(_tagged(user_id, name), {"_id": 1}) is None:
             raise TagNotFound
+
+    def _tell(self, user_id: str, name: str) -> None:
+        tell_user(self._users, user_id, tag_updated(name))
 
     def _color_once(self, user_id: str, name: str, update: Document) -> None:
         self._tags.update_one({"userId": ObjectId(user_id), "name": name}, update, upsert=True)

@@ -19,6 +19,7 @@ from chatapp.api.schemas.message import MessageSchema
 from chatapp.models.chat_models import MessageStatus
 
 CONVERSATION_ID = "66f1c0ffee15c0ffee15c0de"
+PROJECT_ID = "66f1c0ffee15c0ffee15c0d1"
 MESSAGE_ID = "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
 
 
@@ -118,6 +119,28 @@ class GenerationEndedDataSchema(MessageCreatedDataSchema):
     status = Choice(MessageStatus, required=True)
 
 
+class ProjectCreatedDataSchema(ApiSchema):
+    """A project was created."""
+
+    project_id = fields.String(required=True, metadata={"example": PROJECT_ID})
+
+
+class ProjectUpdatedDataSchema(ProjectCreatedDataSchema):
+    """A project was renamed, or got another system prompt or model."""
+
+
+class ProjectDeletedDataSchema(ProjectCreatedDataSchema):
+    """A project was deleted."""
+
+
+class TagUpdatedDataSchema(ApiSchema):
+    """A tag was renamed, coloured or deleted. Its conversations have events of their own."""
+
+    name = fields.String(
+        required=True, metadata={"description": "What the tag was called before.", "example": "physics"}
+    )
+
+
 TURN_EVENTS: Mapping[str, type[ApiSchema]] = {
     "start": StartDataSchema,
     "reasoning": ReasoningDataSchema,
@@ -133,6 +156,10 @@ CHANGE_EVENTS: Mapping[str, type[ApiSchema]] = {
     "message.created": MessageCreatedDataSchema,
     "generation.started": GenerationStartedDataSchema,
     "generation.ended": GenerationEndedDataSchema,
+    "project.created": ProjectCreatedDataSchema,
+    "project.updated": ProjectUpdatedDataSchema,
+    "project.deleted": ProjectDeletedDataSchema,
+    "tag.updated": TagUpdatedDataSchema,
 }
 
 

@@ -146,6 +146,35 @@ def test_a_device_hears_of_the_other_workers_turn_within_a_second(alice: Person,
     assert time.monotonic() - began < 1.0
 
 
+def _order(alice: Person) -> tuple[str, list[tuple[str, dict[str, str]]]]:
+    """Changes projects and tags. Returns the conversation with the tag, and what is told beside its own events."""
+    project = alice.ask("POST", "/api/projects/", {"name": "Physics"}, expect=201)["id"]
+    alice.ask("PATCH", f"/api/projects/{project}", {"name": "Optics"})
+    conversation = alice.ask("POST", "/api/conversations/", {"tags": ["sky"], "projectId": project}, expect=201)["id"]
+    alice.ask("PATCH", "/api/tags/sky", {"color": "blue"})
+    alice.ask("PATCH", "/api/tags/sky", {"color": None})
+    alice.ask("PATCH", "/api/tags/sky", {"name": "light"})
+    alice.ask("DELETE", "/api/tags/light", expect=204)
+    alice.ask("DELETE", f"/api/projects/{project}", expect=204)
+    named = [(f"project.{kind}", {"projectId": project}) for kind in ("created", "updated", "deleted")]
+    tags = [("tag.updated", {"name": name}) for name in ("sky", "sky", "sky", "light")]
+    return str(conversation), [*named[:2], *tags, named[2]]
+
+
+def test_devices_hear_of_projects_and_tags_by_themselves(alice: Person, pair: Pair, devices: Open) -> None:
+    bob = devices(Person.register(pair.there))
+    listening = [devices(alice.at(server)) for server in (pair.here, pair.there)]
+
+    conversation, expected = _order(alice)
+
+    for device in listening:
+        device.wait_for_name("project.deleted")
+        told = [(event.name, event.data) for event in device.events if "conversationId" not in event.data]
+        assert told[1:] == expected
+        assert device.about(conversation) == ["conversation.created", *["conversation.updated"] * 3]
+    assert bob.told == []
+
+
 @pytest.mark.parametrize("where", ["here", "there"])
 def test_a_device_that_comes_back_is_told_what_it_missed(alice: Person, pair: Pair, devices: Open, where: str) -> None:
     before = devices(alice)

@@ -60,6 +60,11 @@ def test_the_events_about_conversations_are_as_documented(alice: Person, pair: P
         chat = alice.at(pair.there).start(model=QUICK)
         chat.say("Hi")
         path = f"/api/conversations/{chat.conversation_id}"
+        project = "/api/projects/" + alice.ask("POST", "/api/projects/", {"name": "Physics"}, expect=201)["id"]
+        alice.ask("PATCH", path, {"tags": ["sky"]})
+        alice.ask("PATCH", "/api/tags/sky", {"color": "blue"})
+        alice.ask("PATCH", project, {"name": "Optics"})
+        alice.ask("DELETE", project, expect=204)
         alice.ask("PATCH", f"{path}/messages/{chat.history()[-1]['id']}", {"feedback": "up"})
         alice.ask("DELETE", f"{path}?permanent=true", expect=204)
         events: list[SseEvent] = []
@@ -70,6 +75,7 @@ def test_the_events_about_conversations_are_as_documented(alice: Person, pair: P
 
     assert {"ready", "conversation.created", "message.created", "generation.started"} < set(_names(events))
     assert {"generation.ended", "conversation.updated", "conversation.deleted"} < set(_names(events))
+    assert {"project.created", "project.updated", "project.deleted", "tag.updated"} < set(_names(events))
     _check(document, "ChangeEvent", events)
 
 

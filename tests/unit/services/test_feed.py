@@ -120,7 +120,7 @@ class Script:
         return change
 
     def put(self, first: int, last: int, user_id: str = "somebody") -> None:
-        self._coming += [Change(token(number), user_id, "c", ()) for number in range(first, last + 1)]
+        self._coming += [Change(token(number), user_id, ()) for number in range(first, last + 1)]
 
     def lose_the_place(self, until: int) -> None:
         """What happens up to this number is never told."""
@@ -215,9 +215,9 @@ def test_a_listener_who_is_too_slow_is_told_once_to_read_again(
     script.put(1, 4)
     settle(script)
 
-    assert [next(listening), next(listening)] == [Ready(token(0), lost=True), Change(token(4), "somebody", "c", ())]
+    assert [next(listening), next(listening)] == [Ready(token(0), lost=True), Change(token(4), "somebody", ())]
     script.put(5, 5)
-    assert next(listening) == Change(token(5), "somebody", "c", ())
+    assert next(listening) == Change(token(5), "somebody", ())
     assert isinstance(next(listening), Silence)
 
 

@@ -284,7 +284,8 @@ export interface paths {
         put?: never;
         /**
          * Copy a branch, down to one of its messages, into a conversation of its own.
-         * @description It has the same settings. With an `idempotencyKey` the same call sent again makes no second one.
+         * @description It has the same settings. With an `idempotencyKey` the same call sent again makes no second one; a key that was used
+         *     for a fork of another message is refused.
          */
         post: operations["forkConversation"];
         delete?: never;
@@ -765,7 +766,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Listen to what changes in your conversations.
+         * Listen to what changes in your conversations, projects and tags.
          * @description Whatever the device, and also while an answer is being written.
          */
         get: operations["streamChanges"];
@@ -952,7 +953,7 @@ export interface components {
          * @description Why a request failed, except where an answer failed: then it is a ``FailureCode``.
          * @enum {string}
          */
-        Reason: "bad_request" | "body_too_large" | "body_too_slow" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "other_user" | "precondition_failed" | "project_not_found" | "registration_closed" | "sign_in_not_found" | "storage_full" | "store_unavailable" | "tag_not_found" | "throttled" | "too_many_answers" | "too_many_streams" | "too_many_writes" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
+        Reason: "bad_request" | "body_too_large" | "body_too_slow" | "busy" | "chat_session_expired" | "chat_session_not_found" | "conversation_in_trash" | "conversation_not_found" | "cross_site" | "headers_too_large" | "internal" | "invalid_input" | "key_taken" | "malformed_header" | "malformed_json" | "message_id_taken" | "message_not_found" | "method_not_allowed" | "metrics_not_allowed" | "not_found" | "not_owner" | "not_signed_in" | "other_user" | "precondition_failed" | "project_not_found" | "registration_closed" | "sign_in_not_found" | "storage_full" | "store_unavailable" | "tag_not_found" | "throttled" | "too_many_answers" | "too_many_streams" | "too_many_writes" | "turn_in_progress" | "unsupported_media_type" | "uri_too_long" | "wrong_credentials";
         /**
          * @description What is wrong with a field of a request.
          * @enum {string}
@@ -1317,8 +1318,63 @@ export interface components {
             /** @description The place in the stream; sent back as `Last-Event-ID`. */
             id?: string;
         };
+        ProjectCreatedData: {
+            /** @example 66f1c0ffee15c0ffee15c0d1 */
+            projectId: string;
+        };
+        /** @description A project was created. */
+        ProjectCreatedEvent: {
+            /** @constant */
+            event: "project.created";
+            /** @description JSON: a `ProjectCreatedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        ProjectUpdatedData: {
+            /** @example 66f1c0ffee15c0ffee15c0d1 */
+            projectId: string;
+        };
+        /** @description A project was renamed, or got another system prompt or model. */
+        ProjectUpdatedEvent: {
+            /** @constant */
+            event: "project.updated";
+            /** @description JSON: a `ProjectUpdatedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        ProjectDeletedData: {
+            /** @example 66f1c0ffee15c0ffee15c0d1 */
+            projectId: string;
+        };
+        /** @description A project was deleted. */
+        ProjectDeletedEvent: {
+            /** @constant */
+            event: "project.deleted";
+            /** @description JSON: a `ProjectDeletedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
+        TagUpdatedData: {
+            /**
+             * @description What the tag was called before.
+             * @example physics
+             */
+            name: string;
+        };
+        /** @description A tag was renamed, coloured or deleted. Its conversations have events of their own. */
+        TagUpdatedEvent: {
+            /** @constant */
+            event: "tag.updated";
+            /** @description JSON: a `TagUpdatedData`. */
+            data: string;
+            /** @description The place in the stream; sent back as `Last-Event-ID`. */
+            id?: string;
+        };
         /** @description One event of the stream. */
-        ChangeEvent: components["schemas"]["ReadyEvent"] | components["schemas"]["ConversationCreatedEvent"] | components["schemas"]["ConversationUpdatedEvent"] | components["schemas"]["ConversationDeletedEvent"] | components["schemas"]["MessageCreatedEvent"] | components["schemas"]["GenerationStartedEvent"] | components["schemas"]["GenerationEndedEvent"];
+        ChangeEvent: components["schemas"]["ReadyEvent"] | components["schemas"]["ConversationCreatedEvent"] | components["schemas"]["ConversationUpdatedEvent"] | components["schemas"]["ConversationDeletedEvent"] | components["schemas"]["MessageCreatedEvent"] | components["schemas"]["GenerationStartedEvent"] | components["schemas"]["GenerationEndedEvent"] | components["schemas"]["ProjectCreatedEvent"] | components["schemas"]["ProjectUpdatedEvent"] | components["schemas"]["ProjectDeletedEvent"] | components["schemas"]["TagUpdatedEvent"];
         Registration: {
             /**
              * Format: email
@@ -3247,7 +3303,15 @@ export interface operations {
             };
             404: components["responses"]["ConversationNotFound"];
             408: components["responses"]["BodyTooSlow"];
-            409: components["responses"]["OtherUser"];
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedBody"];
@@ -5078,7 +5142,8 @@ export interface operations {
             /**
              * @description Server-Sent Events, each with one line of JSON as its data: `conversation.created`, `conversation.updated` (with
              *     `fields`), `conversation.deleted`, `message.created`, `generation.started` (both with `messageId`) and
-             *     `generation.ended` (with `messageId` and `status`), all with `conversationId`.
+             *     `generation.ended` (with `messageId` and `status`), all with `conversationId`. `project.created`, `project.updated` and
+             *     `project.deleted` have a `projectId`, and `tag.updated` has the `name` that the tag had before.
              *
              *     `ready` comes first where there is nothing to catch up with. With `lost: true`, at any time, some changes could not be
              *     told, and lists should be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
