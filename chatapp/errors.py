@@ -105,6 +105,14 @@ class MessageIdTaken(ChatAppError):
     sentence = "A message with this id was sent before, with other content or another parent."
 
 
+class KeyTaken(ChatAppError):
+    """The idempotency key was used for another call."""
+
+    status = 409
+    reason = Reason.KEY_TAKEN
+    sentence = "This idempotency key was used for something else. Make a new one."
+
+
 class PreconditionFailed(ChatAppError):
     """The caller asked for a change only if nothing else had changed, and something has."""
 

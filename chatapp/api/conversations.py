@@ -34,6 +34,7 @@ from chatapp.errors import (
     ConversationInTrash,
     ConversationNotFound,
     InvalidCursor,
+    KeyTaken,
     MessageIdTaken,
     MessageNotFound,
     NotInConversation,
@@ -159,13 +160,14 @@ def restore_conversation(conversation_id: str) -> Conversation:
 
 @blueprint.route("/<conversation_id>/fork", methods=["POST"])
 @signed_in
-@may_fail(*_READING, NotInConversation("messageId"), FULL)
+@may_fail(*_READING, NotInConversation("messageId"), KeyTaken, FULL)
 @blueprint.arguments(ForkSchema)
 @blueprint.response(201, ConversationSchema)
 def fork_conversation(body: dict[str, Any], conversation_id: str) -> Created[Conversation]:
     """Copy a branch, down to one of its messages, into a conversation of its own.
 
-    It has the same settings. With an `idempotencyKey` the same call sent again makes no second one.
+    It has the same settings. With an `idempotencyKey` the same call sent again makes no second one; a key that was used
+    for a fork of another message is refused.
     """
     conversation = container().conversations.fork(current_user_id(), conversation_id, **body)
     return created(conversation, ".get_conversation", conversation_id=conversation.id)

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     HEADERS_TOO_LARGE = "headers_too_large"
     INTERNAL = "internal"
     INVALID_INPUT = "invalid_input"
+    KEY_TAKEN = "key_taken"
     MALFORMED_HEADER = "malformed_header"
     MALFORMED_JSON = "malformed_json"
     MESSAGE_ID_TAKEN = "message_id_taken"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 from bson import ObjectId
@@ -21,18 +20,14 @@ from chatapp.errors import (
     StorageFull,
     StoreUnavailable,
 )
-from chatapp.failpoints import reach
-from chatapp.models.chat_models import Condition, Conversation, Message, Page, Window
-from chatapp.repositories.appending import (
-    TO_INDEX,
-    pause_before,
-)
+from chatapp.models.chat_models import Condition, Conversation, Page, Window
+from chatapp.repositories.appending import TO_INDEX, pause_before
 from chatapp.repositories.changes import conversation_created, conversation_updated, last_change
 from chatapp.repositories.conversation_list import list_conversations
 from chatapp.repositories.conversation_reader import ConversationReader
-from chatapp.repositories.copying import copies, store_pages
 from chatapp.repositories.documents import HEADER, Document, conversation_document, conversation_from
 from chatapp.repositories.errors import SlotTaken
+from chatapp.repositories.forking import Forks
 from chatapp.repositories.ids import id_for_key, stored_id
 from chatapp.repositories.message_repository import MessageRepository
 from chatapp.repositories.purging import Purging
@@ -65,16 +60,16 @@ NO_PROJECT = "none"
 class ConversationRepository:
     """The collection ``conversations``: one document per conversation, with the newest messages inside.
 
-    ``turns`` begins and ends the answers in them.
+    ``turns`` begins and ends the answers in them, ``forks`` copies branches into new ones.
     """
 
     def __init__(self, database: Database[Document], quota: int | None = None) -> None:
         """``quota`` is how many bytes may be stored for each user; ``None`` for any number."""
-        self._database = database
         self._conversations = database["conversations"]
         self._reader = ConversationReader(database)
         self._storage = Storage(database, quota)
         self.turns = Turns(database, self._storage)
+        self.forks = Forks(database, self._storage)
         self._purging = Purging(database, self._storage)
 
     def create(
@@ -133,50 +128,6 @@ class ConversationRepository:
         self._conversations.insert_one(document)
         self._storage.count_conversation(user_id, system_prompt)
         return conversation
-
-    def fork(self, source: Conversation, branch: Sequence[Message], key: str | None = None) -> Conversation:
-        """A new conversation with the settings of ``source``, and with copies of the messages of ``branch``.
-
-        Args:
-            source: the conversation that the messages are from.
-            branch: at least one message, oldest first.
-            key: as for ``create``, for this branch.
-
-        Raises:
-            ConversationNotFound: the conversation created with ``key`` has been deleted for good.
-            StorageFull: there is no room for it.
-        """
-        user_id, now = source.user_id, utc_now()
-        key = f"fork {branch[-1].id} {key}" if key else None
-        made = self.find_by_key(user_id, key) if key else None
-        if made is not None:
-            return made
-        self._storage.check(user_id)
-        id_ = str(id_for_key(user_id, key) if key else ObjectId())
-        messages = copies(branch, id_)
-        forked = replace(
-            source,
-            id=id_,
-            pinned=False,
-            archived=False,
-            created_at=now,
-            updated_at=now,
-            trashed_at=None,
-            message_count=len(messages),
-            active_message_id=messages[-1].id,
-            generation=None,
-            read_message_id=messages[-1].id,
-            unread=False,
-        )
-        log = store_pages(self._database, messages)
-        reach("fork.pages_stored")
-        counts = {"messageCount": forked.message_count, "activeMessageId": forked.active_message_id}
-        document = {**conversation_document(forked), **counts, **log}
-        document["lastChange"] = last_change(user_id, conversation_created())
-        created = self._create_once(forked, document)
-        if created is forked:
-            self._storage.count_messages(user_id, messages)
-        return created
 
     def find_by_key(self, user_id: str, key: str) -> Conversation | None:
         """The conversation that ``create`` made with this ``key``; ``None`` if there is none or it has been deleted."""

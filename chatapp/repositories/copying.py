@@ -1,8 +1,4 @@
-"""Copies of messages for a conversation that begins with them: its pages, and what is in its document.
-
-The pages are stored first and the document last. A process that ends in between leaves pages that no conversation
-counts: nobody sees them, ``flask check`` names them, and the same call with the same key goes on where that one was.
-"""
+"""Copies of messages for a conversation that begins with them: its pages, and what is in its document."""
 
 from __future__ import annotations
 

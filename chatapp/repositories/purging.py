@@ -27,7 +27,7 @@ TOMBSTONE_FOR = timedelta(hours=24)
 
 _UNLISTED = (
     *("pagedCount", "windowBytes", "branches", "shown", "usedAt"),
-    *("stars", "starredAt", "indexedCount", "isIndexed"),
+    *("stars", "starredAt", "indexedCount", "isIndexed", "forkOf"),
 )
 _CONTENTS = dict.fromkeys([*(name for name in HEADER if name != "userId"), *_UNLISTED], "")
 _EMPTIED = {**_CONTENTS, "edits": "", "messages": ""}

@@ -169,6 +169,7 @@ class ConversationService:
         """A new conversation with the branch down to a message. With the same ``key`` it is made once.
 
         Raises:
+            KeyTaken: ``key`` was used for a fork of another message.
             Invalid: the message is not in the conversation.
             ConversationNotFound: the conversation made with ``key`` has been deleted for good.
             StorageFull: there is no room for it.
@@ -178,7 +179,7 @@ class ConversationService:
             branch = list(self._messages.branch(window, from_message_id=message_id))
         except MessageNotFound:
             raise NotInConversation("messageId") from None
-        return self._conversations.fork(window.conversation, branch[::-1], key)
+        return self._conversations.forks.make(window.conversation, branch[::-1], key)
 
     def messages(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None) -> Page[Message]:
         """A page of the active branch, the newest page first, inside a page oldest first.

@@ -331,6 +331,20 @@ def test_a_branch_is_forked_into_a_conversation_of_its_own_once(alice: FlaskClie
     assert (copied["content"], copied["id"] != said["id"]) == ("Warm?", True)
 
 
+def test_a_key_that_was_used_for_a_fork_of_another_message_makes_no_second_conversation(alice: FlaskClient) -> None:
+    path = f"{CONVERSATIONS}{begin(alice, title='Tea')['id']}"
+    said = [body(alice.post(f"{path}/messages", json={"content": text}))["id"] for text in ("Warm?", "Cold?")]
+    key = {"idempotencyKey": "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"}
+    alice.post(f"{path}/fork", json={"messageId": said[0], **key})
+
+    refused = alice.post(f"{path}/fork", json={"messageId": said[1], **key})
+
+    assert (refused.status_code, body(refused)["reason"]) == (409, "key_taken")
+    assert titles(alice) == ["Tea", "Tea"]
+    assert alice.post(f"{path}/fork", json={"messageId": said[0], **key}).status_code == 201
+    assert titles(alice) == ["Tea", "Tea"]
+
+
 def test_a_fork_of_a_message_that_is_not_there_is_refused_and_makes_nothing(alice: FlaskClient) -> None:
     tea = begin(alice, title="Tea")
     unknown = "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from chatapp.errors import StorageFull
+from chatapp.clock import utc_now
+from chatapp.errors import ConversationNotFound, KeyTaken, StorageFull
 from chatapp.failpoints import armed
 from chatapp.maintenance.check import Check
 from chatapp.models.chat_models import Conversation, Feedback
 from chatapp.repositories.conversation_repository import ConversationRepository
+from chatapp.repositories.purging import TOMBSTONE_FOR
 from tests.support.history import Book, open_book
 from tests.support.long_conversations import store_conversation
 
@@ -33,7 +35,7 @@ def book(database: Database[dict[str, Any]]) -> Book:
 def fork(book: Book, message_id: str, key: str | None = None) -> Conversation:
     window = book.window()
     branch = list(book.messages.branch(window, from_message_id=message_id))
-    return book.conversations.fork(window.conversation, branch[::-1], key)
+    return book.conversations.forks.make(window.conversation, branch[::-1], key)
 
 
 def texts(book: Book) -> list[str]:
@@ -92,11 +94,54 @@ def test_a_fork_that_a_crash_cut_in_two_is_seen_by_nobody_and_finished_by_the_sa
     with armed("fork.pages_stored", crash), pytest.raises(Crashed):
         fork(book, shown[200], KEY)
     assert len(book.conversations.list(book.user_id, limit=10).items) == 2  # the empty one of the fixture is there too
-    assert not is_well(book)
+    assert is_well(book)
+    with pytest.raises(KeyTaken):
+        fork(book, shown[100], KEY)
 
     made = fork(book, shown[200], KEY)
 
     assert texts(replace(book, conversation_id=made.id)) == said[:201]
+    assert is_well(book)
+
+
+def test_what_a_crash_left_of_a_fork_is_deleted_after_a_day(book: Book) -> None:
+    def crash() -> None:
+        raise Crashed
+
+    pages = book.database["message_pages"].count_documents({})
+    with armed("fork.pages_stored", crash), pytest.raises(Crashed):
+        fork(book, book.shown()[200])
+    assert book.database["message_pages"].count_documents({}) > pages
+    old = utc_now() - 2 * TOMBSTONE_FOR
+    book.database["conversations"].update_one({"purgedAt": {"$exists": True}}, {"$set": {"purgedAt": old}})
+
+    assert book.conversations.housekeeping() == 1
+
+    assert book.database["message_pages"].count_documents({}) == pages
+    assert is_well(book)
+
+
+def test_a_key_of_a_fork_that_was_deleted_for_good_makes_no_other(book: Book) -> None:
+    made = fork(book, book.shown()[150], KEY)
+    book.conversations.purge(book.user_id, made.id)
+    for _ in range(2):
+        with pytest.raises(ConversationNotFound):
+            fork(book, book.shown()[150], KEY)
+
+
+def test_the_same_call_twice_at_once_makes_one_fork(book: Book) -> None:
+    leaf = book.shown()[200]
+    others: list[Conversation] = []
+    first_time = iter([True])
+
+    def meanwhile() -> None:
+        if next(first_time, False):
+            others.append(fork(book, leaf, KEY))
+
+    with armed("fork.pages_stored", meanwhile):
+        made = fork(book, leaf, KEY)
+
+    assert (made.id, made.message_count) == (others[0].id, 201)
     assert is_well(book)
 
 

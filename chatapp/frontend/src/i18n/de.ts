@@ -423,6 +423,7 @@ export const de: Catalogue = {
   "reason.headers_too_large": "Der Browser hat mit dieser Anfrage zu viele Daten geschickt. Lösche die Cookies dieser Website und versuche es noch einmal.",
   "reason.internal": "Auf dem Server ist etwas schiefgegangen. Versuche es gleich noch einmal.",
   "reason.invalid_input": "Etwas daran ist nicht gültig. Prüfe es und versuche es noch einmal.",
+  "reason.key_taken": "Das wurde schon einmal anders ausgeführt. Versuche es noch einmal.",
   "reason.malformed_header": "Der Server hat diese Anfrage nicht verstanden. Lade die Seite neu und versuche es noch einmal.",
   "reason.malformed_json": "Der Server hat diese Anfrage nicht verstanden. Lade die Seite neu und versuche es noch einmal.",
   "reason.message_id_taken": "Eine Nachricht mit dieser Kennung wurde schon gesendet, mit anderem Inhalt. Lade die Seite neu und sende sie noch einmal.",

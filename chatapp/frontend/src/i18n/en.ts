@@ -421,6 +421,7 @@ export const en = {
   "reason.headers_too_large": "The browser sent too much data with this request. Delete this site’s cookies and try again.",
   "reason.internal": "Something went wrong on the server. Try again in a moment.",
   "reason.invalid_input": "Something in this is not valid. Check it and try again.",
+  "reason.key_taken": "This was already done once, in another way. Try again.",
   "reason.malformed_header": "The server did not understand this request. Reload the page and try again.",
   "reason.malformed_json": "The server did not understand this request. Reload the page and try again.",
   "reason.message_id_taken": "A message with this id has already been sent, with other content. Reload the page and send it again.",

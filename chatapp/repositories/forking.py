@@ -1,0 +1,104 @@
+"""Forks: a branch of a conversation, copied into one of its own.
+
+First a tombstone takes the new conversation's id, and says of which message the fork is; then the pages are stored, and
+with the last write the tombstone becomes the conversation. A process that ends in between leaves what nobody sees: the
+same call with the same key goes on with it, or housekeeping deletes it with the tombstone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from bson import ObjectId
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from chatapp.clock import utc_now
+from chatapp.errors import ConversationNotFound, KeyTaken
+from chatapp.failpoints import reach
+from chatapp.models.chat_models import Conversation, Message
+from chatapp.repositories.changes import conversation_created, last_change
+from chatapp.repositories.conversation_reader import ConversationReader
+from chatapp.repositories.copying import copies, store_pages
+from chatapp.repositories.documents import Document, conversation_document
+from chatapp.repositories.ids import id_for_key
+from chatapp.repositories.storage import Storage
+
+
+class Forks:
+    """Makes them in the collection ``conversations``. ``storage`` counts what is stored."""
+
+    def __init__(self, database: Database[Document], storage: Storage) -> None:
+        self._database = database
+        self._conversations = database["conversations"]
+        self._reader = ConversationReader(database)
+        self._storage = storage
+
+    def make(self, source: Conversation, branch: Sequence[Message], key: str | None = None) -> Conversation:
+        """A new conversation with the settings of ``source``, and with copies of the messages of ``branch``.
+
+        Args:
+            source: the conversation that the messages are from.
+            branch: at least one message, oldest first.
+            key: makes the call idempotent: with the same key, the fork that the first call made is returned as it is.
+
+        Raises:
+            KeyTaken: ``key`` was used for a fork of another message.
+            ConversationNotFound: the conversation created with ``key`` has been deleted for good.
+            StorageFull: there is no room for it.
+        """
+        user_id = source.user_id
+        id_ = id_for_key(user_id, f"fork {key}") if key else ObjectId()
+        place: Document = {"_id": id_, "userId": ObjectId(user_id)}
+        if self._is_made(place, branch[-1].id):
+            return self._reader.header(user_id, str(id_))
+        self._storage.check(user_id)
+        messages = copies(branch, str(id_))
+        forked = _fork_of(source, str(id_), messages)
+        document = {**conversation_document(forked), **store_pages(self._database, messages)}
+        document |= {"messageCount": forked.message_count, "activeMessageId": forked.active_message_id}
+        document["lastChange"] = last_change(user_id, conversation_created())
+        reach("fork.pages_stored")
+        tombstone = {**place, "purgedAt": {"$exists": True}, "forkOf": branch[-1].id}
+        made = self._conversations.update_one(tombstone, {"$set": document, "$unset": {"purgedAt": ""}})
+        if not made.matched_count:  # by another call
+            return self._reader.header(user_id, str(id_))
+        self._storage.count_conversation(user_id, forked.system_prompt)
+        self._storage.count_messages(user_id, messages)
+        return forked
+
+    def _is_made(self, place: Document, message_id: str) -> bool:
+        """Whether this fork is there. If nothing is, it takes the place with a tombstone.
+
+        Raises:
+            KeyTaken, ConversationNotFound: what is there is something else, or is no more.
+        """
+        tombstone = {"purgedAt": utc_now(), "forkOf": message_id}
+        with suppress(DuplicateKeyError):  # another call has just taken it
+            self._conversations.update_one(place, {"$setOnInsert": tombstone}, upsert=True)
+        found = self._conversations.find_one(place, {"forkOf": 1, "purgedAt": 1}) or {}
+        if "purgedAt" in found and "forkOf" not in found:
+            raise ConversationNotFound
+        if found.get("forkOf") != message_id:
+            raise KeyTaken
+        return "purgedAt" not in found
+
+
+def _fork_of(source: Conversation, id_: str, messages: Sequence[Message]) -> Conversation:
+    now = utc_now()
+    return replace(
+        source,
+        id=id_,
+        pinned=False,
+        archived=False,
+        created_at=now,
+        updated_at=now,
+        trashed_at=None,
+        message_count=len(messages),
+        active_message_id=messages[-1].id,
+        generation=None,
+        read_message_id=messages[-1].id,
+        unread=False,
+    )
