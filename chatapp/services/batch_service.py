@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from chatapp.errors import ChatAppError, Invalid, StoreUnavailable
+from chatapp.errors import ChatAppError, Invalid, ProjectNotFound, StoreUnavailable
 from chatapp.models.chat_models import MOST_TAGS, BatchAction, BatchResult, NotDone
 from chatapp.models.reasons import Reason
 from chatapp.repositories.conversation_repository import ConversationRepository
+from chatapp.repositories.ids import stored_id
 from chatapp.repositories.project_repository import ProjectRepository
 
 MOST_AT_ONCE = 500
@@ -88,7 +89,7 @@ class BatchService:
             BatchAction.UNARCHIVE: {"archived": True},
             BatchAction.TAG: {"tags": {"$ne": tag}, f"tags.{MOST_TAGS - 1}": {"$exists": False}},
             BatchAction.UNTAG: {"tags": tag},
-            BatchAction.MOVE: {"projectId": {"$ne": project_id}},
+            BatchAction.MOVE: {"projectId": {"$ne": stored_id(project_id, ProjectNotFound) if project_id else None}},
         }
         places: list[dict[str, Any]] = [_IN_TRASH] if trashed or action is BatchAction.RESTORE else [_NOT_IN_TRASH]
         if action is BatchAction.DELETE and not trashed:

@@ -99,13 +99,15 @@ def test_the_trash_is_emptied_and_nothing_else_is_touched(alice: FlaskClient, bo
         ("tag", {"tag": "b"}),
         ("untag", {"tag": "a"}),
         ("move", {"projectId": None}),
+        ("move", {"projectId": "{home}"}),
     ],
 )
 def test_all_is_done_in_parts_and_comes_to_an_end(
     alice: FlaskClient, bob: FlaskClient, monkeypatch: pytest.MonkeyPatch, action: str, fields: dict[str, Any]
 ) -> None:
     monkeypatch.setattr(batch_service, "MOST_AT_ONCE", 2)
-    work = body(alice.post("/api/projects/", json={"name": "Work"}))["id"]
+    work, home = (body(alice.post("/api/projects/", json={"name": name}))["id"] for name in ("Work", "Home"))
+    fields = {name: home if value == "{home}" else value for name, value in fields.items()}
     own = {begin(alice, tags=["a"], projectId=work) for _ in range(6)}
     for archived in sorted(own)[:3]:
         alice.patch(CONVERSATIONS + archived, json={"archived": True})
