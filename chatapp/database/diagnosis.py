@@ -91,7 +91,9 @@ def _reason_for_refusal(error: OperationFailure, name: str) -> str:
         return "MongoDB asks for a sign-in: put a user and a password into MONGODB_URI."
     if error.code == _UNAUTHORIZED:
         return f"The user in MONGODB_URI may not use the database {name!r}: it needs the role dbOwner there."
-    code_name = (error.details or {}).get("codeName", "unknown error")
+    details = error.details or {}
+    first = (details.get("writeErrors") or [details])[0]
+    code_name = first.get("codeName", f"error {first.get('code')}")
     return f"MongoDB refused the command ({code_name})."
 
 

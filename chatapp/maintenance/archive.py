@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import struct
 import zlib
 from collections import Counter
@@ -22,6 +23,7 @@ from typing import Any, BinaryIO
 import bson
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
+from bson.raw_bson import RawBSONDocument
 
 _FORMAT = "chatapp backup"
 _VERSION = 1
@@ -33,10 +35,18 @@ _GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 
 _RECORD = struct.Struct(">cI")
 _DOCUMENT = struct.Struct("<i")
-_LARGEST_RECORD = 64 * 1024 * 1024
-"""Bytes. MongoDB answers with batches of 16 MB, so a greater length is damage."""
+_LARGEST = {b"H": 1_000_000, b"D": 32_000_000, b"E": 1_000_000}
+"""Bytes of a record of each kind. MongoDB answers with batches of 16 MB, so a greater length is damage."""
+
+_COLLECTION = re.compile(r"(?!system\.)[^.$]+(\.[^.$]+)*")
+_MOST_COLLECTIONS = 1_000
+
+LEFT_OUT = {"meta", "attempts", "search_entries"}
+"""Not contents: the version of the schema is in the header, attempts only count for minutes, and what search has
+indexed is indexed again."""
 
 _CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 
 
 class ArchiveError(Exception):
@@ -61,6 +71,14 @@ class Batch:
     @property
     def count(self) -> int:
         return sum(1 for _ in _lengths(self.raw))
+
+    def documents(self) -> Iterator[RawBSONDocument]:
+        """One after another, since there may be a million.
+
+        Raises:
+            BSONError: one is not BSON.
+        """
+        return bson.decode_iter(self.raw, RAW)
 
 
 class ArchiveWriter:
@@ -104,6 +122,9 @@ def read_archive(path: Path) -> Iterator[Header | Batch]:
                 size = content[0]
                 batch = Batch(content[1 : 1 + size].decode(), content[1 + size :])
                 counts[batch.collection] += batch.count
+                is_contents = _COLLECTION.fullmatch(batch.collection) and batch.collection not in LEFT_OUT
+                if not is_contents or len(counts) > _MOST_COLLECTIONS:
+                    raise _Damaged
                 yield batch
                 continue
             document = bson.decode(content, _CODEC)
@@ -121,11 +142,14 @@ def verify(path: Path) -> tuple[Header, Counter[str]]:
     """
     counts: Counter[str] = Counter()
     header = None
-    for part in read_archive(path):
-        if isinstance(part, Batch):
-            counts[part.collection] += part.count
-        else:
-            header = part
+    with _reading(path):
+        for part in read_archive(path):
+            if isinstance(part, Header):
+                header = part
+            elif all("_id" in document for document in part.documents()):
+                counts[part.collection] += part.count
+            else:
+                raise _Damaged
     if header is None:
         raise ArchiveError(f"{path} is not a backup of this application.")
     return header, counts
@@ -135,14 +159,20 @@ class _Damaged(Exception):
     """What was read cannot be what was written."""
 
 
+_NOT_AS_WRITTEN = (
+    *(_Damaged, gzip.BadGzipFile, zlib.error, struct.error, BSONError),
+    *(LookupError, TypeError, ValueError, RecursionError),
+)
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except EOFError:
         raise ArchiveError(f"{path} is cut off: it is not complete.") from None
-    except (_Damaged, gzip.BadGzipFile, zlib.error, struct.error, BSONError, LookupError, TypeError, ValueError):
-        raise ArchiveError(f"{path} is damaged: what it contains does not match its checksum.") from None
+    except _NOT_AS_WRITTEN:
+        raise ArchiveError(f"{path} is damaged: what it contains is not what a backup writes.") from None
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read ({error.strerror}).") from error
 
@@ -162,8 +192,8 @@ def _checked_records(stream: gzip.GzipFile) -> Iterator[tuple[bytes, bytes]]:
     kind = b""
     while kind != b"E":
         head = _exactly(stream, _RECORD.size)
-        kind, length = _RECORD.unpack(head)
-        if kind not in (b"H", b"D", b"E") or length > _LARGEST_RECORD:
+        before, (kind, length) = kind, _RECORD.unpack(head)
+        if length > _LARGEST.get(kind, -1) or (kind == b"H") != (before == b""):
             raise _Damaged
         content = _exactly(stream, length)
         if kind == b"E" and (bson.decode(content)["sha256"] != found.hexdigest() or stream.read(1)):
@@ -196,4 +226,7 @@ def _header(path: Path, document: dict[str, Any]) -> Header:
         raise ArchiveError(f"{path} is not a backup of this application.")
     if document["version"] != _VERSION:
         raise ArchiveError(f"{path} was written by a newer version of the program. Restore it with that version.")
-    return Header(document["schema"], document["begunAt"])
+    schema, begun_at = document["schema"], document["begunAt"]
+    if not isinstance(schema, int) or schema < 0 or not isinstance(begun_at, datetime):
+        raise _Damaged
+    return Header(schema, begun_at)

@@ -17,7 +17,7 @@ from pymongo.errors import OperationFailure
 from chatapp.clock import utc_now
 from chatapp.database.lease import lease
 from chatapp.failpoints import reach
-from chatapp.maintenance.archive import ArchiveError, ArchiveWriter, Batch, Header
+from chatapp.maintenance.archive import LEFT_OUT, ArchiveError, ArchiveWriter, Batch, Header
 from chatapp.maintenance.history_window import PARAMETER, longer_history
 
 Document = dict[str, Any]
@@ -26,10 +26,6 @@ Progress = Callable[[str, int, int], None]
 
 TIME_LIMIT = 7 * 86_400
 """Seconds for all of it, instead of the time limit of a request."""
-
-LEFT_OUT = {"meta", "attempts", "search_entries"}
-"""Not contents: the version of the schema is in the header, attempts only count for minutes, and what search has
-indexed is indexed again."""
 
 _LAST = ("message_pages", "conversations", "chat_sessions", "sign_ins", "users")
 """In this order, after the others. Restored in the same order, nothing of it can be used before it is complete."""

@@ -14,6 +14,7 @@ from pymongo.database import Database
 from chatapp.database.migrations import m0003_stored_bytes
 from chatapp.maintenance.abandoned import AbandonedAnswers
 from chatapp.maintenance.findings import Finding, findings_in
+from chatapp.maintenance.shapes import misshapen
 from chatapp.maintenance.stored import StoredConversation, stored_conversations
 
 Document = dict[str, Any]
@@ -53,27 +54,33 @@ class Check:
     def run(self, *, repair: bool = False) -> CheckResult:
         """Looks at everything once; with ``repair`` it also mends what can be mended."""
         with timeout(_TIME_LIMIT):
+            for name, id_ in misshapen(self._database):
+                self._note(f"{name} {id_}", "the document is not as the application stores it", mended=False)
+            is_readable = self._result.is_well
             for conversation in stored_conversations(self._database):
                 self._result.conversations += 1
                 self._result.messages += sum(1 for _ in conversation.log)
                 findings = findings_in(conversation)
-                if findings:
-                    mended = repair and self._mend(conversation, findings)
-                    for finding in findings:
-                        self._note(conversation.id, finding.what, mended=mended and finding.can_be_mended)
-            for stray_id, what in self._stray_pages():
-                self._note(stray_id, what, mended=False)
-            abandoned = AbandonedAnswers(self._database)
-            for id_, answer_id in abandoned.end() if repair else abandoned.find():
-                self._note(id_, f"nobody writes the running answer {answer_id}", mended=repair)
-            if repair:
-                m0003_stored_bytes.migrate(self._database)  # the figures of quotas; a crash may have lost some
+                mended = repair and bool(findings) and self._mend(conversation, findings)
+                for one in findings:
+                    self._note(f"conversation {conversation.id}", one.what, mended=mended and one.can_be_mended)
+            if is_readable:  # the rest takes all documents together
+                self._look_at_the_rest(repair=repair)
         return self._result
 
-    def _note(self, conversation_id: object, what: str, *, mended: bool) -> None:
+    def _look_at_the_rest(self, *, repair: bool) -> None:
+        for stray_id, what in self._stray_pages():
+            self._note(f"conversation {stray_id}", what, mended=False)
+        abandoned = AbandonedAnswers(self._database)
+        for id_, answer_id in abandoned.end() if repair else abandoned.find():
+            self._note(f"conversation {id_}", f"nobody writes the running answer {answer_id}", mended=repair)
+        if repair:
+            m0003_stored_bytes.migrate(self._database)  # the figures of quotas; a crash may have lost some
+
+    def _note(self, thing: str, what: str, *, mended: bool) -> None:
         self._result.found += 1
         self._result.mended += mended
-        self._say(f"conversation {conversation_id}: {what}{' (mended)' if mended else ''}")
+        self._say(f"{thing}: {what}{' (mended)' if mended else ''}")
 
     def _mend(self, conversation: StoredConversation, findings: list[Finding]) -> bool:
         """False if the conversation has changed since it was read; the next check sees it as it is then."""

@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from chatapp.failpoints import reach
+from chatapp.maintenance.shapes import SHAPES
 
 Document = dict[str, Any]
 
@@ -83,7 +84,10 @@ class StoredConversation:
 
 
 def stored_conversations(database: Database[Document]) -> Iterator[StoredConversation]:
-    """All conversations of all users, each as it was at one moment. Holds a batch without pages, and one with."""
+    """All conversations of all users that are not misshapen, each as it was at one moment.
+
+    Holds a batch without pages, and one with.
+    """
     last = ObjectId("0" * 24)
     while True:
         with database.client.start_session(snapshot=True) as session:
@@ -100,7 +104,7 @@ def _conversations_after(database: Database[Document], last: ObjectId, session: 
     """Across all users: whoever runs the server checks what is stored, and sees nothing but ids and counts."""
     fields = dict.fromkeys(_FIELDS, 1) | {"generation.messageId": 1, "messages": _ENTRIES}
     pipeline: list[Document] = [
-        {"$match": {"_id": {"$gt": last}, "purgedAt": {"$exists": False}}},
+        {"$match": {"_id": {"$gt": last}, "purgedAt": {"$exists": False}, **SHAPES["conversations"]}},
         {"$sort": {"_id": ASCENDING}},
         {"$limit": _BATCH},
         {"$project": fields},
@@ -110,7 +114,13 @@ def _conversations_after(database: Database[Document], last: ObjectId, session: 
 
 def _pages(database: Database[Document], conversation: Document, session: ClientSession) -> list[StoredPage]:
     pipeline: list[Document] = [
-        {"$match": {"userId": conversation["userId"], "conversationId": conversation["_id"]}},
+        {
+            "$match": {
+                "userId": conversation["userId"],
+                "conversationId": conversation["_id"],
+                **SHAPES["message_pages"],
+            }
+        },
         {"$sort": {"firstPosition": ASCENDING}},
         {"$project": {"firstPosition": 1, "count": 1, "bytes": 1, "messages": _ENTRIES}},
     ]
