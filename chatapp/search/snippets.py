@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import regex
 
 from chatapp.search.query import Asked, Query
-from chatapp.search.tokens import Piece, pieces
+from chatapp.search.tokens import Piece, pieces, pieces_with
 
 SNIPPET_CHARS = 200
 _BEFORE = 60
@@ -56,14 +57,17 @@ def snippet(query: Query, text: str) -> Snippet:
 def _spots(query: Query, text: str) -> Iterator[tuple[int, int]]:
     """What was asked for, in the order in which it ends."""
     counts = [len(asked.pieces) for asked in query.asked]
+    words = {piece.text for asked in query.asked for piece in asked.pieces}
     last: deque[Piece] = deque(maxlen=max(counts, default=1))
-    for piece in pieces(text) if counts else ():
+    for piece in pieces_with(words, text) if counts else ():
         last.append(piece)
         for asked, count in zip(query.asked, counts, strict=True):
             if not _is_asked(asked, asked.pieces[-1], piece) or len(last) < count:
                 continue
             here = list(last)[-count:]
             if all(_is_asked(asked, wanted, one) for wanted, one in zip(asked.pieces, here, strict=True)):
+                if any(any(pieces(text[one.end : two.start])) for one, two in pairwise(here)):
+                    continue
                 for wanted, one in zip(asked.pieces, here, strict=True):
                     yield from _inside(wanted, one) if one.is_run else [(one.start, one.end)]
 

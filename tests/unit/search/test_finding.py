@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chatapp.errors import Invalid
 from chatapp.search.query import MOST_WORDS, read_query
 from chatapp.search.snippets import snippet
-from chatapp.search.tokens import TOKEN_CHARS, index
+from chatapp.search.tokens import TOKEN_CHARS, index, pieces, pieces_with
 
 WORDS = st.one_of(
     st.text("abcABéÉßøñ12", min_size=1, max_size=8),
@@ -198,3 +198,21 @@ def test_a_snippet_shows_the_place_that_was_found_in_one_line() -> None:
     assert shown.text.endswith("…")
     assert len(shown.text) < 260
     assert "\n" not in shown.text
+
+
+@given(st.lists(WORDS, max_size=12).map(". ".join), st.lists(WORDS, min_size=1, max_size=3))
+@example("\u212aelvin Straße. KELVIN", ["kelvin", "strasse"])
+def test_no_piece_with_a_word_is_passed_over(text: str, words: list[str]) -> None:
+    asked = {piece.text for word in words for piece in pieces(word)}
+    having = [piece for piece in pieces(text) if any(word in piece.text for word in asked)]
+    seen = list(pieces_with(asked, text))
+
+    assert [piece for piece in seen if piece in having] == having
+    assert all(piece in list(pieces(text)) for piece in seen)
+
+
+def test_a_phrase_is_marked_only_where_nothing_stands_between_its_words() -> None:
+    shown = snippet(read_query('"red fox"'), "a red, quick fox and a red — fox")
+
+    assert [shown.text[start:end] for start, end in shown.highlights] == ["red", "fox"]
+    assert shown.highlights[0][0] == 23
