@@ -27,6 +27,16 @@ def test_the_page_translates_the_reasons_of_the_server_and_no_others() -> None:
     assert set(re.findall(r'^  "answer\.(\w+)": ', english, re.MULTILINE)) >= set(FailureCode)
 
 
+def test_the_page_needs_at_most_145_kb_of_javascript_before_its_first_paint(built_page: None) -> None:
+    """As the server preloads it for a new chat, compressed."""
+    built = read_page()
+    names = {*re.findall(r"assets/[\w.-]+\.js", built.index or ""), *built.needed_for(*MODULES[""])}
+    files = [file for name in names if name.endswith(".js") and (file := built.file(name))]
+    sizes = {file.path.name: file.encoded.get("br", file.path).stat().st_size for file in files}
+    assert len(sizes) > 5
+    assert sum(sizes.values()) <= 145_000, sizes
+
+
 def test_what_the_server_preloads_is_in_the_build(built_page: None) -> None:
     manifest = read_page().manifest
     assert {TITLE_FONT, *chain.from_iterable(MODULES.values())} <= manifest.keys()

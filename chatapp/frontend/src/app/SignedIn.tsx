@@ -1,9 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { projectsQuery } from "../api/order";
 import { modelsQuery } from "../api/queries";
 import type { User } from "../api/types";
-import { LogInAgain } from "../auth/LogInAgain";
 import { preferencesOf } from "../auth/preferences";
 import { useOtherTabs } from "../auth/tabs";
 import { UserContext } from "../auth/user";
@@ -13,10 +12,14 @@ import { useI18n } from "../i18n";
 import { Shell } from "../shell/Shell";
 import { forgetPlace } from "../sidebar/forgetPlace";
 import { listFilter } from "../sidebar/listFilter";
+import { Part } from "../ui/Part";
 import { applyTheme } from "../ui/theme";
 import { forgetSteps } from "../ui/undo";
 import { useChanges } from "./useChanges";
 import { useUnread } from "./useUnread";
+
+// Dialogs are large: they come once the page is painted.
+const LogInAgain = lazy(() => import("../auth/LogInAgain"));
 
 /** The page of one person. Another person gets a new one. */
 export default function SignedIn({ user, children }: { user: User; children: ReactNode }): ReactNode {
@@ -38,7 +41,11 @@ function PersonalPage({ user, children }: { user: User; children: ReactNode }): 
     <UserContext value={user}>
       <TurnsContext value={turns}>
         <Shell>{children}</Shell>
-        <LogInAgain />
+        <Suspense fallback={null}>
+          <Part>
+            <LogInAgain />
+          </Part>
+        </Suspense>
       </TurnsContext>
     </UserContext>
   );

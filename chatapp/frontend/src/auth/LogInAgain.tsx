@@ -16,7 +16,7 @@ import { announce } from "./tabs";
 import { useUser } from "./user";
 
 /** Asks for the password over the page when the sign-in has ended, so that nothing on the page is lost. */
-export function LogInAgain(): ReactNode {
+export default function LogInAgain(): ReactNode {
   const t = useT();
   const user = useUser();
   const queries = useQueryClient();

@@ -6,13 +6,14 @@ import { Sidebar } from "../sidebar/Sidebar";
 import { keepFocus } from "../ui/keepFocus";
 import { Part } from "../ui/Part";
 import { Connection } from "./Connection";
-import { ShortcutsDialog } from "./ShortcutsDialog";
 import { useSidebar, useSidebarFocus } from "./useDrawer";
 import { useShortcuts } from "./useShortcuts";
 import { useShownConversation } from "./useShownConversation";
 
 const fetchPalette = () => import("../search/PaletteDialog");
 const PaletteDialog = lazy(fetchPalette);
+const fetchShortcuts = () => import("./ShortcutsDialog");
+const ShortcutsDialog = lazy(fetchShortcuts);
 const HitBar = lazy(() => import("../search/HitBar"));
 
 /** The frame of every signed-in page: the sidebar (a drawer on a phone) and the page beside it. */
@@ -21,8 +22,8 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   const navigate = useNavigate();
   const { pathname, search } = useLocation();
   const { open, drawer, show } = useSidebar();
-  const [help, setHelp] = useState(false);
-  const [palette, setPalette] = useState<boolean | null>(null); // null: it has not been needed yet
+  const [help, setHelp] = useState<boolean | null>(null); // null: it has not been needed yet
+  const [palette, setPalette] = useState<boolean | null>(null);
   const toggle = (): void => show(!open);
   const newChat = (): void => void navigate("/");
   useSidebarFocus(open, drawer);
@@ -32,7 +33,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     keepFocus(left.signal);
     return () => left.abort();
   }, []);
-  useEffect(() => void setTimeout(() => fetchPalette().catch(() => undefined), 1500), []); // once the page is painted, so that it opens at once
+  useEffect(() => void setTimeout(() => Promise.all([fetchPalette(), fetchShortcuts()]).catch(() => undefined), 1500), []); // once the page is painted, so that they open at once
   const shown = useShownConversation();
   const found = useMatch("/c/:conversationId/m/:messageId")?.params;
   const actions = { ...shown, newChat, toggleSidebar: toggle, search: () => setPalette(true), help: () => setHelp(true) };
@@ -81,7 +82,13 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
           </Part>
         </Suspense>
       )}
-      <ShortcutsDialog open={help} onOpenChange={setHelp} />
+      {help !== null && (
+        <Suspense fallback={null}>
+          <Part>
+            <ShortcutsDialog open={help} onOpenChange={setHelp} />
+          </Part>
+        </Suspense>
+      )}
     </div>
   );
 }

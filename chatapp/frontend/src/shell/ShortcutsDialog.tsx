@@ -10,7 +10,7 @@ interface ShortcutsDialogProps {
   onOpenChange(open: boolean): void;
 }
 
-export function ShortcutsDialog({ open, onOpenChange }: ShortcutsDialogProps): ReactNode {
+export default function ShortcutsDialog({ open, onOpenChange }: ShortcutsDialogProps): ReactNode {
   const t = useT();
   const focusBack = useFocusBack();
   return (
