@@ -46,6 +46,17 @@ PAYLOADS = (
     "{{constructor.constructor('window.hacked=1')()}}",
     "javascript:window.hacked=1",
     "\u202e<script>window.hacked=1</script>",
+    "<sub onclick=window.hacked=1>x</sub><sup style='background:url(https://evil.example/)'>x</sup>",
+    "<br onload=window.hacked=1 style='background:url(https://evil.example/)'>",
+    "[x](javascript&colon;window.hacked=1)",
+    "[x](java&#x0A;script:window.hacked=1)",
+    "[x](&#1;javascript:window.hacked=1)",
+    "[x](data:image/svg+xml,<svg/onload=window.hacked=1>)",
+    "[x](blob:https://evil.example/x) [x](file:///etc/passwd) [x](feed:javascript:window.hacked=1)",
+    '[x](https://evil.example/" onclick="window.hacked=1)',
+    '![" onerror="window.hacked=1](/favicon.svg)',
+    "$$\\htmlStyle{background:url(https://evil.example/)}{x}$$",
+    "$$\\url{javascript:window.hacked=1}$$",
 )
 
 

@@ -8,7 +8,7 @@ import { LoadFailed } from "../ui/LoadFailed";
 import { useTitle } from "../ui/useTitle";
 import { linkTo } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
-import "../styles/starred.css";
+import "../styles/search.css";
 
 /** All messages with a star, those starred last first. */
 export default function StarredPage(): ReactNode {
@@ -17,12 +17,12 @@ export default function StarredPage(): ReactNode {
   const { data, error, hasNextPage, isFetchNextPageError, fetchNextPage, refetch } = useInfiniteQuery(starredQuery);
   const stars = data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <div className="starred">
-      <div className="starred-column">
+    <div className="search-page">
+      <div className="search-column">
         <h1>{t("starred.title")}</h1>
         {error && !data && <LoadFailed text={t("starred.failed")} onRetry={() => void refetch()} />}
-        {data && stars.length === 0 && <p className="starred-empty">{t("starred.empty")}</p>}
-        <ul>
+        {data && stars.length === 0 && <p className="search-note">{t("starred.empty")}</p>}
+        <ul className="search-list">
           {stars.map((star) => (
             <StarRow key={star.messageId} star={star} />
           ))}
@@ -46,11 +46,11 @@ function StarRow({ star: { conversationId, messageId, title, role, excerpt, crea
   return (
     <li>
       <Link to={linkTo(conversationId, messageId)}>
-        <span className="starred-where">
+        <span className="search-where">
           <span dir="auto">{title || t("nav.untitled")}</span>
           <MessageTime iso={createdAt} />
         </span>
-        <span className="starred-text" dir="auto">
+        <span className="search-snippet" dir="auto">
           <span className="visually-hidden">{t(role === "user" ? "thread.you" : "thread.assistant")} </span>
           {excerpt}
         </span>

@@ -91,9 +91,11 @@ async function inline(image: HTMLImageElement): Promise<void> {
   try {
     const response = await fetch(image.src);
     if (!response.ok) throw new Error(response.statusText);
+    const bytes = await response.blob();
+    if (!bytes.type.startsWith("image/")) throw new Error(bytes.type); // an answer may name any address here, of private data too
     const reader = new FileReader();
     const read = new Promise((resolve) => (reader.onloadend = resolve));
-    reader.readAsDataURL(await response.blob());
+    reader.readAsDataURL(bytes);
     await read;
     image.src = String(reader.result);
     image.removeAttribute("srcset");

@@ -440,7 +440,7 @@ export const de: Catalogue = {
   "reason.sign_in_not_found": "Dieses Gerät ist schon abgemeldet.",
   "reason.storage_full": "Dein Speicher ist voll. Lösche Gespräche endgültig, um Platz zu schaffen.",
   "reason.store_unavailable": "Die Gespräche sind gerade nicht erreichbar. Versuche es in ein paar Sekunden noch einmal.",
-  "reason.tag_not_found": "Diesen Tag hat keine Unterhaltung mehr.",
+  "reason.tag_not_found": "Diesen Tag hat kein Gespräch mehr.",
   "reason.throttled": "Zu viele Versuche. Versuche es in {seconds} Sekunden noch einmal.",
   "reason.too_many_streams": "Zu viele Fenster oder Geräte verfolgen deine Gespräche. Schließ eines davon.",
   "reason.too_many_writes": "Du hast in einer Minute zu viel geändert. Warte einen Moment und mach dann weiter.",

@@ -19,7 +19,7 @@ export function HitList({ hits, q, sort }: { hits: readonly Hit[]; q: string; so
             {found ? <Marked text={found.snippet} places={found.highlights} /> : title || t("nav.untitled")}
           </Link>
         </h2>
-        <ul>
+        <ul className="search-list">
           {group.map((hit) => hit.messageId !== null && <Found key={hit.messageId} hit={hit} to={hitPath(hit, q, sort)} />)}
         </ul>
       </section>
