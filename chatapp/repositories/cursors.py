@@ -12,98 +12,86 @@ import base64
 import binascii
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar, Self, get_type_hints
 
 from bson import ObjectId
 
 from chatapp.errors import InvalidCursor
-from chatapp.models.account_models import SignIn
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_LENGTH = 400
+_MOST = 2**53
+
+
+class _Key:
+    """What all cursors have in common: their fields are written one after another, and read by their types."""
+
+    least: ClassVar[int] = 0
+    """Of the whole numbers in it."""
+
+    def encode(self, scope: str) -> str:
+        """The cursor as text, for one list."""
+        return _encode([scope, *(_written(getattr(self, name)) for name in _kinds(type(self)))])
+
+    @classmethod
+    def decode(cls, text: str, scope: str) -> Self:
+        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
+        values, kinds = _decode(text, scope), _kinds(cls)
+        if len(values) != len(kinds):
+            raise InvalidCursor
+        return cls(*(_read(value, kind, cls.least) for value, kind in zip(values, kinds.values(), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
-class ListCursor:
+class ListCursor(_Key):
     """After the conversation with this key, in the order (pinned, updatedAt, id), newest first."""
 
     pinned: bool
     updated_at: datetime
     id: ObjectId
 
-    def encode(self, scope: str) -> str:
-        return _encode([scope, int(self.pinned), _milliseconds(self.updated_at), str(self.id)])
-
-    @classmethod
-    def decode(cls, text: str, scope: str) -> ListCursor:
-        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
-        match _decode(text, scope):
-            case [0 | 1 as pinned, int(milliseconds), str(id_)] if ObjectId.is_valid(id_):
-                return cls(bool(pinned), _moment(milliseconds), ObjectId(id_))
-        raise InvalidCursor
-
 
 @dataclass(frozen=True, slots=True)
-class SignInCursor:
+class SignInCursor(_Key):
     """After the sign-in with this key, in the order (lastSeenAt, id), most recently seen first."""
 
     last_seen_at: datetime
     id: ObjectId
 
-    @classmethod
-    def after(cls, sign_in: SignIn) -> SignInCursor:
-        return cls(sign_in.last_seen_at, ObjectId(sign_in.id))
-
-    def encode(self, scope: str) -> str:
-        return _encode([scope, _milliseconds(self.last_seen_at), str(self.id)])
-
-    @classmethod
-    def decode(cls, text: str, scope: str) -> SignInCursor:
-        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
-        match _decode(text, scope):
-            case [int(milliseconds), str(id_)] if ObjectId.is_valid(id_):
-                return cls(_moment(milliseconds), ObjectId(id_))
-        raise InvalidCursor
-
 
 @dataclass(frozen=True, slots=True)
-class BranchCursor:
-    """Before ``position`` in the log, continuing with the message ``message_id``."""
-
-    position: int
-    message_id: str
-
-    def encode(self, scope: str) -> str:
-        return _encode([scope, self.position, self.message_id])
-
-    @classmethod
-    def decode(cls, text: str, scope: str) -> BranchCursor:
-        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
-        match _decode(text, scope):
-            case [int(position), str(message_id)] if 0 < position < 2**53:
-                return cls(position, message_id)
-        raise InvalidCursor
-
-
-@dataclass(frozen=True, slots=True)
-class StarCursor:
+class StarCursor(_Key):
     """After the starred message with this key, in the order (starredAt, id), those starred last first."""
 
     starred_at: datetime
     message_id: str
 
-    def encode(self, scope: str) -> str:
-        return _encode([scope, _milliseconds(self.starred_at), self.message_id])
 
-    @classmethod
-    def decode(cls, text: str, scope: str) -> StarCursor:
-        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
-        match _decode(text, scope):
-            case [int(milliseconds), str(message_id)]:
-                return cls(_moment(milliseconds), message_id)
-        raise InvalidCursor
+@dataclass(frozen=True, slots=True)
+class SearchCursor(_Key):
+    """After the entry with this score and id."""
+
+    score: int
+    id: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class PositionCursor(_Key):
+    """From this position of a log on."""
+
+    least: ClassVar[int] = 1
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class BranchCursor(_Key):
+    """Before ``position`` in the log, continuing with the message ``message_id``."""
+
+    least: ClassVar[int] = 1
+    position: int
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +101,7 @@ class NewerCursor:
     message_id: str
 
     def encode(self, scope: str) -> str:
+        """The cursor as text, for one list."""
         return _encode([scope, "newer", self.message_id])
 
     @classmethod
@@ -124,58 +113,38 @@ class NewerCursor:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class PositionCursor:
-    """From this position of a log on."""
-
-    position: int
-
-    def encode(self, scope: str) -> str:
-        return _encode([scope, self.position])
-
-    @classmethod
-    def decode(cls, text: str, scope: str) -> PositionCursor:
-        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
-        match _decode(text, scope):
-            case [int(position)] if 0 < position < 2**53:
-                return cls(position)
-        raise InvalidCursor
-
-
-@dataclass(frozen=True, slots=True)
-class SearchCursor:
-    """After the entry with this score and id."""
-
-    score: int
-    id: ObjectId
-
-    def encode(self, scope: str) -> str:
-        return _encode([scope, self.score, str(self.id)])
-
-    @classmethod
-    def decode(cls, text: str, scope: str) -> SearchCursor:
-        """Raises ``InvalidCursor`` if ``encode`` did not make the text for this scope."""
-        match _decode(text, scope):
-            case [int(score), str(id_)] if ObjectId.is_valid(id_):
-                return cls(score, ObjectId(id_))
-        raise InvalidCursor
-
-
 def scope(kind: str, **filters: object) -> str:
     """A short name for one list: of what, whose, and filtered how."""
     text = json.dumps([kind, filters], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _milliseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+def _kinds(cursor: type[Any]) -> dict[str, type]:
+    types = get_type_hints(cursor)
+    return {field.name: types[field.name] for field in fields(cursor)}
 
 
-def _moment(milliseconds: int) -> datetime:
-    try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        raise InvalidCursor from None
+def _written(value: object) -> int | str:
+    if isinstance(value, datetime):
+        return (value - _EPOCH) // timedelta(milliseconds=1)
+    return int(value) if isinstance(value, int) else str(value)
+
+
+def _read(value: Any, kind: type, least: int) -> object:
+    if kind is bool and value in (0, 1):
+        return bool(value)
+    if kind is int and isinstance(value, int) and least <= value < _MOST:
+        return value
+    if kind is str and isinstance(value, str):
+        return value
+    if kind is ObjectId and isinstance(value, str) and ObjectId.is_valid(value):
+        return ObjectId(value)
+    if kind is datetime and isinstance(value, int):
+        try:
+            return _EPOCH + timedelta(milliseconds=value)
+        except OverflowError:
+            raise InvalidCursor from None
+    raise InvalidCursor
 
 
 def _encode(values: list[Any]) -> str:

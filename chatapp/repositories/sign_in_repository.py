@@ -78,7 +78,8 @@ class SignInRepository:
         found = self._sign_ins.find(query, {"tokenHash": 0}).sort(_ORDER).limit(limit + 1)
         sign_ins = [_sign_in(document) for document in found]
         last = sign_ins[limit - 1] if len(sign_ins) > limit else None
-        return Page(tuple(sign_ins[:limit]), SignInCursor.after(last).encode(this_list) if last else None)
+        following = SignInCursor(last.last_seen_at, ObjectId(last.id)).encode(this_list) if last else None
+        return Page(tuple(sign_ins[:limit]), following)
 
     def owner(self, sign_in_id: str) -> str | None:
         """The user of a sign-in. Only used to tell "not yours" from "not there"."""
