@@ -17,17 +17,12 @@ _TEXT_OR_NULL: Schema = {"bsonType": ["string", "null"]}
 _FLAG: Schema = {"bsonType": "bool"}
 _COUNT: Schema = {"bsonType": ["int", "long"], "minimum": 0}
 _ARRAY: Schema = {"bsonType": "array"}
-
-
 _NUMBER_OR_NULL: Schema = {"bsonType": ["double", "int", "null"]}
 
 
-def _object(required: Schema, optional: Schema | None = None) -> Schema:
-    return {
-        "bsonType": "object",
-        "required": list(required),
-        "properties": {**required, **(optional or {})},
-    }
+def _documents(required: Schema, optional: Schema | None = None) -> Schema:
+    properties = {**required, **(optional or {})}
+    return {"$jsonSchema": {"bsonType": "object", "required": list(required), "properties": properties}}
 
 
 _GENERATION: Schema = {
@@ -36,7 +31,7 @@ _GENERATION: Schema = {
     "properties": {"messageId": _TEXT, "parentId": _TEXT, "model": _TEXT, "startedAt": _DATE, "slot": _COUNT},
 }
 
-_CONVERSATION = _object(
+_CONVERSATION = _documents(
     {
         "userId": _ID,
         "title": _TEXT,
@@ -71,78 +66,62 @@ _CONVERSATION = _object(
     },
 )
 
-_TOMBSTONE = _object({"userId": _ID, "purgedAt": _DATE})
+_TOMBSTONE = _documents({"userId": _ID, "purgedAt": _DATE})
 
 VALIDATORS: dict[str, Schema] = {
-    "conversations": {"$or": [{"$jsonSchema": _CONVERSATION}, {"$jsonSchema": _TOMBSTONE}]},
-    "projects": {
-        "$jsonSchema": _object(
-            {
-                "userId": _ID,
-                "name": _TEXT,
-                "systemPrompt": _TEXT_OR_NULL,
-                "model": _TEXT_OR_NULL,
-                "createdAt": _DATE,
-            }
-        )
-    },
-    "tags": {"$jsonSchema": _object({"userId": _ID, "name": _TEXT, "color": _TEXT})},
-    "message_pages": {
-        "$jsonSchema": _object(
-            {
-                "userId": _ID,
-                "conversationId": _ID,
-                "firstPosition": _COUNT,
-                "count": {**_COUNT, "minimum": 1},
-                "bytes": _COUNT,
-                "edits": _COUNT,
-                "messages": {**_ARRAY, "minItems": 1},
-            }
-        )
-    },
-    "search_entries": {
-        "$jsonSchema": _object(
-            {"userId": _ID, "conversationId": _ID, "messageId": _TEXT_OR_NULL, "text": _TEXT, "tokens": _ARRAY},
-            {"role": _TEXT, "model": _TEXT, "code": _FLAG},
-        )
-    },
-    "generations": {
-        "$jsonSchema": _object(
-            {"_id": _TEXT, "userId": _ID, "conversationId": _ID},
-            {"owner": _TEXT, "beat": _COUNT, "chunks": _ARRAY, "stopRequested": _FLAG},
-        )
-    },
-    "chat_sessions": {
-        "$jsonSchema": _object(
-            {"userId": _ID, "conversationId": _ID, "createdAt": _DATE, "lastUsedAt": _DATE, "expiresAt": _DATE}
-        )
-    },
-    "attempts": {
-        "$jsonSchema": _object({"_id": _TEXT, "times": _ARRAY, "seenAt": _DATE, "expiresAt": _DATE, "counted": _FLAG})
-    },
-    "users": {
-        "$jsonSchema": _object(
-            {
-                "email": _TEXT,
-                "name": _TEXT,
-                "passwordHash": _TEXT,
-                "createdAt": _DATE,
-                "settings": {"bsonType": "object"},
-            },
-            {"storedBytes": {"bsonType": ["int", "long"]}},
-        )
-    },
-    "sign_ins": {
-        "$jsonSchema": _object(
-            {
-                "userId": _ID,
-                "tokenHash": _TEXT,
-                "createdAt": _DATE,
-                "lastSeenAt": _DATE,
-                "expiresAt": _DATE,
-                "userAgent": _TEXT,
-                "address": _TEXT,
-            }
-        )
-    },
+    "conversations": {"$or": [_CONVERSATION, _TOMBSTONE]},
+    "projects": _documents(
+        {
+            "userId": _ID,
+            "name": _TEXT,
+            "systemPrompt": _TEXT_OR_NULL,
+            "model": _TEXT_OR_NULL,
+            "createdAt": _DATE,
+        }
+    ),
+    "tags": _documents({"userId": _ID, "name": _TEXT, "color": _TEXT}),
+    "message_pages": _documents(
+        {
+            "userId": _ID,
+            "conversationId": _ID,
+            "firstPosition": _COUNT,
+            "count": {**_COUNT, "minimum": 1},
+            "bytes": _COUNT,
+            "edits": _COUNT,
+            "messages": {**_ARRAY, "minItems": 1},
+        }
+    ),
+    "search_entries": _documents(
+        {"userId": _ID, "conversationId": _ID, "messageId": _TEXT_OR_NULL, "text": _TEXT, "tokens": _ARRAY},
+        {"role": _TEXT, "model": _TEXT, "code": _FLAG},
+    ),
+    "generations": _documents(
+        {"_id": _TEXT, "userId": _ID, "conversationId": _ID},
+        {"owner": _TEXT, "beat": _COUNT, "chunks": _ARRAY, "stopRequested": _FLAG},
+    ),
+    "chat_sessions": _documents(
+        {"userId": _ID, "conversationId": _ID, "createdAt": _DATE, "lastUsedAt": _DATE, "expiresAt": _DATE}
+    ),
+    "attempts": _documents({"_id": _TEXT, "times": _ARRAY, "seenAt": _DATE, "expiresAt": _DATE, "counted": _FLAG}),
+    "users": _documents(
+        {
+            "email": _TEXT,
+            "name": _TEXT,
+            "passwordHash": _TEXT,
+            "createdAt": _DATE,
+            "settings": {"bsonType": "object"},
+        },
+        {"storedBytes": {"bsonType": ["int", "long"]}},
+    ),
+    "sign_ins": _documents(
+        {
+            "userId": _ID,
+            "tokenHash": _TEXT,
+            "createdAt": _DATE,
+            "lastSeenAt": _DATE,
+            "expiresAt": _DATE,
+            "userAgent": _TEXT,
+            "address": _TEXT,
+        }
+    ),
 }
