@@ -41,7 +41,6 @@ from chatapp.errors import (
 )
 from chatapp.generation.turn import AnotherAnswer, NewMessage, Turn
 from chatapp.models.chat_models import ChatSession, Message, Page
-from chatapp.services.chat_service import StartOptions
 
 blueprint = ApiBlueprint("chat", __name__, url_prefix="/api/chat", description="Chatting with a language model")
 
@@ -61,7 +60,7 @@ def start_chat(options: dict[str, Any]) -> Created[ChatSession]:
     creates no second conversation.
     """
     conversation_id = options.pop("conversation_id", None)
-    session = container().chat.start(current_user_id(), conversation_id, StartOptions(**options))
+    session = container().chat.start(current_user_id(), conversation_id, **options)
     return created(session, ".get_history", session_id=session.id)
 
 

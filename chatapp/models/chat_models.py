@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar
 
 from chatapp.models.reasons import Reason
 
@@ -217,6 +217,21 @@ class Conversation:
     top_p: float | None = None
     read_message_id: str | None = None
     unread: bool = False
+
+
+class NewConversation(TypedDict, total=False):
+    """What a conversation begins with. A temporary one is never listed, and deleted a day after its last use.
+
+    ``key`` is the idempotency key: the same key never makes a second conversation of the same user.
+    """
+
+    title: str
+    model: str | None
+    system_prompt: str | None
+    project_id: str | None
+    tags: tuple[str, ...]
+    temporary: bool
+    key: str | None
 
 
 @dataclass(frozen=True, slots=True)

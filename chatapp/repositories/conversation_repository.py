@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from bson import ObjectId
 from pymongo import ReturnDocument
@@ -20,7 +20,7 @@ from chatapp.errors import (
     StorageFull,
     StoreUnavailable,
 )
-from chatapp.models.chat_models import Condition, Conversation, Page, Window
+from chatapp.models.chat_models import Condition, Conversation, NewConversation, Page, Window
 from chatapp.repositories.appending import TO_INDEX, pause_before
 from chatapp.repositories.changes import conversation_created, conversation_updated, last_change
 from chatapp.repositories.conversation_list import list_conversations
@@ -72,27 +72,14 @@ class ConversationRepository:
         self.forks = Forks(database, self._storage)
         self._purging = Purging(database, self._storage)
 
-    def create(
-        self,
-        user_id: str,
-        *,
-        title: str = "",
-        model: str | None = None,
-        system_prompt: str | None = None,
-        project_id: str | None = None,
-        tags: tuple[str, ...] = (),
-        temporary: bool = False,
-        key: str | None = None,
-    ) -> Conversation:
-        """A new conversation without messages. A temporary one is never listed, and deleted a day after its last use.
-
-        ``key`` makes the call idempotent: a second call with the same key returns the conversation that the first one
-        created, in its current state.
+    def create(self, user_id: str, **new: Unpack[NewConversation]) -> Conversation:
+        """A new conversation without messages. Where one was created with the same ``key``, that one as it is by now.
 
         Raises:
             ConversationNotFound: the conversation created with ``key`` has been deleted for good.
             StorageFull: there is no room for a new one.
         """
+        key = new.get("key")
         try:
             self._storage.check(user_id)
         except StorageFull:
@@ -104,29 +91,29 @@ class ConversationRepository:
         conversation = Conversation(
             id=str(id_for_key(user_id, key) if key else ObjectId()),
             user_id=user_id,
-            title=title,
-            model=model,
-            system_prompt=system_prompt,
+            title=new.get("title", ""),
+            model=new.get("model"),
+            system_prompt=new.get("system_prompt"),
             temperature=None,
             max_tokens=None,
             pinned=False,
             archived=False,
-            tags=tags,
-            temporary=temporary,
+            tags=new.get("tags", ()),
+            temporary=new.get("temporary", False),
             created_at=now,
             updated_at=now,
             trashed_at=None,
             message_count=0,
             active_message_id=None,
             generation=None,
-            project_id=project_id,
+            project_id=new.get("project_id"),
         )
         document = conversation_document(conversation)
         document["lastChange"] = last_change(user_id, conversation_created())
         if key:
             return self._create_once(conversation, document)
         self._conversations.insert_one(document)
-        self._storage.count_conversation(user_id, system_prompt)
+        self._storage.count_conversation(user_id, conversation.system_prompt)
         return conversation
 
     def find_by_key(self, user_id: str, key: str) -> Conversation | None:

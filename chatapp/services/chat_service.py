@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Unpack
 
 from cachetools import TTLCache
 
@@ -14,7 +14,7 @@ from chatapp.generation.follow import Ended, Event, follow
 from chatapp.generation.reserve import Reservations, running_answer
 from chatapp.generation.text import AnswerText
 from chatapp.generation.turn import AnotherAnswer, NewMessage, Reserved, SentBefore, Turn
-from chatapp.models.chat_models import ChatSession, Message, MessageStatus, Page
+from chatapp.models.chat_models import ChatSession, Message, MessageStatus, NewConversation, Page
 from chatapp.providers.catalog import ModelCatalog
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository
@@ -22,18 +22,6 @@ from chatapp.services.conversation_service import ConversationService
 
 _REMEMBERED_FOR = 3600
 """Seconds for which a worker remembers a session. Its last use is recorded no more often than that."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartOptions:
-    """What a new conversation begins with."""
-
-    model: str | None = None
-    system_prompt: str | None = None
-    project_id: str | None = None
-    temporary: bool = False
-    key: str | None = None
-    """The idempotency key: the same key never makes a second conversation."""
 
 
 class ChatService:
@@ -56,24 +44,17 @@ class ChatService:
         self._models = models
         self._recent: TTLCache[tuple[str, str], ChatSession] = TTLCache(maxsize=10_000, ttl=_REMEMBERED_FOR)
 
-    def start(self, user_id: str, conversation_id: str | None, options: StartOptions) -> ChatSession:
-        """A session on one of the user's conversations, or on a new one.
+    def start(self, user_id: str, conversation_id: str | None, **new: Unpack[NewConversation]) -> ChatSession:
+        """A session on one of the user's conversations, or on a ``new`` one.
 
         Raises:
             ConversationNotFound, NotOwner: ``conversation_id`` does not exist, or is another user's.
-            ConversationNotFound: the conversation made with ``options.key`` has been deleted for good.
+            ConversationNotFound: the conversation made with the same ``key`` has been deleted for good.
             UnknownModel: the model cannot be chosen.
             ProjectNotFound, NotOwner: the user has no such project.
         """
         if conversation_id is None:
-            conversation = self._conversation_service.create(
-                user_id,
-                model=options.model,
-                system_prompt=options.system_prompt,
-                project_id=options.project_id,
-                temporary=options.temporary,
-                key=options.key,
-            )
+            conversation = self._conversation_service.create(user_id, **new)
         else:
             conversation = self._conversations.get(user_id, conversation_id)
         return self._sessions.create(user_id, conversation.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 from chatapp.errors import MessageNotFound, NotInConversation
 from chatapp.generation.reserve import running_answer
@@ -15,6 +15,7 @@ from chatapp.models.chat_models import (
     Condition,
     Conversation,
     Message,
+    NewConversation,
     Page,
     Parent,
     Reasoning,
@@ -57,40 +58,21 @@ class ConversationService:
         self._projects = projects
         self._check_model = check_model
 
-    def create(
-        self,
-        user_id: str,
-        *,
-        title: str = "",
-        model: str | None = None,
-        system_prompt: str | None = None,
-        project_id: str | None = None,
-        tags: tuple[str, ...] = (),
-        temporary: bool = False,
-        key: str | None = None,
-    ) -> Conversation:
-        """A new conversation, or the one that the user has already made with this ``key``.
+    def create(self, user_id: str, **new: Unpack[NewConversation]) -> Conversation:
+        """A new conversation, or the one that the user has already made with the same ``key``.
 
         Raises:
             UnknownModel: the model cannot be chosen.
             ProjectNotFound, NotOwner: the user has no such project.
             ConversationNotFound: the conversation made with ``key`` has been deleted for good.
         """
-        if model is not None or project_id is not None:
+        key = new.get("key")
+        if new.get("model") is not None or new.get("project_id") is not None:
             made = self._conversations.find_by_key(user_id, key) if key else None
             if made is not None:
                 return made  # even if its model can no longer be chosen
-            self._check_choices({"model": model, "project_id": project_id}, user_id)
-        return self._conversations.create(
-            user_id,
-            title=title,
-            model=model,
-            system_prompt=system_prompt,
-            project_id=project_id,
-            tags=tags,
-            temporary=temporary,
-            key=key,
-        )
+            self._check_choices(new, user_id)
+        return self._conversations.create(user_id, **new)
 
     def get(self, user_id: str, conversation_id: str) -> Conversation:
         """The conversation without its messages."""
@@ -118,13 +100,7 @@ class ConversationService:
         if archived is None and not trashed:
             archived = False
         return self._conversations.list(
-            user_id,
-            limit=limit,
-            cursor=cursor,
-            archived=archived,
-            tag=tag,
-            project_id=project_id,
-            trashed=trashed,
+            user_id, limit=limit, cursor=cursor, archived=archived, tag=tag, project_id=project_id, trashed=trashed
         )
 
     def update(
