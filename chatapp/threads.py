@@ -9,10 +9,15 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
+def under_gevent() -> bool:
+    """Whether threads are greenlets in this process."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("threading"))
+
+
 def in_real_thread(work: Callable[[], Result]) -> Result:
     """The result of ``work``, computed in a real thread under gevent, else in the caller's."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("threading"):
+    if not under_gevent():
         return work()
     from gevent import get_hub
 

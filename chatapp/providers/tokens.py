@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Protocol
+
+from cachetools import LRUCache
 
 from chatapp.models.chat_models import Message
 from chatapp.providers import openai_tokenizer
@@ -36,16 +37,12 @@ class TokenCounter:
 
     def __init__(self, server: TextCounter) -> None:
         self._server = server
-        self._cached: OrderedDict[Hashable, int] = OrderedDict()
+        self._counts: LRUCache[Hashable, int] = LRUCache(_MOST_CACHED)
 
     def at_most(self, model: str, message: Message) -> int:
         """An upper bound for ``message``, in microseconds: its count if it is known, or else its bytes."""
-        key = _key(model, message)
-        known = self._cached.get(key)
-        if known is None:
-            return message.size
-        self._cached.move_to_end(key)
-        return known
+        known = self._counts.get(_key(model, message))
+        return message.size if known is None else known
 
     def of_message(self, model: str, message: Message) -> int:
         """The tokens of ``message``. May ask the server."""
@@ -56,11 +53,9 @@ class TokenCounter:
         return self._remembered((model, len(text), hash(text)), model, text)
 
     def _remembered(self, key: Hashable, model: str, text: str) -> int:
-        known = self._cached.get(key)
+        known = self._counts.get(key)
         if known is None:
-            known = self._cached[key] = self._counted(model, text)
-            if len(self._cached) > _MOST_CACHED:
-                self._cached.popitem(last=False)
+            known = self._counts[key] = self._counted(model, text)
         return known
 
     def _counted(self, model: str, text: str) -> int:

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from chatapp.threads import under_gevent
+
 Result = TypeVar("Result")
 
 MEMORY_KIB = 47_104
@@ -65,8 +67,7 @@ class _RealThread:
 
     def run(self, work: Callable[[], Result]) -> Result:
         """The result of ``work``. Other greenlets run meanwhile."""
-        monkey = sys.modules.get("gevent.monkey")
-        if monkey is None or not monkey.is_module_patched("threading"):
+        if not under_gevent():
             return work()
         if self._pool is None:
             from gevent.threadpool import ThreadPool
