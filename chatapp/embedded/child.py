@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import subprocess
@@ -29,6 +30,18 @@ _BASIC_VARIABLES = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_P
 def basic_environment() -> dict[str, str]:
     """What an embedded part needs of this process's environment. The rest may hold secrets."""
     return {name: os.environ[name] for name in _BASIC_VARIABLES if name in os.environ}
+
+
+def is_ready(host: str, port: int, path: str, *, seconds: float) -> bool:
+    """Whether the part that listens there answers ``path`` with 200, within so many ``seconds``."""
+    connection = http.client.HTTPConnection(host, port, timeout=seconds)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 class Child:

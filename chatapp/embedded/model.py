@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import importlib.util
 import random
 import socket
@@ -10,7 +9,7 @@ import sys
 from pathlib import Path
 
 from chatapp.embedded import StartError, model_server
-from chatapp.embedded.child import Child, basic_environment
+from chatapp.embedded.child import Child, basic_environment, is_ready
 from chatapp.embedded.data_folder import Credentials, DataFolder
 from chatapp.embedded.platforms import how_to_get_a_model, this_machine
 
@@ -43,14 +42,7 @@ class EmbeddedModel:
 
     def is_ready(self) -> bool:
         """Whether the model is loaded."""
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=1)
-        try:
-            connection.request("GET", "/health")
-            return connection.getresponse().status == http.client.OK
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        return is_ready(LOOPBACK, self.port, "/health", seconds=1)
 
     def failure(self) -> str:
         """Why it ended, as one line."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import http.client
 import json
 import os
 import socket
@@ -12,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chatapp.embedded import StartError
-from chatapp.embedded.child import Child
+from chatapp.embedded.child import Child, is_ready
 from config.start_gate import GATE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,14 +69,7 @@ class WebServer:
 
     def is_ready(self) -> bool:
         """Whether it can serve requests now."""
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=2)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == http.client.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return is_ready(self._host, self._port, "/readyz", seconds=2)
 
     def _close_gate(self) -> None:
         if self._open_gate != _CLOSED:
