@@ -6,31 +6,28 @@ import json
 from typing import Any
 
 from chatapp.api.schemas.events import stream_of
+from chatapp.api.schemas.examples import (
+    ANSWER,
+    ANSWER_ID,
+    CONVERSATION_ID,
+    CREATED_AT,
+    MODEL,
+    QUESTION,
+    QUESTION_ID,
+    USER_ID,
+)
 from chatapp.api.turn_errors import AnswerFailed
 from chatapp.errors import StorageFull, TurnInProgress
 from chatapp.models.chat_models import MessageError
 from chatapp.models.failures import FailureCode
 
-QUESTION_ID = "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"
-ANSWER_ID = "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
-_BOTH = {
-    "userId": "66f1c0ffee15c0ffee15c0d0",
-    "conversationId": "66f1c0ffee15c0ffee15c0de",
-    "createdAt": "2026-01-31T08:05:09.120Z",
-}
-_QUESTION = {
-    "id": QUESTION_ID,
-    "parentId": None,
-    "role": "user",
-    "content": "Why is the sky blue?",
-    "status": "complete",
-    **_BOTH,
-}
+_BOTH = {"userId": USER_ID, "conversationId": CONVERSATION_ID, "createdAt": CREATED_AT}
+_QUESTION = {"id": QUESTION_ID, "parentId": None, "role": "user", "content": QUESTION, "status": "complete", **_BOTH}
 
 
 def _answer(content: str, status: str, **more: object) -> dict[str, Any]:
     answer = {"id": ANSWER_ID, "parentId": QUESTION_ID, "role": "assistant", "content": content, "status": status}
-    return {**answer, **_BOTH, "model": "SmolLM2-135M-Instruct", **more}
+    return {**answer, **_BOTH, "model": MODEL, **more}
 
 
 def _failed(code: FailureCode) -> AnswerFailed:
@@ -76,13 +73,8 @@ TURN_STREAM: dict[str, Any] = {
         },
         "reasoning": {"value": {"event": "reasoning", "data": '{"text":"The person asks ","at":0}'}},
         "delta": {"value": {"event": "delta", "id": "9", "data": '{"text":"Sunlight "}'}},
-        "title": {"value": {"event": "title", "data": '{"title":"Why is the sky blue?"}'}},
-        "end": {
-            "value": {
-                "event": "end",
-                "data": json.dumps({"assistantMessage": _answer("Sunlight scatters.", "complete")}),
-            }
-        },
+        "title": {"value": {"event": "title", "data": json.dumps({"title": QUESTION}, separators=(",", ":"))}},
+        "end": {"value": {"event": "end", "data": json.dumps({"assistantMessage": _answer(ANSWER, "complete")})}},
     },
     "content_type": "text/event-stream",
 }

@@ -25,6 +25,7 @@ from chatapp.api.problems import (
 from chatapp.api.schemas.base import camel_case
 from chatapp.api.schemas.batch import BATCH_RULES
 from chatapp.api.schemas.chat import NEW_CONVERSATION_ONLY
+from chatapp.api.schemas.examples import ANSWER_ID, CONVERSATION_ID, PROJECT_ID, REQUEST_ID, SESSION_ID, SIGN_IN_ID
 from chatapp.api.schemas.message import ANSWERS_ARE_EDITED
 from chatapp.api.sign_in import USER_HEADER
 from chatapp.errors import ChatAppError, StoreUnavailable, TooManyWrites
@@ -63,15 +64,14 @@ SHOWN_USER: Node = {
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
 PATH_PARAMETERS = {
-    "conversationId": ("A conversation's id.", "66f1c0ffee15c0ffee15c0de"),
-    "messageId": ("A message's id.", "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"),
-    "projectId": ("A project's id.", "66f1c0ffee15c0ffee15c0e1"),
+    "conversationId": ("A conversation's id.", CONVERSATION_ID),
+    "messageId": ("A message's id.", ANSWER_ID),
+    "projectId": ("A project's id.", PROJECT_ID),
     "tagName": ("A tag.", "physics"),
-    "sessionId": ("A chat session's id.", "66f1c0ffee15c0ffee15c0df"),
-    "signInId": ("The id of a sign-in.", "66f1c0ffee15c0ffee15c0e0"),
+    "sessionId": ("A chat session's id.", SESSION_ID),
+    "signInId": ("The id of a sign-in.", SIGN_IN_ID),
 }
 ID_CHARS = 100
-REQUEST_ID = "9f86d081884c7d65"
 
 
 def document(app: Flask) -> Node:

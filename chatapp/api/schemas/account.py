@@ -7,7 +7,8 @@ from marshmallow import fields
 
 from chatapp.api.schemas.account_fields import Email, Password, Preferences
 from chatapp.api.schemas.base import ApiSchema, page_schema
-from chatapp.api.schemas.fields import Flag, Moment
+from chatapp.api.schemas.examples import CREATED_AT, SEEN_AT, SIGN_IN_ID, USER_ID
+from chatapp.api.schemas.fields import Flag, Moment, described
 from chatapp.api.schemas.text_fields import Line
 
 EMAIL = "ada@example.org"
@@ -32,10 +33,7 @@ class LoginSchema(ApiSchema):
     email = Email(required=True)
     password = Password(least=1, required=True)
     remember = Flag(
-        metadata={
-            "description": "Stay signed in until 30 days pass without a visit; else until the browser is closed.",
-            "example": True,
-        },
+        metadata=described("Stay signed in until 30 days pass without a visit; else until the browser is closed.", True)
     )
 
 
@@ -65,10 +63,10 @@ class PasswordChangeSchema(ApiSchema):
 class UserSchema(ApiSchema):
     """An account, as its owner sees it."""
 
-    id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0d0"})
+    id = fields.String(required=True, metadata={"example": USER_ID})
     email = fields.String(required=True, metadata={"example": EMAIL})
     name = fields.String(required=True, metadata={"example": "Ada"})
-    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
+    created_at = Moment(required=True, metadata={"example": CREATED_AT})
     settings = fields.Dict(
         keys=fields.String(),
         required=True,
@@ -79,12 +77,9 @@ class UserSchema(ApiSchema):
 class SignInSchema(ApiSchema):
     """A device that is signed in."""
 
-    id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0e0"})
-    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
-    last_seen_at = Moment(
-        required=True,
-        metadata={"description": "To within five minutes.", "example": "2026-02-01T17:30:00.000Z"},
-    )
+    id = fields.String(required=True, metadata={"example": SIGN_IN_ID})
+    created_at = Moment(required=True, metadata={"example": CREATED_AT})
+    last_seen_at = Moment(required=True, metadata=described("To within five minutes.", SEEN_AT))
     user_agent = fields.String(required=True, metadata={"example": "Mozilla/5.0 (X11; Linux x86_64)"})
     address = fields.String(required=True, metadata={"example": "203.0.113.9"})
     current = fields.Function(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, fields
 
-from chatapp.api.schemas.fields import QueryWhole
+from chatapp.api.schemas.fields import QueryWhole, described
 from chatapp.api.schemas.text_fields import Cursor
 from chatapp.models.reasons import Fault, FaultReason
 
@@ -43,10 +43,7 @@ class ApiSchema(Schema):
 def limit_field(default: int, most: int = MOST_PER_PAGE) -> QueryWhole:
     """``limit``: how many items a page has at most."""
     return QueryWhole(
-        least=1,
-        most=most,
-        load_default=default,
-        metadata={"description": "How many items the page has at most."},
+        least=1, most=most, load_default=default, metadata=described("How many items the page has at most.")
     )
 
 
@@ -54,9 +51,7 @@ class PageArgs(ApiSchema):
     """Where a page of a list begins and how long it is."""
 
     limit = limit_field(30)
-    cursor = Cursor(
-        metadata={"description": "`nextCursor` of the previous page; left out for the first page."},
-    )
+    cursor = Cursor(metadata=described("`nextCursor` of the previous page; left out for the first page."))
 
 
 class MessagePageArgs(PageArgs):
@@ -69,9 +64,7 @@ def page_schema(item: type[ApiSchema]) -> type[ApiSchema]:
     members = {
         "items": fields.List(fields.Nested(item), required=True),
         "next_cursor": fields.String(
-            required=True,
-            allow_none=True,
-            metadata={"description": "Leads to the next page; null on the last one.", "example": None},
+            required=True, allow_none=True, metadata=described("Leads to the next page; null on the last one.", None)
         ),
         "__module__": __name__,
         "__doc__": "One page of a list.",

@@ -8,7 +8,8 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.api.schemas.base import ApiSchema
 from chatapp.api.schemas.conversation import ID_CHARS, TAG_CHARS, project_field
-from chatapp.api.schemas.fields import Choice, Count, Flag, InputField, wrong_type
+from chatapp.api.schemas.examples import CONVERSATION_ID
+from chatapp.api.schemas.fields import Choice, Count, Flag, InputField, described, wrong_type
 from chatapp.api.schemas.text_fields import Line, Text
 from chatapp.models.chat_models import BatchAction
 from chatapp.models.reasons import Fault, FaultReason, Reason
@@ -44,20 +45,18 @@ class Ids(InputField, fields.List[str]):
 class BatchSchema(ApiSchema):
     """Which conversations, and what to do with them. `tag` and `untag` need the `tag`, `move` the `projectId`."""
 
-    example = {"ids": ["66f1c0ffee15c0ffee15c0de"], "action": "archive"}
+    example = {"ids": [CONVERSATION_ID], "action": "archive"}
 
     action = Choice(BatchAction, required=True, metadata={"example": "archive"})
-    ids = Ids(Text(most=ID_CHARS), validate=Count(max=MOST_AT_ONCE), metadata={"example": ["66f1c0ffee15c0ffee15c0de"]})
+    ids = Ids(Text(most=ID_CHARS), validate=Count(max=MOST_AT_ONCE), metadata={"example": [CONVERSATION_ID]})
     all = Flag(
-        metadata={
-            "description": "`true` instead of `ids`: all of your conversations for which there is something to do, "
+        metadata=described(
+            "`true` instead of `ids`: all of your conversations for which there is something to do, "
             "without temporary ones.",
-            "example": False,
-        }
+            False,
+        )
     )
-    trashed = Flag(
-        metadata={"description": "With `all`: only those in the trash. To `delete` these empties it.", "example": False}
-    )
+    trashed = Flag(metadata=described("With `all`: only those in the trash. To `delete` these empties it.", False))
     tag = Line(most=TAG_CHARS, metadata={"example": "physics"})
     project_id = project_field()
 
@@ -73,14 +72,14 @@ class BatchSchema(ApiSchema):
 class NotDoneSchema(ApiSchema):
     """A conversation that stayed as it is, and why."""
 
-    id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
+    id = fields.String(required=True, metadata={"example": CONVERSATION_ID})
     reason = Choice(Reason, required=True, metadata={"example": "conversation_in_trash"})
 
 
 class BatchResultSchema(ApiSchema):
     """What became of each conversation."""
 
-    done = fields.List(fields.String(), required=True, metadata={"example": ["66f1c0ffee15c0ffee15c0de"]})
+    done = fields.List(fields.String(), required=True, metadata={"example": [CONVERSATION_ID]})
     failed = fields.List(fields.Nested(NotDoneSchema), required=True)
     more = fields.Boolean(
         required=True,

@@ -8,7 +8,8 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.api.schemas.base import ApiSchema
 from chatapp.api.schemas.conversation import model_field, project_field, system_prompt_field
-from chatapp.api.schemas.fields import Flag, QueryWhole
+from chatapp.api.schemas.examples import ANSWER_ID, CONVERSATION_ID, OTHER_ANSWER_ID, SESSION_ID
+from chatapp.api.schemas.fields import Flag, QueryWhole, described
 from chatapp.api.schemas.message import MessageSchema, turn_model_field
 from chatapp.api.schemas.text_fields import ConversationKey, MessageId, Text, Uuid
 from chatapp.models.reasons import Fault, FaultReason
@@ -37,14 +38,12 @@ class ChatStartSchema(ApiSchema):
     example = {"systemPrompt": "Answer in one sentence."}
 
     conversation_id = Text(
-        allow_none=True,
-        most=100,
-        metadata={"description": "One of your own; left out or null for a new one.", "example": None},
+        allow_none=True, most=100, metadata=described("One of your own; left out or null for a new one.", None)
     )
     model = model_field()
     system_prompt = system_prompt_field()
     project_id = project_field()
-    temporary = Flag(metadata={"description": "See `createConversation`.", "example": False})
+    temporary = Flag(metadata=described("See `createConversation`.", False))
     key = ConversationKey()
 
     @validates_schema
@@ -60,27 +59,20 @@ class ChatStartSchema(ApiSchema):
 class ChatSessionSchema(ApiSchema):
     """A client's handle on a conversation. It ends after 30 days without use."""
 
-    session_id = fields.String(required=True, attribute="id", metadata={"example": "66f1c0ffee15c0ffee15c0df"})
-    conversation_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
+    session_id = fields.String(required=True, attribute="id", metadata={"example": SESSION_ID})
+    conversation_id = fields.String(required=True, metadata={"example": CONVERSATION_ID})
 
 
 class ContinuationSchema(ApiSchema):
     """The answer beside which to write a longer one."""
 
-    example = {"messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"}
+    example = {"messageId": ANSWER_ID}
 
-    message_id = MessageId(
-        required=True,
-        metadata={
-            "description": "An answer in this conversation.",
-            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
-        },
-    )
+    message_id = MessageId(required=True, metadata=described("An answer in this conversation.", ANSWER_ID))
     id = Uuid(
-        metadata={
-            "description": "The id of the new answer, chosen by the client. The same id never makes a second one.",
-            "example": "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6",
-        },
+        metadata=described(
+            "The id of the new answer, chosen by the client. The same id never makes a second one.", OTHER_ANSWER_ID
+        )
     )
 
 
@@ -100,16 +92,10 @@ class TurnSchema(ApiSchema):
 class JoinArgs(ApiSchema):
     """From where to go on."""
 
-    after = QueryWhole(
-        least=0,
-        metadata={"description": "Like `Last-Event-ID`, for clients that cannot set headers."},
-    )
+    after = QueryWhole(least=0, metadata=described("Like `Last-Event-ID`, for clients that cannot set headers."))
     reasoning_after = QueryWhole(
-        least=0,
-        metadata={"description": "How much of the reasoning is known already, in UTF-16 code units."},
+        least=0, metadata=described("How much of the reasoning is known already, in UTF-16 code units.")
     )
     message_id = MessageId(
-        metadata={
-            "description": "The answer to which `after` belongs. Any other answer is told from its beginning.",
-        },
+        metadata=described("The answer to which `after` belongs. Any other answer is told from its beginning.")
     )

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from chatapp.api.schemas.base import ApiSchema, PageArgs, page_schema
+from chatapp.api.schemas.examples import ANSWER_ID, CONVERSATION_ID, CREATED_AT, MODEL, QUESTION, SEEN_AT, USER_ID
 from chatapp.api.schemas.fields import (
     Count,
     Data,
@@ -16,6 +17,7 @@ from chatapp.api.schemas.fields import (
     Number,
     QueryFlag,
     Whole,
+    described,
     rfc3339,
     wrong_type,
 )
@@ -43,17 +45,14 @@ class Tags(InputField, fields.List[str]):
 
 
 def title_field() -> Line:
-    return Line(most=TITLE_CHARS, metadata={"example": "Why is the sky blue?"})
+    return Line(most=TITLE_CHARS, metadata={"example": QUESTION})
 
 
 def model_field() -> Line:
     return Line(
         most=MODEL_CHARS,
         allow_none=True,
-        metadata={
-            "description": "One of `GET /api/models`; null is that of the project, or else the default.",
-            "example": None,
-        },
+        metadata=described("One of `GET /api/models`; null is that of the project, or else the default.", None),
     )
 
 
@@ -61,56 +60,43 @@ def system_prompt_field() -> Text:
     return Text(
         most=SYSTEM_PROMPT_CHARS,
         allow_none=True,
-        metadata={
-            "description": "What the model is told before the conversation; null: what its project says.",
-            "example": "Answer in one sentence.",
-        },
+        metadata=described(
+            "What the model is told before the conversation; null: what its project says.", "Answer in one sentence."
+        ),
     )
 
 
 def project_field() -> Text:
-    return Text(
-        most=ID_CHARS,
-        allow_none=True,
-        metadata={"description": "One of your projects; null is none.", "example": None},
-    )
+    return Text(most=ID_CHARS, allow_none=True, metadata=described("One of your projects; null is none.", None))
 
 
 class NewConversationSchema(ApiSchema):
     """What a new conversation begins with; all of it may be left out."""
 
-    example = {"title": "Why is the sky blue?", "tags": ["physics"]}
+    example = {"title": QUESTION, "tags": ["physics"]}
 
     title = title_field()
     model = model_field()
     system_prompt = system_prompt_field()
     project_id = project_field()
     tags = Tags()
-    temporary = Flag(
-        metadata={"description": "In no list, and deleted a day after it was last used.", "example": False},
-    )
+    temporary = Flag(metadata=described("In no list, and deleted a day after it was last used.", False))
     key = ConversationKey()
 
 
 class ForkSchema(ApiSchema):
     """Where the new conversation ends."""
 
-    example = {"messageId": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"}
+    example = {"messageId": ANSWER_ID}
 
-    message_id = MessageId(
-        required=True,
-        metadata={
-            "description": "A message of this conversation.",
-            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
-        },
-    )
+    message_id = MessageId(required=True, metadata=described("A message of this conversation.", ANSWER_ID))
     key = ConversationKey()
 
 
 class ConversationUpdateSchema(ApiSchema):
     """What is to be changed; what is left out stays. None of it counts as activity."""
 
-    example = {"title": "Why is the sky blue?", "pinned": True, "tags": ["physics"]}
+    example = {"title": QUESTION, "pinned": True, "tags": ["physics"]}
 
     title = title_field()
     pinned = Flag(metadata={"example": True})
@@ -119,71 +105,63 @@ class ConversationUpdateSchema(ApiSchema):
     project_id = project_field()
     model = model_field()
     system_prompt = system_prompt_field()
-    temperature = Number(
-        least=0, most=2, allow_none=True, metadata={"description": "Null: the model's default.", "example": 0.7}
-    )
-    top_p = Number(
-        least=0, most=1, allow_none=True, metadata={"description": "Null: the model's default.", "example": 0.9}
-    )
+    temperature = Number(least=0, most=2, allow_none=True, metadata=described("Null: the model's default.", 0.7))
+    top_p = Number(least=0, most=1, allow_none=True, metadata=described("Null: the model's default.", 0.9))
     max_tokens = Whole(
         least=1,
         most=MOST_TOKENS,
         allow_none=True,
-        metadata={"description": "How long an answer may be; null: as long as the model allows.", "example": 1000},
+        metadata=described("How long an answer may be; null: as long as the model allows.", 1000),
     )
     active_message_id = MessageId(
-        metadata={
-            "description": "A message of this conversation: the branch through it is shown, to the end that was "
+        metadata=described(
+            "A message of this conversation: the branch through it is shown, to the end that was "
             "written last. One of `siblingIds` leads to another branch.",
-            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
-        },
+            ANSWER_ID,
+        )
     )
     read_message_id = MessageId(
-        metadata={
-            "description": "Where you stopped reading. If it is the newest answer, the conversation is no longer "
-            "`unread`.",
-            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
-        },
+        metadata=described(
+            "Where you stopped reading. If it is the newest answer, the conversation is no longer `unread`.", ANSWER_ID
+        )
     )
     temporary = Flag(
         validate=validate.Equal(False, error=Fault(FaultReason.UNKNOWN_VALUE, "This can only be false.")),
-        metadata={"description": "`false`: keep it.", "example": False},
+        metadata=described("`false`: keep it.", False),
     )
 
 
 class ConversationListArgs(PageArgs):
     """Which of one's conversations, and which part of the list."""
 
-    archived = QueryFlag(
-        metadata={"description": "Left out: only what is not archived; in the trash, both."},
-    )
-    tag = Line(most=TAG_CHARS, metadata={"description": "Only those with this tag."})
+    archived = QueryFlag(metadata=described("Left out: only what is not archived; in the trash, both."))
+    tag = Line(most=TAG_CHARS, metadata=described("Only those with this tag."))
     project_id = Text(
-        most=ID_CHARS, metadata={"description": "Only those in this project; `none`: only those in no project."}
+        most=ID_CHARS, metadata=described("Only those in this project; `none`: only those in no project.")
     )
-    trashed = QueryFlag(load_default=False, metadata={"description": "`true`: what is in the trash, and only that."})
+    trashed = QueryFlag(load_default=False, metadata=described("`true`: what is in the trash, and only that."))
 
 
 class DeletionArgs(ApiSchema):
     """How to delete."""
 
-    permanent = QueryFlag(load_default=False, metadata={"description": "`true`: for good, not into the trash."})
+    permanent = QueryFlag(load_default=False, metadata=described("`true`: for good, not into the trash."))
 
 
 class GenerationSchema(ApiSchema):
     """An answer being written."""
 
-    message_id = fields.String(required=True, metadata={"example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"})
-    started_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
+    message_id = fields.String(required=True, metadata={"example": ANSWER_ID})
+    started_at = Moment(required=True, metadata={"example": CREATED_AT})
 
 
 class ConversationSchema(ApiSchema):
     """A conversation without its messages. ``conversation_json`` writes it; the fields here document it."""
 
-    id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
-    user_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0d0"})
-    title = fields.String(required=True, metadata={"example": "Why is the sky blue?"})
-    model = fields.String(required=True, allow_none=True, metadata={"example": "SmolLM2-135M-Instruct"})
+    id = fields.String(required=True, metadata={"example": CONVERSATION_ID})
+    user_id = fields.String(required=True, metadata={"example": USER_ID})
+    title = fields.String(required=True, metadata={"example": QUESTION})
+    model = fields.String(required=True, allow_none=True, metadata={"example": MODEL})
     system_prompt = fields.String(required=True, allow_none=True, metadata={"example": "Answer in one sentence."})
     temperature = fields.Float(required=True, allow_none=True, metadata={"example": 0.7})
     project_id = fields.String(required=True, allow_none=True, metadata={"example": None})
@@ -193,41 +171,22 @@ class ConversationSchema(ApiSchema):
     archived = fields.Boolean(required=True, metadata={"example": False})
     tags = fields.List(fields.String(), required=True, metadata={"example": ["physics"]})
     temporary = fields.Boolean(required=True, metadata={"example": False})
-    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
+    created_at = Moment(required=True, metadata={"example": CREATED_AT})
     updated_at = Moment(
-        required=True,
-        metadata={
-            "description": "The last activity; renaming and pinning do not count.",
-            "example": "2026-02-01T17:30:00.000Z",
-        },
+        required=True, metadata=described("The last activity; renaming and pinning do not count.", SEEN_AT)
     )
     trashed_at = Moment(required=True, allow_none=True, metadata={"example": None})
-    message_count = fields.Integer(
-        required=True, metadata={"description": "All messages, in every branch.", "example": 2}
-    )
+    message_count = fields.Integer(required=True, metadata=described("All messages, in every branch.", 2))
     active_message_id = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "The message that the shown branch ends with.",
-            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
-        },
+        required=True, allow_none=True, metadata=described("The message that the shown branch ends with.", ANSWER_ID)
     )
     generation = fields.Nested(GenerationSchema, required=True, allow_none=True)
     read_message_id = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "Where you stopped reading, on whichever device.",
-            "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11",
-        },
+        required=True, allow_none=True, metadata=described("Where you stopped reading, on whichever device.", ANSWER_ID)
     )
     unread = fields.Boolean(
         required=True,
-        metadata={
-            "description": "Whether the newest answer has ended since you last asked or read here.",
-            "example": False,
-        },
+        metadata=described("Whether the newest answer has ended since you last asked or read here.", False),
     )
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:

@@ -34,6 +34,11 @@ def wrong_type(kind: str) -> Messages:
     return messages(invalid=Fault(FaultReason.WRONG_TYPE, f"This must be {kind}."))
 
 
+def described(description: str, *example: object) -> dict[str, Any]:
+    """What the OpenAPI document says about a field, with an example if there is one."""
+    return {"description": description, **({"example": example[0]} if example else {})}
+
+
 class InputField:
     """Gives marshmallow's own refusals their reasons. Stands first among the bases of a field that is read."""
 

@@ -7,7 +7,19 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.api.schemas.base import ApiSchema, MessagePageArgs, PageArgs, limit_field, page_schema
-from chatapp.api.schemas.fields import Choice, Flag, Moment, rfc3339
+from chatapp.api.schemas.examples import (
+    ANSWER,
+    ANSWER_ID,
+    CONVERSATION_ID,
+    CREATED_AT,
+    MODEL,
+    OTHER_ANSWER_ID,
+    QUESTION,
+    QUESTION_ID,
+    SEEN_AT,
+    USER_ID,
+)
+from chatapp.api.schemas.fields import Choice, Flag, Moment, described, rfc3339
 from chatapp.api.schemas.text_fields import MODEL_CHARS, Content, Line, MessageId, Text, Uuid
 from chatapp.models.chat_models import Author, Feedback, FinishReason, Message, MessageStatus, Role
 from chatapp.models.reasons import Fault, FaultReason
@@ -20,10 +32,9 @@ def turn_model_field() -> Line:
     return Line(
         most=MODEL_CHARS,
         allow_none=True,
-        metadata={
-            "description": "One of `GET /api/models` that answers this once; null or left out is the conversation's.",
-            "example": None,
-        },
+        metadata=described(
+            "One of `GET /api/models` that answers this once; null or left out is the conversation's.", None
+        ),
     )
 
 
@@ -37,29 +48,23 @@ ANSWERS_ARE_EDITED = {
 class NewTurnSchema(ApiSchema):
     """A user's message. ``id`` makes it safe to send again: what is stored already is answered from the store."""
 
-    example = {"content": "Why is the sky blue?"}
+    example = {"content": QUESTION}
 
-    content = Content(required=True, metadata={"example": "Why is the sky blue?"})
-    id = Uuid(
-        metadata={
-            "description": "Made by the client; the same id never becomes a second message.",
-            "example": "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10",
-        },
-    )
+    content = Content(required=True, metadata={"example": QUESTION})
+    id = Uuid(metadata=described("Made by the client; the same id never becomes a second message.", QUESTION_ID))
     parent_id = MessageId(
         allow_none=True,
-        metadata={
-            "description": "The message that this one follows; left out, it follows the one shown last. "
+        metadata=described(
+            "The message that this one follows; left out, it follows the one shown last. "
             "Null begins the conversation anew, beside its first message.",
-            "example": None,
-        },
+            None,
+        ),
     )
     edit_of = MessageId(
-        metadata={
-            "description": "A message that this one is an edit of. It takes its place, beside it; `parentId` is not "
-            "looked at.",
-            "example": "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6",
-        },
+        metadata=described(
+            "A message that this one is an edit of. It takes its place, beside it; `parentId` is not looked at.",
+            OTHER_ANSWER_ID,
+        )
     )
     model = turn_model_field()
 
@@ -71,9 +76,7 @@ class NewMessageSchema(NewTurnSchema):
         exclude = ("model",)
 
     author = Choice(
-        Author,
-        data_key="role",
-        metadata={"description": "`assistant` for an answer that was edited by hand.", "example": "user"},
+        Author, data_key="role", metadata=described("`assistant` for an answer that was edited by hand.", "user")
     )
 
     @validates_schema
@@ -87,16 +90,12 @@ class MessageUpdateSchema(ApiSchema):
 
     example = {"feedback": "up", "starred": True}
 
-    feedback = Choice(
-        Feedback,
-        allow_none=True,
-        metadata={"description": "Null takes it back."},
-    )
+    feedback = Choice(Feedback, allow_none=True, metadata=described("Null takes it back."))
     comment = Text(
         least=1,
         most=COMMENT_CHARS,
         allow_none=True,
-        metadata={"description": "What is good or bad about it; null takes it back.", "example": "Short and right."},
+        metadata=described("What is good or bad about it; null takes it back.", "Short and right."),
     )
     starred = Flag(metadata={"example": True})
 
@@ -112,63 +111,47 @@ class ReasoningSchema(ApiSchema):
     """What the model thought before it answered. It is no part of the answer."""
 
     text = fields.String(required=True, metadata={"example": "The person asks about the sky."})
-    ms = fields.Integer(metadata={"description": "How long it took, in milliseconds, where known.", "example": 900})
+    ms = fields.Integer(metadata=described("How long it took, in milliseconds, where known.", 900))
 
 
 class MessageErrorSchema(ApiSchema):
     """Why an answer failed."""
 
-    code = fields.String(required=True, metadata={"description": "For programs.", "example": "timeout"})
+    code = fields.String(required=True, metadata=described("For programs.", "timeout"))
     message = fields.String(
         required=True,
-        metadata={
-            "description": "A sentence for a person.",
-            "example": "The model provider failed. Try again in a moment.",
-        },
+        metadata=described("A sentence for a person.", "The model provider failed. Try again in a moment."),
     )
 
 
 class MessageSchema(ApiSchema):
     """One message. ``message_json`` writes it; the fields here document it."""
 
-    id = fields.String(required=True, metadata={"example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"})
-    user_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0d0"})
-    conversation_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
-    parent_id = fields.String(
-        required=True, allow_none=True, metadata={"example": "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"}
-    )
+    id = fields.String(required=True, metadata={"example": ANSWER_ID})
+    user_id = fields.String(required=True, metadata={"example": USER_ID})
+    conversation_id = fields.String(required=True, metadata={"example": CONVERSATION_ID})
+    parent_id = fields.String(required=True, allow_none=True, metadata={"example": QUESTION_ID})
     role = Choice(Role, required=True)
-    content = fields.String(required=True, metadata={"example": "Sunlight scatters."})
+    content = fields.String(required=True, metadata={"example": ANSWER})
     status = Choice(MessageStatus, required=True)
-    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
-    model = fields.String(
-        metadata={"description": "The model that wrote it; only in answers.", "example": "SmolLM2-135M-Instruct"}
-    )
+    created_at = Moment(required=True, metadata={"example": CREATED_AT})
+    model = fields.String(metadata=described("The model that wrote it; only in answers.", MODEL))
     usage = fields.Nested(UsageSchema)
     finish_reason = Choice(FinishReason)
     reasoning = fields.Nested(ReasoningSchema)
     error = fields.Nested(MessageErrorSchema)
     feedback = Choice(Feedback)
     comment = fields.String(metadata={"example": "Short and right."})
-    starred = fields.Boolean(metadata={"description": "Left out where it is not.", "example": True})
-    edit_of = fields.String(
-        metadata={
-            "description": "The message from which a person made this one.",
-            "example": "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6",
-        }
-    )
+    starred = fields.Boolean(metadata=described("Left out where it is not.", True))
+    edit_of = fields.String(metadata=described("The message from which a person made this one.", OTHER_ANSWER_ID))
     continues = fields.String(
-        metadata={
-            "description": "The answer that this one goes on with: it begins with exactly that text.",
-            "example": "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6",
-        }
+        metadata=described("The answer that this one goes on with: it begins with exactly that text.", OTHER_ANSWER_ID)
     )
     sibling_ids = fields.List(
         fields.String(),
-        metadata={
-            "description": "Where the message has alternatives: all of them in order, itself included.",
-            "example": ["0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11", "7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6"],
-        },
+        metadata=described(
+            "Where the message has alternatives: all of them in order, itself included.", [ANSWER_ID, OTHER_ANSWER_ID]
+        ),
     )
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
@@ -184,10 +167,7 @@ class MessagePageSchema(page_schema(MessageSchema)):  # type: ignore[misc]
     previous_cursor = fields.String(
         allow_none=True,
         required=True,
-        metadata={
-            "description": "Leads to newer messages; null where there are none, and on pages without `around`.",
-            "example": None,
-        },
+        metadata=described("Leads to newer messages; null where there are none, and on pages without `around`.", None),
     )
 
 
@@ -195,10 +175,9 @@ class MessageListArgs(MessagePageArgs):
     """Which part of a branch."""
 
     around = MessageId(
-        metadata={
-            "description": "A message of this conversation that the page has in its middle. Then `cursor` is not "
-            "looked at."
-        }
+        metadata=described(
+            "A message of this conversation that the page has in its middle. Then `cursor` is not looked at."
+        )
     )
 
 
@@ -211,31 +190,25 @@ class TreeArgs(PageArgs):
 class TwigSchema(ApiSchema):
     """A message's place in the tree of its conversation."""
 
-    id = fields.String(required=True, metadata={"example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"})
-    parent_id = fields.String(
-        required=True, allow_none=True, metadata={"example": "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"}
-    )
+    id = fields.String(required=True, metadata={"example": ANSWER_ID})
+    parent_id = fields.String(required=True, allow_none=True, metadata={"example": QUESTION_ID})
     role = Choice(Role, required=True)
     status = Choice(MessageStatus, required=True)
-    model = fields.String(required=True, allow_none=True, metadata={"example": "SmolLM2-135M-Instruct"})
-    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
-    excerpt = fields.String(
-        required=True, metadata={"description": "The first 80 characters.", "example": "Sunlight scatters."}
-    )
+    model = fields.String(required=True, allow_none=True, metadata={"example": MODEL})
+    created_at = Moment(required=True, metadata={"example": CREATED_AT})
+    excerpt = fields.String(required=True, metadata=described("The first 80 characters.", ANSWER))
 
 
 class StarSchema(ApiSchema):
     """A starred message, with the title of its conversation."""
 
-    message_id = fields.String(required=True, metadata={"example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"})
-    conversation_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
-    title = fields.String(required=True, metadata={"example": "Why is the sky blue?"})
+    message_id = fields.String(required=True, metadata={"example": ANSWER_ID})
+    conversation_id = fields.String(required=True, metadata={"example": CONVERSATION_ID})
+    title = fields.String(required=True, metadata={"example": QUESTION})
     role = Choice(Role, required=True)
-    excerpt = fields.String(
-        required=True, metadata={"description": "The first 200 characters.", "example": "Sunlight scatters."}
-    )
-    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
-    starred_at = Moment(required=True, metadata={"example": "2026-02-01T17:30:00.000Z"})
+    excerpt = fields.String(required=True, metadata=described("The first 200 characters.", ANSWER))
+    created_at = Moment(required=True, metadata={"example": CREATED_AT})
+    starred_at = Moment(required=True, metadata={"example": SEEN_AT})
 
 
 StarPageSchema = page_schema(StarSchema)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema
-from chatapp.api.schemas.fields import Choice
+from chatapp.api.schemas.examples import REQUEST_ID
+from chatapp.api.schemas.fields import Choice, described
 from chatapp.api.schemas.message import MessageErrorSchema, MessageSchema
 from chatapp.models.failures import FailureCode
 from chatapp.models.reasons import FaultReason, Reason
 
-REQUEST_ID = {"description": "Identifies the request in the server's log.", "example": "9f86d081884c7d65"}
+_REQUEST_ID = described("Identifies the request in the server's log.", REQUEST_ID)
 
 
 class ProblemSchema(ApiSchema):
     """An error."""
 
-    code = fields.Integer(required=True, metadata={"description": "The HTTP status."})
-    status = fields.String(required=True, metadata={"description": "The name of the HTTP status."})
-    message = fields.String(required=True, metadata={"description": "A sentence for people; it may be reworded."})
+    code = fields.Integer(required=True, metadata=described("The HTTP status."))
+    status = fields.String(required=True, metadata=described("The name of the HTTP status."))
+    message = fields.String(required=True, metadata=described("A sentence for people; it may be reworded."))
     reason = Choice(Reason, required=True)
 
 
@@ -26,19 +27,13 @@ class FaultSchema(ApiSchema):
     """What is wrong with one field."""
 
     field = fields.String(
-        required=True,
-        metadata={
-            "description": "The path of the field, as in `tags.0`; empty for the whole body.",
-            "example": "tags.0",
-        },
+        required=True, metadata=described("The path of the field, as in `tags.0`; empty for the whole body.", "tags.0")
     )
     reason = Choice(FaultReason, required=True)
     limit = fields.Float(
-        metadata={
-            "description": "The number that was passed: of characters, items or bytes, or the smallest or largest "
-            "value.",
-            "example": 50,
-        }
+        metadata=described(
+            "The number that was passed: of characters, items or bytes, or the smallest or largest value.", 50
+        )
     )
 
 
@@ -48,9 +43,9 @@ class InvalidInputProblemSchema(ProblemSchema):
     errors = fields.Dict(
         keys=fields.String(),
         required=True,
-        metadata={
-            "description": "The faults as sentences: the place (`json`, `query`), the field, then a list of sentences."
-        },
+        metadata=described(
+            "The faults as sentences: the place (`json`, `query`), the field, then a list of sentences."
+        ),
     )
     faults = fields.List(fields.Nested(FaultSchema), required=True)
 
@@ -58,20 +53,20 @@ class InvalidInputProblemSchema(ProblemSchema):
 class StorageFullProblemSchema(ProblemSchema):
     """Nothing more can be stored for this user until something is deleted for good."""
 
-    stored_bytes = fields.Integer(required=True, metadata={"description": "How many bytes are stored."})
-    quota_bytes = fields.Integer(required=True, metadata={"description": "How many bytes may be stored."})
+    stored_bytes = fields.Integer(required=True, metadata=described("How many bytes are stored."))
+    quota_bytes = fields.Integer(required=True, metadata=described("How many bytes may be stored."))
 
 
 class TurnInProgressProblemSchema(ProblemSchema):
     """An answer is being written in this conversation."""
 
-    message_id = fields.String(required=True, metadata={"description": "The answer that is being written."})
+    message_id = fields.String(required=True, metadata=described("The answer that is being written."))
 
 
 class UnexpectedProblemSchema(ProblemSchema):
     """A fault of the server."""
 
-    request_id = fields.String(required=True, metadata=REQUEST_ID)
+    request_id = fields.String(required=True, metadata=_REQUEST_ID)
 
 
 class AnswerFailedProblemSchema(ProblemSchema):
@@ -81,4 +76,4 @@ class AnswerFailedProblemSchema(ProblemSchema):
     error = fields.Nested(MessageErrorSchema, required=True)
     user_message = fields.Nested(MessageSchema, required=True, allow_none=True)
     assistant_message = fields.Nested(MessageSchema, required=True)
-    request_id = fields.String(metadata=REQUEST_ID)
+    request_id = fields.String(metadata=_REQUEST_ID)

@@ -6,7 +6,8 @@ from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema, page_schema
 from chatapp.api.schemas.conversation import SYSTEM_PROMPT_CHARS, model_field
-from chatapp.api.schemas.fields import Moment
+from chatapp.api.schemas.examples import CREATED_AT, PROJECT_ID, USER_ID
+from chatapp.api.schemas.fields import Moment, described
 from chatapp.api.schemas.text_fields import Line, Text
 
 NAME_CHARS = 100
@@ -22,7 +23,7 @@ class ProjectUpdateSchema(ApiSchema):
     system_prompt = Text(
         most=SYSTEM_PROMPT_CHARS,
         allow_none=True,
-        metadata={"description": "For conversations that have none of their own.", "example": PROMPT},
+        metadata=described("For conversations that have none of their own.", PROMPT),
     )
     model = model_field()
 
@@ -36,14 +37,14 @@ class NewProjectSchema(ProjectUpdateSchema):
 class ProjectSchema(ApiSchema):
     """A folder of conversations."""
 
-    id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0e1"})
-    user_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0d0"})
+    id = fields.String(required=True, metadata={"example": PROJECT_ID})
+    user_id = fields.String(required=True, metadata={"example": USER_ID})
     name = fields.String(required=True, metadata={"example": "Physics"})
     system_prompt = fields.String(required=True, allow_none=True, metadata={"example": PROMPT})
     model = fields.String(required=True, allow_none=True, metadata={"example": None})
-    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
+    created_at = Moment(required=True, metadata={"example": CREATED_AT})
     conversation_count = fields.Integer(
-        required=True, metadata={"description": "Without archived ones and those in the trash.", "example": 2}
+        required=True, metadata=described("Without archived ones and those in the trash.", 2)
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema, PageArgs
-from chatapp.api.schemas.fields import Choice, Moment, QueryFlag
+from chatapp.api.schemas.examples import ANSWER_ID, CONVERSATION_ID, CREATED_AT, QUESTION
+from chatapp.api.schemas.fields import Choice, Moment, QueryFlag, described
 from chatapp.api.schemas.text_fields import Text
 from chatapp.models.chat_models import Role
 from chatapp.models.search_models import SearchOrder
@@ -19,46 +20,37 @@ class SearchArgs(PageArgs):
     q = Text(
         most=MOST_QUERY_CHARS,
         required=True,
-        metadata={
-            "description": 'Words, of which the last may be unfinished, and `"phrases"`: a message has all of them. '
+        metadata=described(
+            'Words, of which the last may be unfinished, and `"phrases"`: a message has all of them. '
             "Filters among them: `role:user`, `tag:name`, `project:name`, `model:name`, `after:2026-01-31`, "
             "`before:2026-02` (UTC; before it begins), `in:title`, `in:trash`, `is:starred`, `has:code`. What has a "
             'space needs quotes: `tag:"my trip"`. What is no filter is text. At most 32 words.',
-            "example": "blue sky role:user",
-        },
+            "blue sky role:user",
+        ),
     )
-    sort = Choice(SearchOrder, load_default=SearchOrder.NEWEST, metadata={"description": "What comes first."})
+    sort = Choice(SearchOrder, load_default=SearchOrder.NEWEST, metadata=described("What comes first."))
     inside_words = QueryFlag(
-        load_default=False,
-        metadata={"description": "`true`: the words may also be parts of others. That is slower."},
+        load_default=False, metadata=described("`true`: the words may also be parts of others. That is slower.")
     )
 
 
 class SearchHitSchema(ApiSchema):
     """A message, or the title of a conversation, that was found."""
 
-    conversation_id = fields.String(required=True, metadata={"example": "66f1c0ffee15c0ffee15c0de"})
-    title = fields.String(required=True, metadata={"example": "Why is the sky blue?"})
+    conversation_id = fields.String(required=True, metadata={"example": CONVERSATION_ID})
+    title = fields.String(required=True, metadata={"example": QUESTION})
     message_id = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Null: the title was found.", "example": "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"},
+        required=True, allow_none=True, metadata=described("Null: the title was found.", ANSWER_ID)
     )
-    role = Choice(
-        Role, required=True, allow_none=True, metadata={"description": "Null for a title.", "example": "user"}
-    )
-    created_at = Moment(required=True, metadata={"example": "2026-01-31T08:05:09.120Z"})
-    snippet = fields.String(
-        required=True,
-        metadata={"description": "One line of the text, around what was found.", "example": "Why is the sky blue?"},
-    )
+    role = Choice(Role, required=True, allow_none=True, metadata=described("Null for a title.", "user"))
+    created_at = Moment(required=True, metadata={"example": CREATED_AT})
+    snippet = fields.String(required=True, metadata=described("One line of the text, around what was found.", QUESTION))
     highlights = fields.List(
         fields.List(fields.Integer()),
         required=True,
-        metadata={
-            "description": "Where in `snippet` it is: `[start, end)` in UTF-16 code units, in order.",
-            "example": [[11, 14], [15, 19]],
-        },
+        metadata=described(
+            "Where in `snippet` it is: `[start, end)` in UTF-16 code units, in order.", [[11, 14], [15, 19]]
+        ),
     )
 
 
@@ -67,16 +59,12 @@ class SearchPageSchema(ApiSchema):
 
     items = fields.List(fields.Nested(SearchHitSchema), required=True)
     next_cursor = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Leads to the next page; null on the last one.", "example": None},
+        required=True, allow_none=True, metadata=described("Leads to the next page; null on the last one.", None)
     )
-    total = fields.Integer(required=True, metadata={"description": "How many there are, up to 1,000.", "example": 1})
+    total = fields.Integer(required=True, metadata=described("How many there are, up to 1,000.", 1))
     complete = fields.Boolean(
-        required=True,
-        metadata={"description": "`false`: the index is behind, and more may be found later.", "example": True},
+        required=True, metadata=described("`false`: the index is behind, and more may be found later.", True)
     )
     behind = fields.Integer(
-        required=True,
-        metadata={"description": "How many of your conversations are not wholly indexed yet.", "example": 0},
+        required=True, metadata=described("How many of your conversations are not wholly indexed yet.", 0)
     )

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema, page_schema
 from chatapp.api.schemas.conversation import TAG_CHARS
-from chatapp.api.schemas.fields import Choice
+from chatapp.api.schemas.fields import Choice, described
 from chatapp.api.schemas.text_fields import Line
 from chatapp.models.chat_models import TagColor
 
@@ -26,8 +26,7 @@ class TagSchema(ApiSchema):
     name = fields.String(required=True, metadata={"example": "physics"})
     color = Choice(TagColor, required=True, allow_none=True, metadata={"example": "blue"})
     count = fields.Integer(
-        required=True,
-        metadata={"description": "Conversations without archived ones and those in the trash.", "example": 2},
+        required=True, metadata=described("Conversations without archived ones and those in the trash.", 2)
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from flask import current_app
 from marshmallow import ValidationError, fields, validate
 
-from chatapp.api.schemas.fields import Data, InputField, wrong_type
+from chatapp.api.schemas.fields import Data, InputField, described, wrong_type
 from chatapp.models.reasons import Fault, FaultReason
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -132,7 +132,7 @@ class ConversationKey(Uuid):
             "Made by the client; the same key never makes a second conversation. Sent again, it gives the first one, "
             "as it is by now."
         )
-        super().__init__(data_key="idempotencyKey", metadata={"description": words})
+        super().__init__(data_key="idempotencyKey", metadata=described(words))
 
 
 class Cursor(Text):
