@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+import regex
 
 LENGTH = 60
 _READ = 2000
@@ -16,20 +17,21 @@ _MARKDOWN = [
     (re.compile(r"(\*\*|__|~~|`+)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<!\w)([*_])(?=\S)([^*_\n]+?)(?<=\S)\1(?!\w)"), r"\2"),
 ]
-_JOINER = "\u200d"
-_JOINERS = "\u200c" + _JOINER
-"""Not printable themselves, but part of words in Persian and Hindi, and of emoji."""
-_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
-_MARKS = {"Mn", "Mc", "Me"}
-"""Categories of what changes the character before it: accents, the keycap, the selectors of how an emoji looks."""
+_SHOWN = regex.compile("[\u200c\u200d\U000e0020-\U000e007f]")
+"""Not printable, but part of words in Persian and Hindi, and of emoji: joiners, and the letters of a flag's region."""
+
+_CHARACTER = regex.compile(r"\X")
+"""What a person sees as one character, which may be many code points."""
 
 
 def title_from(question: str) -> str:
     """The first words of the question, without its Markdown: the title until there is a better one."""
-    line = " ".join("".join(char if _shown(char) else " " for char in plain(question) or question).split())
+    text = plain(question) or question
+    line = " ".join("".join(char if char.isprintable() or _SHOWN.match(char) else " " for char in text).split())
     if len(line) <= LENGTH:
         return line
-    cut = line[: _cut_at(line)]
+    ends = (character.end() for character in _CHARACTER.finditer(line[: LENGTH + 1]))
+    cut = line[: max((end for end in ends if end <= LENGTH), default=LENGTH)]
     return cut[: cut.rfind(" ")].rstrip() + "…" if " " in cut[20:] else cut + "…"
 
 
@@ -39,30 +41,3 @@ def plain(text: str) -> str:
     for sign, kept in _MARKDOWN:
         text = sign.sub(kept, text)
     return text.strip()
-
-
-def _shown(char: str) -> bool:
-    return char.isprintable() or char in _JOINERS or _is_tag(char)
-
-
-def _cut_at(line: str) -> int:
-    """Where to cut the line so that what is shown as one character stays whole."""
-    at = LENGTH
-    while at > 0 and _is_one(line, at):
-        at -= 1
-    return at or LENGTH
-
-
-def _is_one(line: str, at: int) -> bool:
-    """Whether the characters before and at this place are shown as one."""
-    before, char = line[at - 1], line[at]
-    if before == _JOINER or char in _JOINERS or unicodedata.category(char) in _MARKS:
-        return True
-    if "\U0001f3fb" <= char <= "\U0001f3ff" or _is_tag(char):  # a skin tone; the region in a flag
-        return True
-    letters = len(line[:at]) - len(line[:at].rstrip(_FLAG_LETTERS))
-    return char in _FLAG_LETTERS and letters % 2 == 1  # a flag is a pair of them
-
-
-def _is_tag(char: str) -> bool:
-    return "\U000e0020" <= char <= "\U000e007f"
