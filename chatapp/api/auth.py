@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from flask import request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -15,7 +14,7 @@ from chatapp.api.caller_address import caller_address
 from chatapp.api.etags import MalformedHeader, only_if, tagged
 from chatapp.api.known_device import known_device, remember_device
 from chatapp.api.locations import Created, created
-from chatapp.api.openapi import may_fail
+from chatapp.api.openapi import View, may_fail
 from chatapp.api.problems import OtherUser
 from chatapp.api.schemas.account import (
     AccountUpdateSchema,
@@ -43,8 +42,6 @@ from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Page
 from chatapp.services.account_service import SignInNotFound
 from chatapp.services.attempt_service import PASSWORD_FAILURES, REGISTRATIONS
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/auth", description="Accounts and signing in")
 

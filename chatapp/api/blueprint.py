@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
-from chatapp.api.openapi import may_fail
+from chatapp.api.openapi import View, may_fail
 from chatapp.api.parser import ApiParser
 from chatapp.api.problems import BodyTooLarge, BodyTooSlow, InvalidInput, NotJson, UnsupportedBody
 from chatapp.api.schemas.base import ApiSchema
 from chatapp.models.reasons import Fault, FaultReason
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 class ApiBlueprint(Blueprint):

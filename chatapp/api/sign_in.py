@@ -9,10 +9,9 @@ its own remember cookie, which the server could not revoke, are not used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, cast
 
 from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -20,7 +19,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_required
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from chatapp.api.known_device import add_device_cookie
-from chatapp.api.openapi import may_fail
+from chatapp.api.openapi import View, may_fail
 from chatapp.api.problems import NotSignedIn, OtherUser
 from chatapp.api.security import SAFE_METHODS
 from chatapp.api.sub_path import sub_path
@@ -30,8 +29,6 @@ from chatapp.models.account_models import SignIn
 
 COOKIE = "chatapp_session"
 USER_HEADER = "Chatapp-User"
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 _TOKEN = "token"  # noqa: S105 - the name of a key
 _EARLIER_TOKEN = "_user_id"  # noqa: S105

@@ -13,8 +13,9 @@ from chatapp.generation.turn import AnotherAnswer, NewMessage, Reserved, SentBef
 from chatapp.models.chat_models import Message, MessageStatus, Role, Window, beside
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.appending import check_writable, pause_before, time_in
-from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository, SlotTaken
+from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.project_repository import ProjectRepository
+from chatapp.repositories.turns import SlotTaken
 
 _ATTEMPTS = 50
 _RETRY_AFTER_TOO_MANY = 5

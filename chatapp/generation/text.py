@@ -49,11 +49,9 @@ def _before_character(raw: bytes, place: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Unstored:
-    """Text that is not stored yet, where it begins (UTF-16 code units), and when it was taken (monotonic seconds)."""
+class Unstored(Chunk):
+    """Text that is not stored yet, and when it was taken (monotonic seconds)."""
 
-    at: int
-    text: str
     taken_at: float
 
 
@@ -61,11 +59,11 @@ class GrowingText:
     """A text whose readers know their position in it, in UTF-16 code units.
 
     A reader asks for what comes after its position and gets everything there is, so that a slow one holds nothing up.
-    While the store is away, readers see at most ``UNSTORED_SHOWN_FOR`` seconds of text that is not stored. ``woken`` is
-    called when there is more to read.
+    While the store is away, readers see at most ``UNSTORED_SHOWN_FOR`` seconds of text that is not stored: up to
+    ``shown``. ``woken`` is called when there is more to read.
     """
 
-    __slots__ = ("_ends", "_joined", "_parts", "_shown", "_stored", "_unstored_since", "_woken", "bytes", "first_at")
+    __slots__ = ("_ends", "_joined", "_parts", "_stored", "_unstored_since", "_woken", "bytes", "first_at", "shown")
 
     def __init__(self, woken: Callable[[], None]) -> None:
         self._woken = woken
@@ -77,11 +75,6 @@ class GrowingText:
     def length(self) -> int:
         """UTF-16 code units so far."""
         return self._ends[-1] if self._ends else 0
-
-    @property
-    def shown(self) -> int:
-        """UTF-16 code units that readers may see."""
-        return self._shown
 
     def __str__(self) -> str:
         return "".join(self._parts)
@@ -95,7 +88,7 @@ class GrowingText:
         if self._unstored_since is None:
             self._unstored_since = now
         if now - self._unstored_since <= UNSTORED_SHOWN_FOR:
-            self._shown = self.length
+            self.shown = self.length
             self._woken()
 
     @property
@@ -113,9 +106,9 @@ class GrowingText:
         """Called when the store has acknowledged the text."""
         self._stored = unstored.at + utf16_length(unstored.text)
         self._unstored_since = unstored.taken_at if self.unstored else None
-        self._shown = max(self._shown, self._stored)
+        self.shown = max(self.shown, self._stored)
         if self._unstored_since is None or time.monotonic() - self._unstored_since <= UNSTORED_SHOWN_FOR:
-            self._shown = self.length
+            self.shown = self.length
         self._woken()
 
     def forget_stored(self) -> None:
@@ -129,14 +122,14 @@ class GrowingText:
         if overlap < 0:
             raise ValueError(f"a gap: text at {at}, but only {self.length} before it")
         self._add(utf16_slice(text, overlap) if overlap else text)
-        self._shown = self._stored = self.length
+        self.shown = self._stored = self.length
         self._woken()
 
     def read(self, at: int) -> tuple[str, int]:
         """The text that readers may see after ``at``, and the position after it."""
-        if at >= self._shown:
+        if at >= self.shown:
             return "", at
-        return self._slice(at, self._shown), self._shown
+        return self._slice(at, self.shown), self.shown
 
     def _add(self, piece: str) -> None:
         if not piece:
@@ -162,7 +155,7 @@ class GrowingText:
         self._ends: list[int] = []
         self._joined = self.bytes = 0
         self._add(text)
-        self._shown = self._stored = self.length
+        self.shown = self._stored = self.length
 
 
 class AnswerText(GrowingText):

@@ -12,7 +12,6 @@ from pymongo.errors import PyMongoError
 from chatapp.failpoints import reach
 from chatapp.generation import metrics
 from chatapp.generation.run import AnswerRun, Ending
-from chatapp.generation.text import Unstored
 from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
 
 log = logging.getLogger(__name__)
@@ -92,12 +91,7 @@ class Writer:
                     run.end(Ending.STOPPED)
 
 
-def _write(run: AnswerRun, unstored: Unstored | None, thought: Unstored | None) -> GenerationWrite:
-    return GenerationWrite(
-        answer_id=run.answer.id,
-        user_id=run.answer.user_id,
-        conversation_id=run.answer.conversation_id,
-        first=not run.written_before,
-        text=Chunk(unstored.at, unstored.text) if unstored else None,
-        reasoning=Chunk(thought.at, thought.text) if thought else None,
-    )
+def _write(run: AnswerRun, text: Chunk | None, reasoning: Chunk | None) -> GenerationWrite:
+    answer = run.answer
+    is_first = not run.written_before
+    return GenerationWrite(answer.id, answer.user_id, answer.conversation_id, is_first, text, reasoning)

@@ -26,7 +26,6 @@ from chatapp.repositories.changes import conversation_created, conversation_upda
 from chatapp.repositories.conversation_list import list_conversations
 from chatapp.repositories.conversation_reader import ConversationReader
 from chatapp.repositories.documents import HEADER, Document, conversation_document, conversation_from
-from chatapp.repositories.errors import SlotTaken
 from chatapp.repositories.forking import Forks
 from chatapp.repositories.ids import id_for_key, stored_id
 from chatapp.repositories.message_repository import MessageRepository
@@ -34,7 +33,7 @@ from chatapp.repositories.purging import Purging
 from chatapp.repositories.storage import Storage
 from chatapp.repositories.turns import Turns
 
-__all__ = ["ConversationRepository", "MessageRepository", "SlotTaken"]
+__all__ = ["ConversationRepository", "MessageRepository"]
 
 _STORED_NAMES = {
     "title": "title",

@@ -11,12 +11,15 @@ from chatapp.models.chat_models import Generation, Message, Window
 from chatapp.repositories.appending import begin_update, check_branch, end_update, pause_before, room_for, unchanged
 from chatapp.repositories.conversation_reader import ConversationReader
 from chatapp.repositories.documents import Document, generation_from
-from chatapp.repositories.errors import SlotTaken
 from chatapp.repositories.limits import HARD_WINDOW_BYTES, WINDOW_BYTES, WINDOW_MESSAGES
 from chatapp.repositories.message_overflow import MessageOverflow
 from chatapp.repositories.storage import Storage
 
 _ATTEMPTS = 10
+
+
+class SlotTaken(Exception):
+    """Another running answer of this user holds the slot. The caller tries another one."""
 
 
 class Turns:

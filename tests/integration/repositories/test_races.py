@@ -14,8 +14,8 @@ from pymongo.database import Database
 
 from chatapp.errors import ConversationNotFound, MessageIdTaken, MessageNotFound
 from chatapp.models.chat_models import Feedback
-from chatapp.repositories.errors import SlotTaken
 from chatapp.repositories.message_overflow import MessageOverflow
+from chatapp.repositories.turns import SlotTaken
 from tests.support.history import Book, generation, message, new_id, open_book, stored_log
 
 

@@ -10,8 +10,8 @@ from pymongo.database import Database
 
 from chatapp.errors import ConversationInTrash, MessageIdTaken, MessageNotFound, TurnInProgress
 from chatapp.models.chat_models import Generation, Message, Role, Window
-from chatapp.repositories.errors import SlotTaken
 from chatapp.repositories.message_overflow import MessageOverflow
+from chatapp.repositories.turns import SlotTaken
 from tests.support.history import Book, generation, message, open_book, stored_log
 
 
