@@ -189,11 +189,7 @@ class AccountService:
         self._sign_ins.end_with_token(_token_hash(token))
 
     def devices(self, user_id: str, *, limit: int, cursor: str | None = None) -> Page[SignIn]:
-        """A page of the devices that are signed in to the account, the last seen first.
-
-        Raises:
-            InvalidCursor: the cursor is invalid.
-        """
+        """As ``SignInRepository.list``, of now."""
         return self._sign_ins.list(user_id, utc_now(), limit=limit, cursor=cursor)
 
     def end_device(self, user_id: str, sign_in_id: str) -> None:

@@ -167,30 +167,18 @@ class ConversationService:
         """
         if cursor is not None:
             return self._messages.page(user_id, conversation_id, limit=limit, cursor=cursor)
-        window = self._conversations.window(user_id, conversation_id)
-        for _ in range(_LOOKS):
-            if window.conversation.generation is None:
-                break
-            page = self._page_with_running(window, limit)
-            if page is not None:
-                return page
-            window = self._conversations.window(user_id, conversation_id)
-        return self._messages.page(user_id, conversation_id, limit=limit, window=window)
+        window, answer = self._read(user_id, conversation_id)
+        if answer is None:
+            return self._messages.page(user_id, conversation_id, limit=limit, window=window)
+        stored = self._messages.page(user_id, conversation_id, limit=limit - 1, window=window)
+        return Page((*stored.items, answer), stored.next_cursor)
 
     def messages_around(self, user_id: str, conversation_id: str, message_id: str, *, limit: int) -> Page[Message]:
-        """The page of the message's branch in which it stands in the middle.
-
-        Raises:
-            MessageNotFound: the message is not in the conversation.
-        """
+        """As ``MessageRepository.page_around``."""
         return self._messages.page_around(user_id, conversation_id, message_id, limit=limit)
 
     def tree(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None) -> Page[Twig]:
-        """A page of all messages in the log's order, without their contents.
-
-        Raises:
-            InvalidCursor: the cursor is invalid.
-        """
+        """As ``MessageRepository.tree``."""
         return self._messages.tree(user_id, conversation_id, limit=limit, cursor=cursor)
 
     def message(self, user_id: str, conversation_id: str, message_id: str) -> Message:
@@ -199,15 +187,9 @@ class ConversationService:
         Raises:
             MessageNotFound: it is not in the conversation.
         """
-        window = self._conversations.window(user_id, conversation_id)
-        for _ in range(_LOOKS):
-            generation = window.conversation.generation
-            if generation is None or generation.message_id != message_id:
-                break
-            answer = self._running(window)
-            if answer is not None:
-                return answer
-            window = self._conversations.window(user_id, conversation_id)
+        window, answer = self._read(user_id, conversation_id)
+        if answer is not None and answer.id == message_id:
+            return answer
         return self._messages.find(user_id, conversation_id, message_id, window)[0]
 
     def save_message(
@@ -252,20 +234,20 @@ class ConversationService:
         return self._marks.annotate(*key, opinion, only_if=only_if) if opinion else self.message(*key)
 
     def stars(self, user_id: str, *, limit: int, cursor: str | None = None) -> Page[Star]:
-        """A page of the user's starred messages, those starred last first.
-
-        Raises:
-            InvalidCursor: the cursor is invalid.
-        """
+        """As ``MessageMarks.stars``."""
         return self._marks.stars(user_id, limit=limit, cursor=cursor)
 
-    def _page_with_running(self, window: Window, limit: int) -> Page[Message] | None:
-        """``None`` if the answer has ended since the conversation was read."""
-        answer = self._running(window)
-        if answer is None:
-            return None
-        stored = self._messages.page(answer.user_id, answer.conversation_id, limit=limit - 1, window=window)
-        return Page((*stored.items, answer), stored.next_cursor)
+    def _read(self, user_id: str, conversation_id: str) -> tuple[Window, Message | None]:
+        """The conversation and the answer being written in it. Read again where that has ended in between."""
+        window = self._conversations.window(user_id, conversation_id)
+        for _ in range(_LOOKS):
+            if window.conversation.generation is None:
+                break
+            answer = self._running(window)
+            if answer is not None:
+                return window, answer
+            window = self._conversations.window(user_id, conversation_id)
+        return window, None
 
     def _running(self, window: Window) -> Message | None:
         """The answer being written; ``None`` where it has ended since the conversation was read."""
