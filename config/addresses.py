@@ -8,7 +8,7 @@ import ipaddress
 def network_of(address: str) -> str:
     """The address itself; for IPv6 its network of 64 bits, which one subscriber has alone.
 
-    What is no address, like the peer of a socket file, is returned as it is.
+    What is not an address, like the peer of a socket file, is returned as it is.
     """
     parsed = parsed_address(address)
     if isinstance(parsed, ipaddress.IPv6Address):

@@ -50,7 +50,7 @@ blueprint = ApiBlueprint(
 )
 
 ONE = "/<string(minlength=6):conversation_id>"
-"""No id is shorter, and ``batch`` is none: so only what can be done with it is offered there."""
+"""No id is shorter, and ``batch`` is not one: so only what can be done with it is offered there."""
 
 _conversation_schema = ConversationSchema()
 _message_schema = MessageSchema()
