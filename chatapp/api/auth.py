@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from chatapp.api import sign_in
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.caller_address import caller_address
-from chatapp.api.etags import MalformedHeader, only_if, tagged
+from chatapp.api.etags import only_if, tagged
 from chatapp.api.known_device import known_device, remember_device
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import View, may_fail
@@ -32,7 +32,6 @@ from chatapp.errors import (
     EmailTaken,
     InvalidCursor,
     NotOwner,
-    PreconditionFailed,
     RegistrationClosed,
     Throttled,
     WrongCredentials,
@@ -118,7 +117,6 @@ def log_out() -> None:
 
 @blueprint.route("/me", methods=["GET"])
 @signed_in
-@may_fail(PreconditionFailed, MalformedHeader)
 @tagged
 @blueprint.response(200, UserSchema)
 def get_account() -> User:
@@ -131,7 +129,6 @@ def get_account() -> User:
 
 @blueprint.route("/me", methods=["PATCH"])
 @signed_in
-@may_fail(PreconditionFailed, MalformedHeader)
 @blueprint.arguments(AccountUpdateSchema)
 @tagged
 @blueprint.response(200, UserSchema)

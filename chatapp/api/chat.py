@@ -23,7 +23,7 @@ from chatapp.api.schemas.events import LastEventId
 from chatapp.api.schemas.message import MessagePageSchema, NewTurnSchema
 from chatapp.api.sign_in import current_user_id, opens_stream, signed_in
 from chatapp.api.sse import at_once, stream
-from chatapp.api.turn_answers import as_events, as_json, lines_of, prefers_events
+from chatapp.api.turn_answers import as_events, as_preferred, lines_of
 from chatapp.container import container
 from chatapp.errors import (
     Busy,
@@ -78,8 +78,7 @@ def send_message(message: dict[str, Any], session_id: str) -> Response | Created
     that leaves changes nothing: the answer goes on and is stored, and the same message sent again, with its `id`, waits
     for the same answer. With `Accept: text/event-stream` this is `streamMessage`.
     """
-    turn = _send(message, session_id)
-    return as_events(turn) if prefers_events() else as_json(turn)
+    return as_preferred(_send(message, session_id))
 
 
 @blueprint.route("/<session_id>/message/stream", methods=["POST"])
@@ -110,8 +109,7 @@ def regenerate_answer(which: dict[str, Any], session_id: str) -> Response | Crea
     ended there, and told as 504 with what was written. With `Accept: text/event-stream` this is
     `streamRegeneratedAnswer`.
     """
-    turn = _regenerate(which, session_id)
-    return as_events(turn) if prefers_events() else as_json(turn)
+    return as_preferred(_regenerate(which, session_id))
 
 
 @blueprint.route("/<session_id>/regenerate/stream", methods=["POST"])
@@ -141,8 +139,7 @@ def continue_answer(which: dict[str, Any], session_id: str) -> Response | Create
     seconds: an answer that takes longer is ended there, and told as 504 with what was written. With
     `Accept: text/event-stream` this is `streamContinuedAnswer`.
     """
-    turn = _continue(which, session_id)
-    return as_events(turn) if prefers_events() else as_json(turn)
+    return as_preferred(_continue(which, session_id))
 
 
 @blueprint.route("/<session_id>/continue/stream", methods=["POST"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.chat_docs import FULL, RUNNING
-from chatapp.api.etags import MalformedHeader, only_if, tagged
+from chatapp.api.etags import only_if, tagged
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.batch import BatchResultSchema, BatchSchema
@@ -39,7 +39,6 @@ from chatapp.errors import (
     MessageNotFound,
     NotInConversation,
     NotOwner,
-    PreconditionFailed,
     ProjectNotFound,
     UnknownModel,
 )
@@ -57,7 +56,6 @@ _message_schema = MessageSchema()
 
 _READING = (ConversationNotFound, NotOwner)
 _WRITING = (*_READING, ConversationInTrash)
-_CONDITIONAL = (MalformedHeader, PreconditionFailed)
 
 
 @blueprint.route("", methods=["POST"])
@@ -106,7 +104,7 @@ def change_conversations(body: dict[str, Any]) -> BatchResult:
 
 @blueprint.route(ONE, methods=["GET"])
 @signed_in
-@may_fail(*_READING, *_CONDITIONAL)
+@may_fail(*_READING)
 @tagged
 @blueprint.response(200, ConversationSchema)
 def get_conversation(conversation_id: str) -> Conversation:
@@ -119,7 +117,7 @@ def get_conversation(conversation_id: str) -> Conversation:
 
 @blueprint.route(ONE, methods=["PATCH"])
 @signed_in
-@may_fail(*_WRITING, RUNNING, FULL, UnknownModel, ProjectNotFound, NotInConversation("activeMessageId"), *_CONDITIONAL)
+@may_fail(*_WRITING, RUNNING, FULL, UnknownModel, ProjectNotFound, NotInConversation("activeMessageId"))
 @blueprint.arguments(ConversationUpdateSchema)
 @tagged
 @blueprint.response(200, ConversationSchema)
@@ -219,7 +217,7 @@ def save_message(body: dict[str, Any], conversation_id: str) -> Created[Message]
 
 @blueprint.route("/<conversation_id>/messages/<message_id>", methods=["GET"])
 @signed_in
-@may_fail(*_READING, MessageNotFound, *_CONDITIONAL)
+@may_fail(*_READING, MessageNotFound)
 @tagged
 @blueprint.response(200, MessageSchema)
 def get_message(conversation_id: str, message_id: str) -> Message:
@@ -232,7 +230,7 @@ def get_message(conversation_id: str, message_id: str) -> Message:
 
 @blueprint.route("/<conversation_id>/messages/<message_id>", methods=["PATCH"])
 @signed_in
-@may_fail(*_WRITING, RUNNING, MessageNotFound, *_CONDITIONAL)
+@may_fail(*_WRITING, RUNNING, MessageNotFound)
 @blueprint.arguments(MessageUpdateSchema)
 @tagged
 @blueprint.response(200, MessageSchema)

@@ -10,17 +10,16 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from flask import Response, jsonify, request
 
 from chatapp.api.compression import CODINGS
+from chatapp.api.openapi import View, may_fail
 from chatapp.api.schemas.base import ApiSchema
 from chatapp.errors import ChatAppError, PreconditionFailed
 from chatapp.models.chat_models import Condition
 from chatapp.models.reasons import Reason
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 _ANY = "*"
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
@@ -50,7 +49,7 @@ def tagged(view: View) -> View:
         return response
 
     vars(with_tag)["has_etag"] = True
-    return cast(View, with_tag)
+    return may_fail(MalformedHeader, PreconditionFailed)(cast(View, with_tag))
 
 
 def has_etag(view: Callable[..., Any]) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from chatapp.api.blueprint import ApiBlueprint
-from chatapp.api.etags import MalformedHeader, only_if, tagged
+from chatapp.api.etags import only_if, tagged
 from chatapp.api.locations import Created, created
 from chatapp.api.openapi import may_fail
 from chatapp.api.schemas.project import NewProjectSchema, ProjectPageSchema, ProjectSchema, ProjectUpdateSchema
 from chatapp.api.sign_in import current_user_id, signed_in
 from chatapp.container import container
-from chatapp.errors import NotOwner, PreconditionFailed, ProjectNotFound, UnknownModel
+from chatapp.errors import NotOwner, ProjectNotFound, UnknownModel
 from chatapp.models.chat_models import Page, Project
 
 blueprint = ApiBlueprint("projects", __name__, url_prefix="/api/projects", description="Folders of conversations")
@@ -19,7 +19,6 @@ blueprint = ApiBlueprint("projects", __name__, url_prefix="/api/projects", descr
 _schema = ProjectSchema()
 
 _READING = (ProjectNotFound, NotOwner)
-_CONDITIONAL = (MalformedHeader, PreconditionFailed)
 
 
 @blueprint.route("", methods=["GET"])
@@ -49,7 +48,7 @@ def create_project(body: dict[str, Any]) -> Created[Project]:
 
 @blueprint.route("/<project_id>", methods=["GET"])
 @signed_in
-@may_fail(*_READING, *_CONDITIONAL)
+@may_fail(*_READING)
 @tagged
 @blueprint.response(200, ProjectSchema)
 def get_project(project_id: str) -> Project:
@@ -62,7 +61,7 @@ def get_project(project_id: str) -> Project:
 
 @blueprint.route("/<project_id>", methods=["PATCH"])
 @signed_in
-@may_fail(*_READING, UnknownModel, *_CONDITIONAL)
+@may_fail(*_READING, UnknownModel)
 @blueprint.arguments(ProjectUpdateSchema)
 @tagged
 @blueprint.response(200, ProjectSchema)

@@ -44,7 +44,12 @@ def as_json(turn: Turn) -> Created[dict[str, Any]]:
     return created(messages, "conversations.get_message", conversation_id=answer.conversation_id, message_id=answer.id)
 
 
-def prefers_events() -> bool:
+def as_preferred(turn: Turn) -> Response | Created[dict[str, Any]]:
+    """As ``as_events`` or as ``as_json``, by the request's ``Accept``."""
+    return as_events(turn) if _prefers_events() else as_json(turn)
+
+
+def _prefers_events() -> bool:
     """Whether ``Accept`` names event streams, and gives JSON no greater weight. ``*/*`` alone means JSON."""
     accepted = request.accept_mimetypes
     named = [weight for name, weight in accepted if name.partition(";")[0].rstrip().lower() == "text/event-stream"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -107,14 +107,9 @@ def _sign_in(document: Mapping[str, Any]) -> SignIn:
     return SignIn(
         id=str(document["_id"]),
         user_id=str(document["userId"]),
-        created_at=_utc(document["createdAt"]),
-        last_seen_at=_utc(document["lastSeenAt"]),
-        expires_at=_utc(document["expiresAt"]),
+        created_at=document["createdAt"],
+        last_seen_at=document["lastSeenAt"],
+        expires_at=document["expiresAt"],
         user_agent=document["userAgent"],
         address=document["address"],
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    """The time with its zone, also from a client that returns naive times."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -113,13 +113,12 @@ def _user_or_none(document: Mapping[str, Any] | None) -> User | None:
 
 
 def _user(document: Mapping[str, Any]) -> User:
-    created_at: datetime = document["createdAt"]
     return User(
         id=str(document["_id"]),
         email=document["email"],
         name=document["name"],
         password_hash=document["passwordHash"],
-        created_at=created_at.replace(tzinfo=UTC) if created_at.tzinfo is None else created_at,
+        created_at=document["createdAt"],
         settings=_known(document["settings"]),
     )
 
