@@ -12,118 +12,70 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-_LIST_ORDER = [("pinned", DESCENDING), ("updatedAt", DESCENDING), ("_id", DESCENDING)]
+_LIST_ORDER = "-pinned -updatedAt -_id"
 _LISTED = {"temporary": False, "trashedAt": None}
 _IN_PROJECT = {"projectId": {"$gt": ObjectId("0" * 24)}}
+_TAGGED = {"tags.0": {"$exists": True}}
 
 COMPACT = {"wiredTiger": {"configString": "block_compressor=zstd,leaf_page_max=64KB"}}
 """For what is large and made of words: a third of the size, see docs/decisions/0110."""
 
 COLLECTION_OPTIONS: dict[str, dict[str, Any]] = {"search_entries": {"storageEngine": COMPACT}}
 
+
+def _index(name: str, keys: str, *, only: dict[str, Any] | None = None, **options: Any) -> IndexModel:
+    """``keys`` in their order, those with a minus descending. ``only`` is the filter of a partial index."""
+    order = [(key.removeprefix("-"), DESCENDING if key.startswith("-") else ASCENDING) for key in keys.split()]
+    partial = {"partialFilterExpression": only} if only else {}
+    return IndexModel(order, name=name, **partial, **options)
+
+
 INDEXES: dict[str, list[IndexModel]] = {
     "users": [
-        IndexModel([("email", ASCENDING)], name="email", unique=True),
-        IndexModel(
-            [("settings.retentionDays", ASCENDING)],
-            name="retention",
-            partialFilterExpression={"settings.retentionDays": {"$gte": 1}},
-        ),
+        _index("email", "email", unique=True),
+        _index("retention", "settings.retentionDays", only={"settings.retentionDays": {"$gte": 1}}),
     ],
     "sign_ins": [
-        IndexModel([("tokenHash", ASCENDING)], name="token", unique=True),
-        IndexModel([("userId", ASCENDING), ("lastSeenAt", DESCENDING)], name="user_devices"),
-        IndexModel([("expiresAt", ASCENDING)], name="expiry", expireAfterSeconds=0),
+        _index("token", "tokenHash", unique=True),
+        _index("user_devices", "userId -lastSeenAt"),
+        _index("expiry", "expiresAt", expireAfterSeconds=0),
     ],
-    "attempts": [IndexModel([("expiresAt", ASCENDING)], name="expiry", expireAfterSeconds=0)],
+    "attempts": [_index("expiry", "expiresAt", expireAfterSeconds=0)],
     "conversations": [
         # One index for each kind of list, in the order in which it is shown. Queries repeat the partial filters.
-        IndexModel(
-            [("userId", ASCENDING), ("archived", ASCENDING), *_LIST_ORDER],
-            name="listed",
-            partialFilterExpression=_LISTED,
-        ),
-        IndexModel(
-            [("userId", ASCENDING), ("archived", ASCENDING), ("tags", ASCENDING), *_LIST_ORDER],
-            name="listed_by_tag",
-            partialFilterExpression={**_LISTED, "tags.0": {"$exists": True}},
-        ),
-        IndexModel(
-            [("userId", ASCENDING), ("archived", ASCENDING), ("projectId", ASCENDING), *_LIST_ORDER],
-            name="listed_by_project",
-            partialFilterExpression={**_LISTED, **_IN_PROJECT},
-        ),
-        IndexModel(
-            [("userId", ASCENDING), *_LIST_ORDER],
-            name="trashed",
-            partialFilterExpression={"trashedAt": {"$type": "date"}, "temporary": False},
-        ),
-        IndexModel(
-            [("userId", ASCENDING), ("starredAt", DESCENDING)],
-            name="starred",
-            partialFilterExpression={"starredAt": {"$type": "date"}},
-        ),
+        _index("listed", f"userId archived {_LIST_ORDER}", only=_LISTED),
+        _index("listed_by_tag", f"userId archived tags {_LIST_ORDER}", only={**_LISTED, **_TAGGED}),
+        _index("listed_by_project", f"userId archived projectId {_LIST_ORDER}", only={**_LISTED, **_IN_PROJECT}),
+        _index("trashed", f"userId {_LIST_ORDER}", only={"trashedAt": {"$type": "date"}, "temporary": False}),
+        _index("starred", "userId -starredAt", only={"starredAt": {"$type": "date"}}),
         # Holds all that the conversations of a project are counted by.
-        IndexModel(
-            [(name, ASCENDING) for name in ("userId", "projectId", "archived", "temporary", "trashedAt")],
-            name="in_project",
-            partialFilterExpression=_IN_PROJECT,
-        ),
-        IndexModel(
-            [("userId", ASCENDING), ("tags", ASCENDING)],
-            name="tagged",
-            partialFilterExpression={"tags.0": {"$exists": True}},
-        ),
+        _index("in_project", "userId projectId archived temporary trashedAt", only=_IN_PROJECT),
+        _index("tagged", "userId tags", only=_TAGGED),
         # Limits how many answers run at once, and finds those that a dead worker left behind.
-        IndexModel(
-            [("userId", ASCENDING), ("generation.slot", ASCENDING)],
-            name="running_answers",
-            unique=True,
-            partialFilterExpression={"generation.slot": {"$exists": True}},
-        ),
+        _index("running_answers", "userId generation.slot", only={"generation.slot": {"$exists": True}}, unique=True),
         # What search has to index, and searches directly until then.
-        IndexModel(
-            [("userId", ASCENDING), ("updatedAt", DESCENDING)],
-            name="unindexed",
-            partialFilterExpression={"isIndexed": None, "temporary": False},
-        ),
+        _index("unindexed", "userId -updatedAt", only={"isIndexed": None, "temporary": False}),
         # Clients may choose the id of an answer. By it workers know the running ones, whosever they are.
-        IndexModel(
-            [("generation.messageId", ASCENDING)],
-            name="running_answer",
-            unique=True,
-            partialFilterExpression={"generation.messageId": {"$exists": True}},
-        ),
+        _index("running_answer", "generation.messageId", only={"generation.messageId": {"$exists": True}}, unique=True),
         # Maintenance.
-        IndexModel([("updatedAt", ASCENDING)], name="temporary", partialFilterExpression={"temporary": True}),
-        IndexModel([("purgedAt", ASCENDING)], name="purged", partialFilterExpression={"purgedAt": {"$exists": True}}),
+        _index("temporary", "updatedAt", only={"temporary": True}),
+        _index("purged", "purgedAt", only={"purgedAt": {"$exists": True}}),
     ],
-    "projects": [IndexModel([("userId", ASCENDING)], name="user")],
-    "tags": [IndexModel([("userId", ASCENDING), ("name", ASCENDING)], name="name", unique=True)],
+    "projects": [_index("user", "userId")],
+    "tags": [_index("name", "userId name", unique=True)],
     "search_entries": [
-        IndexModel(
-            [("userId", ASCENDING), ("tokens", ASCENDING), ("_id", DESCENDING)], name="tokens", storageEngine=COMPACT
-        ),
-        IndexModel([("userId", ASCENDING), ("_id", DESCENDING)], name="newest"),
-        IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING)], name="conversation"),
+        _index("tokens", "userId tokens -_id", storageEngine=COMPACT),
+        _index("newest", "userId -_id"),
+        _index("conversation", "userId conversationId"),
     ],
     "message_pages": [
-        IndexModel(
-            [("userId", ASCENDING), ("conversationId", ASCENDING), ("firstPosition", ASCENDING)],
-            name="position",
-            unique=True,
-        ),
-        IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING), ("messages.id", ASCENDING)], name="message"),
-        IndexModel(
-            [("userId", ASCENDING), ("conversationId", ASCENDING), ("messages.parentId", ASCENDING)], name="parent"
-        ),
+        _index("position", "userId conversationId firstPosition", unique=True),
+        _index("message", "userId conversationId messages.id"),
+        _index("parent", "userId conversationId messages.parentId"),
     ],
-    "generations": [
-        IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING)], name="conversation"),
-        IndexModel([("owner", ASCENDING)], name="owner"),
-    ],
+    "generations": [_index("conversation", "userId conversationId"), _index("owner", "owner")],
     "chat_sessions": [
-        IndexModel([("userId", ASCENDING), ("conversationId", ASCENDING)], name="conversation"),
-        IndexModel([("expiresAt", ASCENDING)], name="expiry", expireAfterSeconds=0),
+        _index("conversation", "userId conversationId"),
+        _index("expiry", "expiresAt", expireAfterSeconds=0),
     ],
 }
