@@ -61,20 +61,20 @@ be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that i
 the answer goes on.
 """
 
+
+def _event(name: str, data: dict[str, Any], **more: str) -> dict[str, Any]:
+    return {"value": {"event": name, **more, "data": json.dumps(data, separators=(",", ":"))}}
+
+
 TURN_STREAM: dict[str, Any] = {
     "schema": stream_of("TurnEvent"),
     "description": _DESCRIPTION,
     "examples": {
-        "start": {
-            "value": {
-                "event": "start",
-                "data": json.dumps({"userMessage": _QUESTION, "assistantMessage": _answer("", "streaming")}),
-            }
-        },
-        "reasoning": {"value": {"event": "reasoning", "data": '{"text":"The person asks ","at":0}'}},
-        "delta": {"value": {"event": "delta", "id": "9", "data": '{"text":"Sunlight "}'}},
-        "title": {"value": {"event": "title", "data": json.dumps({"title": QUESTION}, separators=(",", ":"))}},
-        "end": {"value": {"event": "end", "data": json.dumps({"assistantMessage": _answer(ANSWER, "complete")})}},
+        "start": _event("start", {"userMessage": _QUESTION, "assistantMessage": _answer("", "streaming")}),
+        "reasoning": _event("reasoning", {"text": "The person asks ", "at": 0}),
+        "delta": _event("delta", {"text": "Sunlight "}, id="9"),
+        "title": _event("title", {"title": QUESTION}),
+        "end": _event("end", {"assistantMessage": _answer(ANSWER, "complete")}),
     },
     "content_type": "text/event-stream",
 }
