@@ -49,6 +49,7 @@ from chatapp.services.batch_service import BatchService
 from chatapp.services.chat_service import ChatService
 from chatapp.services.conversation_service import ConversationService
 from chatapp.services.feed import Feed
+from chatapp.services.message_service import MessageService
 from chatapp.services.passwords import Passwords
 from chatapp.services.project_service import ProjectService
 from chatapp.services.search_service import SearchService
@@ -75,6 +76,7 @@ class Container:
     attempts: AttemptService
     limits: UserLimits
     conversations: ConversationService
+    messages: MessageService
     projects: ProjectService
     tags: TagService
     batches: BatchService
@@ -143,9 +145,8 @@ def build_container(
     )
     reservations = Reservations(conversations, messages, projects, answers_per_user=settings.answers_per_user)
     retention = Retention(database, settings.retention_days)
-    conversation_service = ConversationService(
-        conversations, messages, generations, MessageMarks(database), projects, models.check
-    )
+    conversation_service = ConversationService(conversations, messages, projects, models.check)
+    message_service = MessageService(conversations, messages, generations, MessageMarks(database))
     return Container(
         settings=settings,
         database=database,
@@ -158,11 +159,18 @@ def build_container(
         attempts=AttemptService(AttemptRepository(database), enabled=settings.rate_limits),
         limits=UserLimits(enabled=settings.rate_limits),
         conversations=conversation_service,
+        messages=message_service,
         projects=ProjectService(projects, conversations, models.check),
         tags=TagService(TagRepository(database)),
         batches=BatchService(conversations, projects),
         chat=ChatService(
-            ChatSessionRepository(database), conversations, conversation_service, reservations, engine, models
+            ChatSessionRepository(database),
+            conversations,
+            conversation_service,
+            message_service,
+            reservations,
+            engine,
+            models,
         ),
         models=models,
         feed=feed,

@@ -184,8 +184,8 @@ def list_messages(args: dict[str, Any], conversation_id: str) -> Page[Message]:
     """
     around = args.pop("around", None)
     if around is None:
-        return container().conversations.messages(current_user_id(), conversation_id, **args)
-    return container().conversations.messages_around(current_user_id(), conversation_id, around, limit=args["limit"])
+        return container().messages.page(current_user_id(), conversation_id, **args)
+    return container().messages.page_around(current_user_id(), conversation_id, around, limit=args["limit"])
 
 
 @blueprint.route("/<conversation_id>/tree", methods=["GET"])
@@ -198,7 +198,7 @@ def get_tree(args: dict[str, Any], conversation_id: str) -> Page[Twig]:
 
     Of their contents only the beginning is there.
     """
-    return container().conversations.tree(current_user_id(), conversation_id, **args)
+    return container().messages.tree(current_user_id(), conversation_id, **args)
 
 
 @blueprint.route("/<conversation_id>/messages", methods=["POST"])
@@ -211,7 +211,7 @@ def save_message(body: dict[str, Any], conversation_id: str) -> Created[Message]
 
     The same message sent again, with its `id`, is saved once.
     """
-    message = container().conversations.save_message(current_user_id(), conversation_id, **body)
+    message = container().messages.save(current_user_id(), conversation_id, **body)
     return created(message, ".get_message", conversation_id=message.conversation_id, message_id=message.id)
 
 
@@ -225,7 +225,7 @@ def get_message(conversation_id: str, message_id: str) -> Message:
 
     An answer that is being written comes with its text so far, and `streaming` as its status.
     """
-    return container().conversations.message(current_user_id(), conversation_id, message_id.lower())
+    return container().messages.get(current_user_id(), conversation_id, message_id.lower())
 
 
 @blueprint.route("/<conversation_id>/messages/<message_id>", methods=["PATCH"])
@@ -239,6 +239,6 @@ def update_message(body: dict[str, Any], conversation_id: str, message_id: str) 
 
     None of it is shown to the model.
     """
-    return container().conversations.mark(
+    return container().messages.mark(
         current_user_id(), conversation_id, message_id.lower(), body, only_if=only_if(_message_schema)
     )

@@ -39,12 +39,7 @@ class AccountService:
     """Accounts and the devices signed in to them. E-mails come in normalised."""
 
     def __init__(
-        self,
-        users: UserRepository,
-        sign_ins: SignInRepository,
-        passwords: Passwords,
-        *,
-        registration_open: bool,
+        self, users: UserRepository, sign_ins: SignInRepository, passwords: Passwords, *, registration_open: bool
     ) -> None:
         self._users = users
         self._sign_ins = sign_ins

@@ -19,6 +19,7 @@ from chatapp.providers.catalog import ModelCatalog
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository
 from chatapp.services.conversation_service import ConversationService
+from chatapp.services.message_service import MessageService
 
 _REMEMBERED_FOR = 3600
 """Seconds for which a worker remembers a session. Its last use is recorded no more often than that."""
@@ -32,6 +33,7 @@ class ChatService:
         sessions: ChatSessionRepository,
         conversations: ConversationRepository,
         conversation_service: ConversationService,
+        messages: MessageService,
         reservations: Reservations,
         engine: GenerationEngine,
         models: ModelCatalog,
@@ -39,6 +41,7 @@ class ChatService:
         self._sessions = sessions
         self._conversations = conversations
         self._conversation_service = conversation_service
+        self._messages = messages
         self._reservations = reservations
         self._engine = engine
         self._models = models
@@ -112,7 +115,7 @@ class ChatService:
     def history(self, user_id: str, session_id: str, *, limit: int, cursor: str | None = None) -> Page[Message]:
         """A page of the conversation's active branch, the newest first."""
         session = self._session(user_id, session_id)
-        return self._conversation_service.messages(user_id, session.conversation_id, limit=limit, cursor=cursor)
+        return self._messages.page(user_id, session.conversation_id, limit=limit, cursor=cursor)
 
     def _session(self, user_id: str, session_id: str) -> ChatSession:
         """The session. It never changes while it lives, so remembering it saves a read in every turn."""
