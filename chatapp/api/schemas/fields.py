@@ -87,15 +87,11 @@ class Flag(InputField, fields.Boolean):
         return value
 
 
-class QueryFlag(InputField, fields.Boolean):
+class QueryFlag(Flag):
     """``true`` or ``false`` in a query string."""
 
-    default_error_messages = wrong_type("true or false")
-
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
-        if value not in ("true", "false"):
-            raise self.make_error("invalid")
-        return value == "true"
+        return super()._deserialize({"true": True, "false": False}.get(str(value)), attr, data, **kwargs)
 
 
 class Whole(InputField, fields.Integer):
