@@ -57,11 +57,10 @@ class MessageLog:
         Raises:
             MessageNotFound: it is not in this conversation.
         """
-        block = self._block_with(window, message_id)
-        if block is None:
+        place = self._place(window, message_id)
+        if place is None:
             raise MessageNotFound
-        position = block.position(message_id)
-        return block.message_at(position - block.first), position
+        return _at(*place)
 
     def branch(self, window: Window, message_id: str | None, before: int | None = None) -> Iterator[Positioned]:
         """The message ``message_id``, its parent, its parent's parent and so on, newest first.
@@ -93,7 +92,7 @@ class MessageLog:
             begun = True
             for index in block.indexes_below(end):
                 if block.ids[index] == wanted:
-                    message, end = block.message_at(index), block.first + index
+                    message, end = _at(block, index)
                     yield message, end
                     wanted = message.parent_id
 
@@ -116,16 +115,13 @@ class MessageLog:
         Raises:
             MessageNotFound: the message is not in this conversation.
         """
-        block = self._block_with(window, message_id)
-        if block is None:
+        place = self._place(window, message_id)
+        if place is None:
             raise MessageNotFound
-        index: int | None = block.ids.index(message_id)
-        while block is not None and index is not None:
-            block, index = self._shown_child(window, block, index)
-            if block is not None and index is not None:
-                yield block.message_at(index), block.first + index
+        while place := self._shown_child(window, *place):
+            yield _at(*place)
 
-    def _shown_child(self, window: Window, block: Block, index: int) -> tuple[Block | None, int | None]:
+    def _shown_child(self, window: Window, block: Block, index: int) -> tuple[Block, int] | None:
         parent_id = block.ids[index]
         child = shown_child(window, parent_id)
         if child is None:
@@ -133,8 +129,7 @@ class MessageLog:
                 if block.message_at(later).parent_id == parent_id:
                     return block, later
             child = next(iter(self.children(window, parent_id)), None)
-        found = self._block_with(window, child) if child is not None else None
-        return found, found.ids.index(child) if found is not None and child is not None else None
+        return self._place(window, child) if child is not None else None
 
     def choose(self, window: Window, message_id: str) -> tuple[str, dict[str, str]]:
         """The end of the branch that is shown when the message is chosen, and what has to be shown on the way there.
@@ -186,6 +181,11 @@ class MessageLog:
                 yield from ((entry["id"], entry["parentId"]) for entry in page["messages"])
         yield from ((message.id, message.parent_id) for message in window.messages)
 
+    def _place(self, window: Window, message_id: str) -> tuple[Block, int] | None:
+        """The block that contains the message, and its index there."""
+        block = self._block_with(window, message_id)
+        return None if block is None else (block, block.ids.index(message_id))
+
     def _block_with(self, window: Window, message_id: str) -> Block | None:
         """The window, or else the page, that contains the message; ``None`` if it is not in this conversation."""
         block = window_block(window)
@@ -231,6 +231,10 @@ class MessageLog:
         if self._conversations.find_one(owned, {"_id": 1}) is None:
             raise ConversationNotFound
         log.error("conversation %s: message %s is missing before position %d", conversation.id, message_id, end)
+
+
+def _at(block: Block, index: int) -> Positioned:
+    return block.message_at(index), block.first + index
 
 
 def shown_child(window: Window, parent_id: str) -> str | None:
