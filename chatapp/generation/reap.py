@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gevent
 from pymongo.errors import OperationFailure, PyMongoError
@@ -19,7 +19,7 @@ from chatapp.generation import metrics
 from chatapp.generation.finish import Finisher
 from chatapp.generation.run import SHUTDOWN_ERROR
 from chatapp.generation.text import joined
-from chatapp.models.chat_models import Generation, Message, MessageStatus, Reasoning, Role
+from chatapp.models.chat_models import Generation, MessageStatus, Reasoning
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 
@@ -134,17 +134,10 @@ class Reaper:
         if not text and generation.continues is not None:
             text = self._messages.find(user_id, conversation_id, generation.continues)[0].content
         self._finisher.finish_once(
-            Message(
-                id=generation.message_id,
-                user_id=user_id,
-                conversation_id=conversation_id,
-                parent_id=generation.parent_id,
-                role=Role.ASSISTANT,
+            replace(
+                generation.answer(user_id, conversation_id),
                 content=text,
                 status=MessageStatus.STOPPED if stopped else MessageStatus.INTERRUPTED,
-                created_at=generation.started_at,
-                model=generation.model or None,
-                continues=generation.continues,
                 reasoning=Reasoning(thought) if thought else None,
                 error=None if stopped else SHUTDOWN_ERROR,
             )

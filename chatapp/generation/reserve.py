@@ -207,22 +207,11 @@ class Reservations:
 
 def running_answer(window: Window) -> Message:
     """The answer being written in a conversation that has one, as the ``start`` event shows it."""
-    generation = window.conversation.generation
+    conversation, generation = window.conversation, window.conversation.generation
     if generation is None:
         raise ValueError("no answer is being written")
-    return Message(
-        id=generation.message_id,
-        user_id=window.conversation.user_id,
-        conversation_id=window.conversation.id,
-        parent_id=generation.parent_id,
-        role=Role.ASSISTANT,
-        content="",
-        status=MessageStatus.STREAMING,
-        created_at=generation.started_at,
-        model=generation.model or None,
-        continues=generation.continues,
-        sibling_ids=window.branches.get(generation.parent_id, ()),
-    )
+    answer = generation.answer(conversation.user_id, conversation.id)
+    return replace(answer, sibling_ids=window.branches.get(generation.parent_id, ()))
 
 
 def _empty_answer(

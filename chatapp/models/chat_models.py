@@ -187,6 +187,21 @@ class Generation:
     slot: int
     continues: str | None = None
 
+    def answer(self, user_id: str, conversation_id: str) -> Message:
+        """The answer that is being written, still without text."""
+        return Message(
+            id=self.message_id,
+            user_id=user_id,
+            conversation_id=conversation_id,
+            parent_id=self.parent_id,
+            role=Role.ASSISTANT,
+            content="",
+            status=MessageStatus.STREAMING,
+            created_at=self.started_at,
+            model=self.model or None,
+            continues=self.continues,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
