@@ -202,10 +202,7 @@ def _sign_in(user: User, *, remember: bool) -> None:
     accounts = container().accounts
     old_token = sign_in.presented_token()
     _, token = accounts.sign_in(
-        user,
-        remember=remember,
-        user_agent=request.user_agent.string,
-        address=request.remote_addr or "",
+        user, remember=remember, user_agent=request.user_agent.string, address=request.remote_addr or ""
     )
     if old_token is not None:
         accounts.sign_out(old_token)

@@ -71,13 +71,7 @@ _TOMBSTONE = _documents({"userId": _ID, "purgedAt": _DATE})
 VALIDATORS: dict[str, Schema] = {
     "conversations": {"$or": [_CONVERSATION, _TOMBSTONE]},
     "projects": _documents(
-        {
-            "userId": _ID,
-            "name": _TEXT,
-            "systemPrompt": _TEXT_OR_NULL,
-            "model": _TEXT_OR_NULL,
-            "createdAt": _DATE,
-        }
+        {"userId": _ID, "name": _TEXT, "systemPrompt": _TEXT_OR_NULL, "model": _TEXT_OR_NULL, "createdAt": _DATE}
     ),
     "tags": _documents({"userId": _ID, "name": _TEXT, "color": _TEXT}),
     "message_pages": _documents(
@@ -104,13 +98,7 @@ VALIDATORS: dict[str, Schema] = {
     ),
     "attempts": _documents({"_id": _TEXT, "times": _ARRAY, "seenAt": _DATE, "expiresAt": _DATE, "counted": _FLAG}),
     "users": _documents(
-        {
-            "email": _TEXT,
-            "name": _TEXT,
-            "passwordHash": _TEXT,
-            "createdAt": _DATE,
-            "settings": {"bsonType": "object"},
-        },
+        {"email": _TEXT, "name": _TEXT, "passwordHash": _TEXT, "createdAt": _DATE, "settings": {"bsonType": "object"}},
         {"storedBytes": {"bsonType": ["int", "long"]}},
     ),
     "sign_ins": _documents(

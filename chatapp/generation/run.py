@@ -71,13 +71,7 @@ class Outcome:
 class AnswerRun:
     """Writes one answer: asks the provider, collects the text, stores the end."""
 
-    def __init__(
-        self,
-        reserved: Reserved,
-        ask: Ask,
-        finisher: Finisher,
-        forget: Callable[[AnswerRun], None],
-    ) -> None:
+    def __init__(self, reserved: Reserved, ask: Ask, finisher: Finisher, forget: Callable[[AnswerRun], None]) -> None:
         self.reserved = reserved
         self.answer = reserved.answer
         self.text = AnswerText()

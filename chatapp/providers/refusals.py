@@ -71,12 +71,7 @@ class Attempt:
         folded = Lesson.SYSTEM_ROLE in lessons
         messages = _without_system_role(request.messages) if folded else request.messages
         is_stream = Lesson.STREAM not in lessons
-        body: dict[str, object] = {
-            **request.extra,
-            "model": request.model,
-            "messages": messages,
-            "stream": is_stream,
-        }
+        body: dict[str, object] = {**request.extra, "model": request.model, "messages": messages, "stream": is_stream}
         if is_stream and Lesson.STREAM_OPTIONS not in lessons:
             body["stream_options"] = {"include_usage": True}
         if request.temperature is not None and Lesson.TEMPERATURE not in lessons:

@@ -43,11 +43,7 @@ class _Snapshot:
 
     @property
     def page_key(self) -> dict[str, Any]:
-        return {
-            "userId": self.owned["userId"],
-            "conversationId": self.owned["_id"],
-            "firstPosition": self.paged_count,
-        }
+        return {"userId": self.owned["userId"], "conversationId": self.owned["_id"], "firstPosition": self.paged_count}
 
 
 def is_full(message_count: int, byte_count: int) -> bool:
