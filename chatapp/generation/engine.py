@@ -74,11 +74,7 @@ class GenerationEngine:
             self._loops = [gevent.spawn(loop) for loop in (self._writer.loop, self._reaper.loop, self._time_out)]
 
     def admit(self) -> AbstractContextManager[None]:
-        """A place for one turn to be reserved and begun in.
-
-        Raises:
-            Busy, StoreUnavailable: on entering, as ``TurnAdmission.admit``.
-        """
+        """A place for one turn to be reserved and begun in. Entering it raises as ``TurnAdmission.admit``."""
         return self._admission.admit()
 
     def write(self, reserved: Reserved) -> Turn:
