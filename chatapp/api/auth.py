@@ -89,8 +89,8 @@ def log_in(body: dict[str, Any]) -> User:
     """Sign in.
 
     The answer is the same for an unknown e-mail and for a wrong password. After ten failures within five minutes a
-    caller has to wait: those of others count only where the device has never been signed in to the account. Where
-    others guess, the answer may take three seconds.
+    caller has to wait. Failures elsewhere count only on devices that have never been signed in to the account. While
+    others are guessing, the answer may take three seconds.
     """
     caller = (body["email"], caller_address(), known_device(body["email"]))
     container().attempts.count_login(*caller)
@@ -150,7 +150,7 @@ def update_account(body: dict[str, Any]) -> User:
 def change_password(body: dict[str, Any]) -> None:
     """Change your password and sign out every other device.
 
-    The same call sent again, after a connection broke off, does no harm.
+    Sending the same call again, after a lost connection, does no harm.
     """
     attempts = container().attempts
     attempts.count(PASSWORD_FAILURES, current_user_id())
@@ -166,7 +166,7 @@ def change_password(body: dict[str, Any]) -> None:
 def list_sign_ins(args: dict[str, Any]) -> Page[SignIn]:
     """List the devices signed in to your account.
 
-    The last seen comes first; `current` marks the device that asks.
+    The most recently seen comes first; `current` marks the device that asks.
     """
     return container().accounts.devices(current_user_id(), **args)
 

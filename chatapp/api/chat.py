@@ -54,7 +54,7 @@ TURN_ERRORS = (*SESSION_ERRORS, RUNNING, ConversationInTrash, FULL, TooManyAnswe
 @blueprint.arguments(ChatStartSchema)
 @blueprint.response(201, ChatSessionSchema)
 def start_chat(options: dict[str, Any]) -> Created[ChatSession]:
-    """Begin to chat: a session on one of your conversations, or on a new one.
+    """Start a chat session on one of your conversations, or on a new one.
 
     Any number of sessions, on any devices, may use one conversation. With an `idempotencyKey` the same call sent again
     creates no second conversation.
@@ -73,10 +73,10 @@ def start_chat(options: dict[str, Any]) -> Created[ChatSession]:
 def send_message(message: dict[str, Any], session_id: str) -> Response | Created[dict[str, Any]]:
     """Send a message and wait for the answer.
 
-    The message is stored before the model is asked, the answer after it is written. This waits for at most
-    {answerSeconds} seconds: an answer that takes longer is ended there, and told as 504 with what was written. A client
-    that leaves changes nothing: the answer goes on and is stored, and the same message sent again, with its `id`, waits
-    for the same answer. With `Accept: text/event-stream` this is `streamMessage`.
+    The message is stored before the model is asked, the answer after it is written. This waits at most {answerSeconds}
+    seconds: an answer that takes longer is cut off and reported as 504, with the text so far. A client that disconnects
+    changes nothing: the answer goes on and is stored, and sending the same message again, with its `id`, waits for the
+    same answer. With `Accept: text/event-stream` this is `streamMessage`.
     """
     return as_preferred(_send(message, session_id))
 
@@ -90,8 +90,8 @@ def send_message(message: dict[str, Any], session_id: str) -> Response | Created
 def stream_message(message: dict[str, Any], session_id: str) -> Response:
     """Send a message and follow the answer as it is written.
 
-    The message is stored before the model is asked. A client that leaves changes nothing: the answer goes on and is
-    stored.
+    The message is stored before the model is asked. A client that disconnects changes nothing: the answer goes on and
+    is stored.
     """
     return as_events(_send(message, session_id))
 
@@ -105,9 +105,8 @@ def stream_message(message: dict[str, Any], session_id: str) -> Response:
 def regenerate_answer(which: dict[str, Any], session_id: str) -> Response | Created[dict[str, Any]]:
     """Write another answer beside an existing one, and wait for it.
 
-    Both stay; the new one is shown. This waits for at most {answerSeconds} seconds: an answer that takes longer is
-    ended there, and told as 504 with what was written. With `Accept: text/event-stream` this is
-    `streamRegeneratedAnswer`.
+    Both stay; the new one is shown. This waits at most {answerSeconds} seconds: an answer that takes longer is cut off
+    and reported as 504, with the text so far. With `Accept: text/event-stream` this is `streamRegeneratedAnswer`.
     """
     return as_preferred(_regenerate(which, session_id))
 
@@ -133,10 +132,10 @@ def stream_regenerated_answer(which: dict[str, Any], session_id: str) -> Respons
 @blueprint.arguments(ContinuationSchema)
 @blueprint.response(201, TurnSchema)
 def continue_answer(which: dict[str, Any], session_id: str) -> Response | Created[dict[str, Any]]:
-    """Go on with an answer that was stopped, interrupted or cut off by its length, and wait for the rest.
+    """Continue an answer that was stopped, interrupted or cut off by its length, and wait for the rest.
 
-    The longer answer stands beside the first, and begins with exactly its text. This waits for at most {answerSeconds}
-    seconds: an answer that takes longer is ended there, and told as 504 with what was written. With
+    The longer answer stands beside the first, and begins with exactly its text. This waits at most {answerSeconds}
+    seconds: an answer that takes longer is cut off and reported as 504, with the text so far. With
     `Accept: text/event-stream` this is `streamContinuedAnswer`.
     """
     return as_preferred(_continue(which, session_id))
@@ -149,7 +148,7 @@ def continue_answer(which: dict[str, Any], session_id: str) -> Response | Create
 @blueprint.arguments(ContinuationSchema)
 @blueprint.response(200, **TURN_STREAM)
 def stream_continued_answer(which: dict[str, Any], session_id: str) -> Response:
-    """Go on with an answer that was cut off, and follow it as it is written.
+    """Continue an answer that was cut off, and follow it as it is written.
 
     The first `delta` is the text that is there already.
     """
@@ -179,8 +178,8 @@ def stop_answer(session_id: str) -> None:
 def join_answer(where: dict[str, Any], headers: dict[str, Any], session_id: str) -> Response:
     """Join the answer being written.
 
-    It is told from its beginning, or from the place that `Last-Event-ID` (or `after`) names. A client that also names
-    the answer, with `messageId`, is told of any other one from its `start` on.
+    It is sent from its beginning, or from the place that `Last-Event-ID` (or `after`) names. A client that also names
+    the answer, with `messageId`, gets any other answer from its `start`.
     """
     place = _place(headers.get("last_event_id", ""), where.get("after"))
     reasoned = where.get("reasoning_after", 0)

@@ -50,15 +50,15 @@ Server-Sent Events, each with one line of JSON as its data:
 - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
   written.
 - `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
-  in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
+  in UTF-16 code units: all of it is sent again to clients that join, unless `reasoningAfter` says where to continue.
 - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
-  `Last-Event-ID` it goes on at exactly that place.
+  `Last-Event-ID`, the stream continues at exactly that place.
 - `title` `{title}`: the conversation got a title.
 - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
 
-A comment every 15 s keeps the connection open. A stream that ends without `end` should
-be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
-the answer goes on.
+A comment every 15 s keeps the connection open. A stream that ends without `end` should be joined again with
+`GET /api/chat/{sessionId}/stream`. The stream of a device that is signed out ends within five seconds; the answer goes
+on.
 """
 
 

@@ -94,7 +94,7 @@ def list_conversations(args: dict[str, Any]) -> Page[Conversation]:
 def change_conversations(body: dict[str, Any]) -> BatchResult:
     """Change many conversations in the same way.
 
-    Each is changed or not for itself: `failed` says which were not, and why. With `all`, one call changes a part, and
+    Each is changed independently: `failed` says which were not, and why. With `all`, one call changes a part, and
     `more` says whether to send it again. Emptying the trash is `{"all": true, "trashed": true, "action": "delete"}`;
     `delete` without `trashed` deletes everything for good.
     """
@@ -110,7 +110,7 @@ def change_conversations(body: dict[str, Any]) -> BatchResult:
 def get_conversation(conversation_id: str) -> Conversation:
     """Read a conversation, without its messages.
 
-    One in the trash can be read as well.
+    Conversations in the trash can be read, too.
     """
     return container().conversations.get(current_user_id(), conversation_id)
 
@@ -137,7 +137,7 @@ def update_conversation(body: dict[str, Any], conversation_id: str) -> Conversat
 @blueprint.arguments(DeletionArgs, location="query")
 @blueprint.response(204)
 def delete_conversation(args: dict[str, Any], conversation_id: str) -> None:
-    """Put a conversation into the trash, or delete it for good.
+    """Move a conversation to the trash, or delete it for good.
 
     From the trash it can be restored. Deleted for good, it is gone at once, with all its messages.
     """

@@ -40,7 +40,7 @@ def list_projects() -> Page[Project]:
 def create_project(body: dict[str, Any]) -> Created[Project]:
     """Create a project.
 
-    Its system prompt and its model are for those of its conversations that name none themselves.
+    Its system prompt and model apply to those of its conversations that have none of their own.
     """
     project = container().projects.create(current_user_id(), **body)
     return created(project, ".get_project", project_id=project.id)
@@ -68,7 +68,7 @@ def get_project(project_id: str) -> Project:
 def update_project(body: dict[str, Any], project_id: str) -> Project:
     """Change a project.
 
-    The next answer in each of its conversations heeds it.
+    It applies from the next answer on, in each of its conversations.
     """
     return container().projects.update(current_user_id(), project_id, body, only_if=only_if(_schema))
 

@@ -22,7 +22,7 @@ blueprint = ApiBlueprint("starred", __name__, url_prefix="/api/starred", descrip
 @blueprint.arguments(PageArgs, location="query")
 @blueprint.response(200, StarPageSchema)
 def list_starred(args: dict[str, Any]) -> Page[Star]:
-    """List your own starred messages, those starred last first.
+    """List your own starred messages, the most recently starred first.
 
     Those of conversations in the trash are left out.
     """

@@ -21,7 +21,7 @@ blueprint = ApiBlueprint("tags", __name__, url_prefix="/api/tags", description="
 def list_tags() -> Page[Tag]:
     """List your own tags, by name.
 
-    This is one page of at most 1,000, those that are used most: `nextCursor` is null.
+    This is one page, of the 1,000 that are used most: `nextCursor` is null.
     """
     return container().tags.list(current_user_id())
 

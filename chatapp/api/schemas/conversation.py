@@ -67,7 +67,7 @@ def system_prompt_field() -> Text:
 
 
 def project_field() -> Text:
-    return Text(most=ID_CHARS, allow_none=True, metadata=described("One of your projects; null is none.", None))
+    return Text(most=ID_CHARS, allow_none=True, metadata=described("One of your projects; null for none.", None))
 
 
 class NewConversationSchema(ApiSchema):

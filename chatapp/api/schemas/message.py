@@ -90,12 +90,12 @@ class MessageUpdateSchema(ApiSchema):
 
     example = {"feedback": "up", "starred": True}
 
-    feedback = Choice(Feedback, allow_none=True, metadata=described("Null takes it back."))
+    feedback = Choice(Feedback, allow_none=True, metadata=described("Null removes it."))
     comment = Text(
         least=1,
         most=COMMENT_CHARS,
         allow_none=True,
-        metadata=described("What is good or bad about it; null takes it back.", "Short and right."),
+        metadata=described("What is good or bad about it; null removes it.", "Short and right."),
     )
     starred = Flag(metadata={"example": True})
 
@@ -142,7 +142,7 @@ class MessageSchema(ApiSchema):
     error = fields.Nested(MessageErrorSchema)
     feedback = Choice(Feedback)
     comment = fields.String(metadata={"example": "Short and right."})
-    starred = fields.Boolean(metadata=described("Left out where it is not.", True))
+    starred = fields.Boolean(metadata=described("Left out if it is not.", True))
     edit_of = fields.String(metadata=described("The message from which a person made this one.", OTHER_ANSWER_ID))
     continues = fields.String(
         metadata=described("The answer that this one goes on with: it begins with exactly that text.", OTHER_ANSWER_ID)

@@ -36,8 +36,8 @@ export interface paths {
         /**
          * Sign in.
          * @description The answer is the same for an unknown e-mail and for a wrong password. After ten failures within five minutes a
-         *     caller has to wait: those of others count only where the device has never been signed in to the account. Where
-         *     others guess, the answer may take three seconds.
+         *     caller has to wait. Failures elsewhere count only on devices that have never been signed in to the account. While
+         *     others are guessing, the answer may take three seconds.
          */
         post: operations["logIn"];
         delete?: never;
@@ -101,7 +101,7 @@ export interface paths {
         put?: never;
         /**
          * Change your password and sign out every other device.
-         * @description The same call sent again, after a connection broke off, does no harm.
+         * @description Sending the same call again, after a lost connection, does no harm.
          */
         post: operations["changePassword"];
         delete?: never;
@@ -119,7 +119,7 @@ export interface paths {
         };
         /**
          * List the devices signed in to your account.
-         * @description The last seen comes first; `current` marks the device that asks.
+         * @description The most recently seen comes first; `current` marks the device that asks.
          */
         get: operations["listSignIns"];
         put?: never;
@@ -196,7 +196,7 @@ export interface paths {
         put?: never;
         /**
          * Change many conversations in the same way.
-         * @description Each is changed or not for itself: `failed` says which were not, and why. With `all`, one call changes a part, and
+         * @description Each is changed independently: `failed` says which were not, and why. With `all`, one call changes a part, and
          *     `more` says whether to send it again. Emptying the trash is `{"all": true, "trashed": true, "action": "delete"}`;
          *     `delete` without `trashed` deletes everything for good.
          */
@@ -222,13 +222,13 @@ export interface paths {
         };
         /**
          * Read a conversation, without its messages.
-         * @description One in the trash can be read as well.
+         * @description Conversations in the trash can be read, too.
          */
         get: operations["getConversation"];
         put?: never;
         post?: never;
         /**
-         * Put a conversation into the trash, or delete it for good.
+         * Move a conversation to the trash, or delete it for good.
          * @description From the trash it can be restored. Deleted for good, it is gone at once, with all its messages.
          */
         delete: operations["deleteConversation"];
@@ -401,7 +401,7 @@ export interface paths {
         put?: never;
         /**
          * Create a project.
-         * @description Its system prompt and its model are for those of its conversations that name none themselves.
+         * @description Its system prompt and model apply to those of its conversations that have none of their own.
          */
         post: operations["createProject"];
         delete?: never;
@@ -439,7 +439,7 @@ export interface paths {
         head?: never;
         /**
          * Change a project.
-         * @description The next answer in each of its conversations heeds it.
+         * @description It applies from the next answer on, in each of its conversations.
          */
         patch: operations["updateProject"];
         trace?: never;
@@ -453,7 +453,7 @@ export interface paths {
         };
         /**
          * List your own tags, by name.
-         * @description This is one page of at most 1,000, those that are used most: `nextCursor` is null.
+         * @description This is one page, of the 1,000 that are used most: `nextCursor` is null.
          */
         get: operations["listTags"];
         put?: never;
@@ -504,7 +504,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin to chat: a session on one of your conversations, or on a new one.
+         * Start a chat session on one of your conversations, or on a new one.
          * @description Any number of sessions, on any devices, may use one conversation. With an `idempotencyKey` the same call sent again
          *     creates no second conversation.
          */
@@ -532,10 +532,10 @@ export interface paths {
         put?: never;
         /**
          * Send a message and wait for the answer.
-         * @description The message is stored before the model is asked, the answer after it is written. This waits for at most
-         *     600 seconds: an answer that takes longer is ended there, and told as 504 with what was written. A client
-         *     that leaves changes nothing: the answer goes on and is stored, and the same message sent again, with its `id`, waits
-         *     for the same answer. With `Accept: text/event-stream` this is `streamMessage`.
+         * @description The message is stored before the model is asked, the answer after it is written. This waits at most 600
+         *     seconds: an answer that takes longer is cut off and reported as 504, with the text so far. A client that disconnects
+         *     changes nothing: the answer goes on and is stored, and sending the same message again, with its `id`, waits for the
+         *     same answer. With `Accept: text/event-stream` this is `streamMessage`.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -561,8 +561,8 @@ export interface paths {
         put?: never;
         /**
          * Send a message and follow the answer as it is written.
-         * @description The message is stored before the model is asked. A client that leaves changes nothing: the answer goes on and is
-         *     stored.
+         * @description The message is stored before the model is asked. A client that disconnects changes nothing: the answer goes on and
+         *     is stored.
          */
         post: operations["streamMessage"];
         delete?: never;
@@ -588,9 +588,8 @@ export interface paths {
         put?: never;
         /**
          * Write another answer beside an existing one, and wait for it.
-         * @description Both stay; the new one is shown. This waits for at most 600 seconds: an answer that takes longer is
-         *     ended there, and told as 504 with what was written. With `Accept: text/event-stream` this is
-         *     `streamRegeneratedAnswer`.
+         * @description Both stay; the new one is shown. This waits at most 600 seconds: an answer that takes longer is cut off
+         *     and reported as 504, with the text so far. With `Accept: text/event-stream` this is `streamRegeneratedAnswer`.
          */
         post: operations["regenerateAnswer"];
         delete?: never;
@@ -641,9 +640,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Go on with an answer that was stopped, interrupted or cut off by its length, and wait for the rest.
-         * @description The longer answer stands beside the first, and begins with exactly its text. This waits for at most 600
-         *     seconds: an answer that takes longer is ended there, and told as 504 with what was written. With
+         * Continue an answer that was stopped, interrupted or cut off by its length, and wait for the rest.
+         * @description The longer answer stands beside the first, and begins with exactly its text. This waits at most 600
+         *     seconds: an answer that takes longer is cut off and reported as 504, with the text so far. With
          *     `Accept: text/event-stream` this is `streamContinuedAnswer`.
          */
         post: operations["continueAnswer"];
@@ -669,7 +668,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Go on with an answer that was cut off, and follow it as it is written.
+         * Continue an answer that was cut off, and follow it as it is written.
          * @description The first `delta` is the text that is there already.
          */
         post: operations["streamContinuedAnswer"];
@@ -720,8 +719,8 @@ export interface paths {
         };
         /**
          * Join the answer being written.
-         * @description It is told from its beginning, or from the place that `Last-Event-ID` (or `after`) names. A client that also names
-         *     the answer, with `messageId`, is told of any other one from its `start` on.
+         * @description It is sent from its beginning, or from the place that `Last-Event-ID` (or `after`) names. A client that also names
+         *     the answer, with `messageId`, gets any other answer from its `start`.
          */
         get: operations["joinAnswer"];
         put?: never;
@@ -786,7 +785,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List your own starred messages, those starred last first.
+         * List your own starred messages, the most recently starred first.
          * @description Those of conversations in the trash are left out.
          */
         get: operations["listStarred"];
@@ -1022,7 +1021,7 @@ export interface components {
             /** @example Short and right. */
             comment?: string;
             /**
-             * @description Left out where it is not.
+             * @description Left out if it is not.
              * @example true
              */
             starred?: boolean;
@@ -1500,7 +1499,7 @@ export interface components {
              */
             systemPrompt?: string | null;
             /**
-             * @description One of your projects; null is none.
+             * @description One of your projects; null for none.
              * @example null
              */
             projectId?: string | null;
@@ -1629,7 +1628,7 @@ export interface components {
             /** @example physics */
             tag?: string;
             /**
-             * @description One of your projects; null is none.
+             * @description One of your projects; null for none.
              * @example null
              */
             projectId?: string | null;
@@ -1676,7 +1675,7 @@ export interface components {
              */
             tags?: string[];
             /**
-             * @description One of your projects; null is none.
+             * @description One of your projects; null for none.
              * @example null
              */
             projectId?: string | null;
@@ -1801,10 +1800,10 @@ export interface components {
             role?: components["schemas"]["Author"];
         };
         MessageUpdate: {
-            /** @description Null takes it back. */
+            /** @description Null removes it. */
             feedback?: components["schemas"]["Feedback"] | null;
             /**
-             * @description What is good or bad about it; null takes it back.
+             * @description What is good or bad about it; null removes it.
              * @example Short and right.
              */
             comment?: string | null;
@@ -1911,7 +1910,7 @@ export interface components {
              */
             systemPrompt?: string | null;
             /**
-             * @description One of your projects; null is none.
+             * @description One of your projects; null for none.
              * @example null
              */
             projectId?: string | null;
@@ -2224,8 +2223,8 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description Precondition Failed */
-        PreconditionFailed: {
+        /** @description Bad Request */
+        MalformedHeader: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2233,8 +2232,8 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description Bad Request */
-        MalformedHeader: {
+        /** @description Precondition Failed */
+        PreconditionFailed: {
             headers: {
                 [name: string]: unknown;
             };
@@ -4348,15 +4347,15 @@ export interface operations {
              *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
              *       written.
              *     - `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
-             *       in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
+             *       in UTF-16 code units: all of it is sent again to clients that join, unless `reasoningAfter` says where to continue.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
-             *       `Last-Event-ID` it goes on at exactly that place.
+             *       `Last-Event-ID`, the stream continues at exactly that place.
              *     - `title` `{title}`: the conversation got a title.
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
-             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
-             *     be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
-             *     the answer goes on.
+             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should be joined again with
+             *     `GET /api/chat/{sessionId}/stream`. The stream of a device that is signed out ends within five seconds; the answer goes
+             *     on.
              */
             200: {
                 headers: {
@@ -4603,15 +4602,15 @@ export interface operations {
              *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
              *       written.
              *     - `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
-             *       in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
+             *       in UTF-16 code units: all of it is sent again to clients that join, unless `reasoningAfter` says where to continue.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
-             *       `Last-Event-ID` it goes on at exactly that place.
+             *       `Last-Event-ID`, the stream continues at exactly that place.
              *     - `title` `{title}`: the conversation got a title.
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
-             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
-             *     be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
-             *     the answer goes on.
+             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should be joined again with
+             *     `GET /api/chat/{sessionId}/stream`. The stream of a device that is signed out ends within five seconds; the answer goes
+             *     on.
              */
             200: {
                 headers: {
@@ -4858,15 +4857,15 @@ export interface operations {
              *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
              *       written.
              *     - `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
-             *       in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
+             *       in UTF-16 code units: all of it is sent again to clients that join, unless `reasoningAfter` says where to continue.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
-             *       `Last-Event-ID` it goes on at exactly that place.
+             *       `Last-Event-ID`, the stream continues at exactly that place.
              *     - `title` `{title}`: the conversation got a title.
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
-             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
-             *     be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
-             *     the answer goes on.
+             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should be joined again with
+             *     `GET /api/chat/{sessionId}/stream`. The stream of a device that is signed out ends within five seconds; the answer goes
+             *     on.
              */
             200: {
                 headers: {
@@ -5024,15 +5023,15 @@ export interface operations {
              *     - `start` `{userMessage, assistantMessage}`: both are stored. The user's message is null where another answer to it is
              *       written.
              *     - `reasoning` `{text, at}`: what the model thinks before it answers. `at` is where this begins in all of the reasoning,
-             *       in UTF-16 code units: it is told anew to whoever joins, unless `reasoningAfter` says from where on.
+             *       in UTF-16 code units: all of it is sent again to clients that join, unless `reasoningAfter` says where to continue.
              *     - `delta` `{text}`: new text. Its `id` is the length of the answer so far in UTF-16 code units; sent back as
-             *       `Last-Event-ID` it goes on at exactly that place.
+             *       `Last-Event-ID`, the stream continues at exactly that place.
              *     - `title` `{title}`: the conversation got a title.
              *     - `end` `{assistantMessage}`: the answer as it is stored: `complete`, `stopped`, `interrupted` or `error`.
              *
-             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should
-             *     be joined again with `GET /api/chat/{sessionId}/stream`. That of a device that is signed out ends within five seconds;
-             *     the answer goes on.
+             *     A comment every 15 s keeps the connection open. A stream that ends without `end` should be joined again with
+             *     `GET /api/chat/{sessionId}/stream`. The stream of a device that is signed out ends within five seconds; the answer goes
+             *     on.
              */
             200: {
                 headers: {
