@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from chatapp.api.schemas.events import stream_of
+from chatapp.api.schemas.events import event_example, stream_of
 from chatapp.api.schemas.examples import (
     ANSWER,
     ANSWER_ID,
@@ -62,19 +61,15 @@ on.
 """
 
 
-def _event(name: str, data: dict[str, Any], **more: str) -> dict[str, Any]:
-    return {"value": {"event": name, **more, "data": json.dumps(data, separators=(",", ":"))}}
-
-
 TURN_STREAM: dict[str, Any] = {
     "schema": stream_of("TurnEvent"),
     "description": _DESCRIPTION,
     "examples": {
-        "start": _event("start", {"userMessage": _QUESTION, "assistantMessage": _answer("", "streaming")}),
-        "reasoning": _event("reasoning", {"text": "The person asks ", "at": 0}),
-        "delta": _event("delta", {"text": "Sunlight "}, id="9"),
-        "title": _event("title", {"title": QUESTION}),
-        "end": _event("end", {"assistantMessage": _answer(ANSWER, "complete")}),
+        "start": event_example("start", {"userMessage": _QUESTION, "assistantMessage": _answer("", "streaming")}),
+        "reasoning": event_example("reasoning", {"text": "The person asks ", "at": 0}),
+        "delta": event_example("delta", {"text": "Sunlight "}, id="9"),
+        "title": event_example("title", {"title": QUESTION}),
+        "end": event_example("end", {"assistantMessage": _answer(ANSWER, "complete")}),
     },
     "content_type": "text/event-stream",
 }

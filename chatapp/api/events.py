@@ -9,7 +9,8 @@ from flask import Response
 
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.openapi import may_fail
-from chatapp.api.schemas.events import LastEventId, ShownUser, stream_of
+from chatapp.api.schemas.events import LastEventId, ShownUser, event_example, stream_of
+from chatapp.api.schemas.examples import ANSWER_ID, CONVERSATION_ID, PROJECT_ID
 from chatapp.api.sign_in import current_user_id, opens_stream, refuse_other_user, signed_in
 from chatapp.api.sse import HEARTBEAT, at_once, event, stream
 from chatapp.container import container
@@ -29,20 +30,12 @@ Server-Sent Events, each with one line of JSON as its data: `conversation.create
 told, and lists should be read again. `Last-Event-ID` goes on where a connection broke off; some events may come twice.
 The stream of a device that is signed out ends within five seconds.
 """
+_ENDED = {"conversationId": CONVERSATION_ID, "messageId": ANSWER_ID, "status": "complete"}
 _EXAMPLES = {
-    "ready": {"value": {"event": "ready", "id": "8266", "data": '{"lost":false}'}},
-    "generation.ended": {
-        "value": {
-            "event": "generation.ended",
-            "id": "8267",
-            "data": '{"conversationId":"66f1c0ffee15c0ffee15c0de",'
-            '"messageId":"0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11","status":"complete"}',
-        }
-    },
-    "project.updated": {
-        "value": {"event": "project.updated", "id": "8268", "data": '{"projectId":"66f1c0ffee15c0ffee15c0d1"}'}
-    },
-    "tag.updated": {"value": {"event": "tag.updated", "id": "8269", "data": '{"name":"physics"}'}},
+    "ready": event_example("ready", {"lost": False}, id="8266"),
+    "generation.ended": event_example("generation.ended", _ENDED, id="8267"),
+    "project.updated": event_example("project.updated", {"projectId": PROJECT_ID}, id="8268"),
+    "tag.updated": event_example("tag.updated", {"name": "physics"}, id="8269"),
 }
 
 
@@ -53,11 +46,7 @@ _EXAMPLES = {
 @blueprint.arguments(ShownUser, location="query")
 @blueprint.arguments(LastEventId, location="headers")
 @blueprint.response(
-    200,
-    stream_of("ChangeEvent"),
-    description=_DESCRIPTION,
-    examples=_EXAMPLES,
-    content_type="text/event-stream",
+    200, stream_of("ChangeEvent"), description=_DESCRIPTION, examples=_EXAMPLES, content_type="text/event-stream"
 )
 def stream_changes(shown: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Listen to what changes in your conversations, projects and tags.

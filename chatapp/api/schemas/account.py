@@ -44,10 +44,9 @@ class AccountUpdateSchema(ApiSchema):
 
     name = Line(most=100, blank=True, metadata={"example": "Ada"})
     settings = Preferences(
-        metadata={
-            "description": "Replaces the preferences that it names and keeps the others; null removes one.",
-            "example": {"theme": "dark"},
-        }
+        metadata=described(
+            "Replaces the preferences that it names and keeps the others; null removes one.", {"theme": "dark"}
+        )
     )
 
 
@@ -68,9 +67,7 @@ class UserSchema(ApiSchema):
     name = fields.String(required=True, metadata={"example": "Ada"})
     created_at = Moment(required=True, metadata={"example": CREATED_AT})
     settings = fields.Dict(
-        keys=fields.String(),
-        required=True,
-        metadata={"description": "The person's own preferences.", "example": {"theme": "dark"}},
+        keys=fields.String(), required=True, metadata=described("The person's own preferences.", {"theme": "dark"})
     )
 
 

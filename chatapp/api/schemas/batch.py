@@ -83,8 +83,5 @@ class BatchResultSchema(ApiSchema):
     failed = fields.List(fields.Nested(NotDoneSchema), required=True)
     more = fields.Boolean(
         required=True,
-        metadata={
-            "description": f"With `all`: there are others, as one call changes {MOST_AT_ONCE}. Send it again.",
-            "example": False,
-        },
+        metadata=described(f"With `all`: there are others, as one call changes {MOST_AT_ONCE}. Send it again.", False),
     )

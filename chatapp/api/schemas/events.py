@@ -7,6 +7,7 @@ client that knows no events reads, or one event: its fields by the WHATWG HTML s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,27 +15,24 @@ from apispec import APISpec
 from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema
-from chatapp.api.schemas.fields import Choice
+from chatapp.api.schemas.examples import ANSWER_ID, CONVERSATION_ID, PROJECT_ID, QUESTION
+from chatapp.api.schemas.fields import Choice, described
 from chatapp.api.schemas.message import MessageSchema
 from chatapp.models.chat_models import MessageStatus
-
-CONVERSATION_ID = "66f1c0ffee15c0ffee15c0de"
-PROJECT_ID = "66f1c0ffee15c0ffee15c0d1"
-MESSAGE_ID = "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11"
 
 
 class LastEventId(ApiSchema):
     """Where a stream that broke off goes on."""
 
     last_event_id = fields.String(
-        data_key="Last-Event-ID", metadata={"description": "The `id` of the last event that was received."}
+        data_key="Last-Event-ID", metadata=described("The `id` of the last event that was received.")
     )
 
 
 class ShownUser(ApiSchema):
     """For whom the client listens."""
 
-    user = fields.String(metadata={"description": "Like `Chatapp-User`, for clients that cannot set headers."})
+    user = fields.String(metadata=described("Like `Chatapp-User`, for clients that cannot set headers."))
 
 
 class StartDataSchema(ApiSchema):
@@ -58,15 +56,14 @@ class ReasoningDataSchema(ApiSchema):
 
     text = fields.String(required=True, metadata={"example": "The person asks "})
     at = fields.Integer(
-        required=True,
-        metadata={"description": "Where it begins in all of the reasoning, in UTF-16 code units.", "example": 0},
+        required=True, metadata=described("Where it begins in all of the reasoning, in UTF-16 code units.", 0)
     )
 
 
 class TitleDataSchema(ApiSchema):
     """The conversation got a title."""
 
-    title = fields.String(required=True, metadata={"example": "Why is the sky blue?"})
+    title = fields.String(required=True, metadata={"example": QUESTION})
 
 
 class EndDataSchema(ApiSchema):
@@ -94,9 +91,9 @@ class ConversationUpdatedDataSchema(ConversationCreatedDataSchema):
         fields.String(),
         required=True,
         data_key="fields",
-        metadata={"description": "What was changed, as the API names it.", "example": ["title"]},
+        metadata=described("What was changed, as the API names it.", ["title"]),
     )
-    message_id = fields.String(metadata={"example": MESSAGE_ID})
+    message_id = fields.String(metadata={"example": ANSWER_ID})
 
 
 class ConversationDeletedDataSchema(ConversationCreatedDataSchema):
@@ -106,7 +103,7 @@ class ConversationDeletedDataSchema(ConversationCreatedDataSchema):
 class MessageCreatedDataSchema(ConversationCreatedDataSchema):
     """A message was stored."""
 
-    message_id = fields.String(required=True, metadata={"example": MESSAGE_ID})
+    message_id = fields.String(required=True, metadata={"example": ANSWER_ID})
 
 
 class GenerationStartedDataSchema(MessageCreatedDataSchema):
@@ -136,9 +133,7 @@ class ProjectDeletedDataSchema(ProjectCreatedDataSchema):
 class TagUpdatedDataSchema(ApiSchema):
     """A tag was renamed, coloured or deleted. Its conversations have events of their own."""
 
-    name = fields.String(
-        required=True, metadata={"description": "What the tag was called before.", "example": "physics"}
-    )
+    name = fields.String(required=True, metadata=described("What the tag was called before.", "physics"))
 
 
 TURN_EVENTS: Mapping[str, type[ApiSchema]] = {
@@ -166,6 +161,11 @@ CHANGE_EVENTS: Mapping[str, type[ApiSchema]] = {
 def stream_of(union: str) -> dict[str, Any]:
     """The schema of a stream of the events that ``union`` names."""
     return {"anyOf": [{"type": "string"}, {"$ref": f"#/components/schemas/{union}"}]}
+
+
+def event_example(name: str, data: Mapping[str, object], **more: str) -> dict[str, Any]:
+    """One event of a stream, as the documentation shows it."""
+    return {"value": {"event": name, **more, "data": json.dumps(data, separators=(",", ":"))}}
 
 
 def register_events(spec: APISpec, union: str, events: Mapping[str, type[ApiSchema]]) -> None:

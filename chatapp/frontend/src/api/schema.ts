@@ -1318,7 +1318,7 @@ export interface components {
             id?: string;
         };
         ProjectCreatedData: {
-            /** @example 66f1c0ffee15c0ffee15c0d1 */
+            /** @example 66f1c0ffee15c0ffee15c0e1 */
             projectId: string;
         };
         /** @description A project was created. */
@@ -1331,7 +1331,7 @@ export interface components {
             id?: string;
         };
         ProjectUpdatedData: {
-            /** @example 66f1c0ffee15c0ffee15c0d1 */
+            /** @example 66f1c0ffee15c0ffee15c0e1 */
             projectId: string;
         };
         /** @description A project was renamed, or got another system prompt or model. */
@@ -1344,7 +1344,7 @@ export interface components {
             id?: string;
         };
         ProjectDeletedData: {
-            /** @example 66f1c0ffee15c0ffee15c0d1 */
+            /** @example 66f1c0ffee15c0ffee15c0e1 */
             projectId: string;
         };
         /** @description A project was deleted. */
