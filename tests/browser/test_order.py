@@ -77,6 +77,7 @@ def test_a_message_that_is_sent_again_leaves_the_branch_that_is_shown(ada: Perso
     """Its first response is lost. Until it is sent again, the person has gone back to another answer."""
     window.provokes("net::ERR_", "status of 503")
     tea = ada.chat("Tea")
+    page.route("**/api/events?*", lambda route: route.abort())  # nor may an event tell that it is stored
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
     first = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][1]["id"]
@@ -89,7 +90,6 @@ def test_a_message_that_is_sent_again_leaves_the_branch_that_is_shown(ada: Perso
         route.fulfill(status=503, body="{}")
 
     page.route("**/api/chat/*/message/stream", lose)
-    page.route("**/api/events?*", lambda route: route.abort())
     send(page, "Lost on its way")
     expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
     session = ada.api("POST", "/api/chat/start", conversationId=tea)["sessionId"]
