@@ -2,7 +2,9 @@ import { expect, test, vi } from "vitest";
 import type { History } from "../api/history";
 import { keys } from "../api/keys";
 import { refreshMessages } from "../api/queries";
+import { signIn } from "../api/signIn";
 import type { Unsent } from "./outbox";
+import { Turns } from "./turns";
 import { events, json, message, newTurns, page, setUpTurns, shownMessages } from "./turns.fixture";
 
 const alice = setUpTurns();
@@ -21,6 +23,85 @@ test("a message that is taken back is not sent, even if it was on its way", asyn
   await vi.advanceTimersByTimeAsync(60_000);
   expect(request?.signal.aborted).toBe(true);
   expect(alice.turns.state.outbox.store.get()).toEqual([]);
+});
+
+test("a first message that is taken back in another tab while its chat begins is not sent", async () => {
+  let start = (): void => undefined;
+  alice.server.answers.start = () => new Promise((resolve) => (start = () => resolve(json({ sessionId: "s", conversationId: "c" }))));
+  alice.turns.delivery.send(null, "Hello");
+  await vi.advanceTimersByTimeAsync(100);
+  const [{ id }] = alice.turns.state.outbox.store.get() as [Unsent];
+  dispatchEvent(new StorageEvent("storage", { key: `chatapp:outbox:alice:${id}`, newValue: null }));
+  start();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(alice.server.requests).toEqual(["start"]);
+});
+
+test("a new chat begins with what was chosen for it, and is shown at once", async () => {
+  const defaults = { model: "small", systemPrompt: "Be kind.", projectId: "p" };
+  const turns = new Turns("alice", alice.queries, () => defaults);
+  alice.queries.removeQueries();
+  alice.server.answers.message = () => answered(turns.state.outbox.store.get()[0]!.id);
+  turns.delivery.send(null, "Hello", { chosen: "large", shown: "large" });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(alice.server.bodies[0]).toMatchObject({ model: "large", systemPrompt: "Be kind.", projectId: "p" });
+  expect(shownMessages(alice.queries)).toMatchObject([{ content: "Hi" }]);
+  alice.server.answers.message = () => json({}, 503);
+  turns.delivery.send(null, "Hello");
+  await vi.advanceTimersByTimeAsync(100);
+  expect(alice.server.bodies.at(-2)).toMatchObject({ model: "small" });
+  turns.end();
+});
+
+test("a message waits while the sign-in has ended, and is sent as soon as it is renewed", async () => {
+  signIn.start();
+  alice.server.answers.message = () => json({}, 401);
+  alice.turns.delivery.send("c", "Hello");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(alice.server.requests.filter((path) => path === "message")).toHaveLength(1);
+  alice.server.answers.message = () => answered(alice.turns.state.outbox.store.get()[0]!.id);
+  signIn.start();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(alice.turns.state.outbox.store.get()).toEqual([]);
+  signIn.end();
+});
+
+test("a message that waits for the server is shown as waiting also while it is tried again", async () => {
+  alice.server.answers.message = () => json({}, 503);
+  alice.turns.delivery.send("c", "Hello");
+  await vi.advanceTimersByTimeAsync(100);
+  alice.server.answers.message = () => new Promise<Response>(() => undefined);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(alice.turns.state.outbox.store.get()).toMatchObject([{ state: "waiting" }]);
+});
+
+test("a message that is refused because of what has happened meanwhile has that shown", async () => {
+  alice.server.answers.message = () => json({ reason: "conversation_in_trash" }, 409);
+  alice.server.answers.messages = () => page(message("other", { status: "complete" }));
+  alice.turns.delivery.send("c", "Hello");
+  await vi.advanceTimersByTimeAsync(100);
+  expect(shownMessages(alice.queries).map(({ id }) => id)).toEqual(["other"]);
+});
+
+test("a tab that watches over what others leave sends its own messages once, however long that takes", async () => {
+  alice.turns.delivery.takeOver();
+  alice.server.answers.message = () => new Promise<Response>(() => undefined);
+  alice.turns.delivery.send("c", "Hello");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(alice.server.requests.filter((path) => path === "message")).toHaveLength(1);
+});
+
+test("what another tab could not send is not sent by this one", async () => {
+  const unsent: Unsent = { id: "1", conversationId: "c", content: "Hello", createdAt: "", model: null, editOf: null, state: "sending", refusal: null };
+  const tell = (state: Unsent["state"]): void => {
+    dispatchEvent(new StorageEvent("storage", { key: "chatapp:outbox:alice:1", newValue: JSON.stringify({ ...unsent, state }) }));
+  };
+  alice.turns.delivery.takeOver();
+  tell("sending");
+  await vi.advanceTimersByTimeAsync(100);
+  tell("failed");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(alice.server.requests).toEqual([]);
 });
 
 test("a message whose conversation is gone is kept for a new chat", async () => {
@@ -60,9 +141,9 @@ test("a start whose response comes late removes nothing from a chat that has gon
   expect(shownMessages(alice.queries).map(({ id }) => id)).toEqual(["q"]);
 });
 
-test("nothing is sent for a person who has left", async () => {
-  alice.server.answers.message = () => json({}, 503);
-  alice.turns.delivery.send("c", "Hello");
+test.each(["c", null])("nothing is sent for a person who has left", async (conversationId) => {
+  for (const action of ["start", "message"]) alice.server.answers[action] = () => json({}, 503);
+  alice.turns.delivery.send(conversationId, "Hello");
   await vi.advanceTimersByTimeAsync(2000);
   alice.turns.end();
   alice.server.requests.length = 0;
@@ -99,6 +180,7 @@ test("a message that was answered before does not bring its branch back", async 
   alice.turns.delivery.send("c", "Hello");
   await vi.advanceTimersByTimeAsync(1000);
   expect(shownMessages(alice.queries).map(({ id }) => id)).toEqual(["q", "sibling"]);
+  expect(alice.server.requests).toContain("messages"); // whatever the conversation has become
   expect(alice.turns.state.outbox.store.get()).toEqual([]);
   expect(alice.turns.state.answers.get("c")).toBeUndefined();
 });
@@ -136,6 +218,7 @@ test("an edit that could not be sent is sent as one after a reload, and takes th
   alice.turns.delivery.send("c", "Coffee?", undefined, { editOf: "q" });
   await vi.advanceTimersByTimeAsync(100);
   alice.turns.end();
+  alice.server.bodies.length = 0;
   alice.turns = newTurns(alice.queries);
   const [{ id }] = alice.turns.state.outbox.store.get() as [Unsent];
   alice.server.answers.message = () =>

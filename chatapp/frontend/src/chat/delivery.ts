@@ -26,7 +26,7 @@ interface SeenModel {
   shown: string | null;
 }
 
-const SETTLE = 500; // ms for other tabs to report what they did, before this one takes over a message
+const SETTLE = 1000; // ms for other tabs to report what they did, before this one takes over a message
 
 export class Delivery {
   readonly newChats: NewChats;
@@ -38,7 +38,7 @@ export class Delivery {
     private readonly following: Following,
     private readonly defaults: () => ChatDefaults,
   ) {
-    this.newChats = new NewChats(state.outbox, state.signal);
+    this.newChats = new NewChats(state.outbox);
   }
 
   /** Sends what an earlier page left unsent, and whatever another tab leaves unsent when it closes. */
@@ -101,11 +101,10 @@ export class Delivery {
     if (this.sending.has(id)) return;
     this.sending.set(id, new AbortController());
     try {
-      await pause(settle);
       await withLock(`send:${id}`, signal, async () => {
         await pause(settle);
         const unsent = outbox.get(id);
-        if (settle && unsent && isResting(unsent)) return;
+        if (unsent && isResting(unsent)) return;
         for (let attempt = 0; outbox.get(id) && !signal.aborted; attempt += 1) {
           if (await this.attempt(id, attempt)) return;
         }

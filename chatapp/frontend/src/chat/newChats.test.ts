@@ -23,6 +23,15 @@ test("a tab opens the conversation that another tab started with its message, an
   expect(delivery.newChats.started.get()).toBe("c");
 });
 
+test("a message that waits in a conversation does not open it after a reload", () => {
+  const unsent: Unsent = { id: "1", conversationId: "c", content: "Hello", createdAt: "", model: null, editOf: null, state: "waiting", refusal: null };
+  localStorage.setItem("chatapp:outbox:alice:1", JSON.stringify(unsent));
+  const reloaded = newTurns(alice.queries);
+  reloaded.state.outbox.change("1", { state: "sending" });
+  expect(reloaded.delivery.newChats.started.get()).toBeNull();
+  reloaded.end();
+});
+
 test("a reloaded tab opens the conversation that its waiting message started", () => {
   const unsent: Unsent = { id: "1", conversationId: "new", content: "Hello", createdAt: "", model: null, editOf: null, state: "waiting", refusal: null };
   localStorage.setItem("chatapp:outbox:alice:1", JSON.stringify(unsent));

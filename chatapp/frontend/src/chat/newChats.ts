@@ -8,15 +8,14 @@ export class NewChats {
   /** First messages whose conversation this tab should open. */
   private readonly expected: Set<string>;
 
-  constructor(outbox: Outbox, signal: AbortSignal) {
+  constructor(outbox: Outbox) {
     const unsent = outbox.store.get().filter(({ conversationId }) => conversationId === NEW_CHAT);
     this.expected = new Set(unsent.map(({ id }) => id));
-    const changed = (): void => {
+    outbox.store.subscribe(() => {
       for (const { id, conversationId } of outbox.store.get()) {
         if (conversationId !== NEW_CHAT && this.expected.delete(id)) this.started.set(conversationId);
       }
-    };
-    signal.addEventListener("abort", outbox.store.subscribe(changed));
+    });
   }
 
   expect(messageId: string): void {

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Message } from "../api/types";
+import type { Unsent } from "./outbox";
 import { Turns } from "./turns";
 import { events, json, message, newTurns, page, setUpTurns } from "./turns.fixture";
 
@@ -67,9 +68,19 @@ test("what is queued behind a refused message waits until that is sent", async (
   expect(queue()).toEqual(["two: failed", "three: held"]);
   alice.server.answers.message = accept;
   alice.turns.delivery.retry(alice.turns.state.outbox.store.get()[0]!.id);
+  expect(queue()[0]).toBe("two: sending");
   await vi.advanceTimersByTimeAsync(100);
   await answer.end();
   expect(said()).toEqual(["one", "two", "two", "three"]);
+});
+
+test("a message that was refused holds up none that is written after it", async () => {
+  alice.server.answers.message = () => json({ reason: "invalid_input" }, 422);
+  await sendAll("one");
+  answering();
+  await sendAll("two");
+  expect(said()).toEqual(["one", "two"]);
+  expect(queue()).toEqual(["one: failed"]);
 });
 
 test("a queued message can be taken back, and the next one takes its place", async () => {
@@ -125,6 +136,68 @@ test("what is queued behind the first message of a new chat goes into its conver
   expect(alice.server.requests.filter((path) => path === "start")).toHaveLength(1);
 });
 
+test("what is queued behind a first message that is taken back begins the chat itself, and opens it", async () => {
+  answering();
+  alice.server.answers.start = () => json({}, 503);
+  alice.turns.delivery.send(null, "one");
+  await vi.advanceTimersByTimeAsync(100);
+  alice.turns.delivery.send(null, "two");
+  await vi.advanceTimersByTimeAsync(100);
+  alice.server.answers.start = () => json({ sessionId: "s", conversationId: "c" });
+  alice.turns.delivery.takeBack(alice.turns.state.outbox.store.get()[0]!.id);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(said()).toEqual(["two"]);
+  expect(alice.turns.delivery.newChats.started.get()).toBe("c");
+});
+
+test("what is held behind a first message goes into its conversation too", async () => {
+  answering();
+  const unsent: Unsent = { id: "1", conversationId: "new", content: "one", createdAt: "1", model: null, editOf: null, state: "waiting", refusal: null };
+  for (const one of [unsent, { ...unsent, id: "2", content: "two", createdAt: "2", state: "held" as const }]) alice.turns.state.outbox.add(one);
+  alice.turns.delivery.takeOver();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(alice.turns.state.outbox.store.get()).toMatchObject([{ content: "two", conversationId: "c", state: "held" }]);
+});
+
+test("what is queued in a conversation that is gone is kept for a new chat, edits as ordinary messages", async () => {
+  alice.turns.state.answers.begin("gone", "a", "");
+  for (const content of ["one", "two", "three"]) alice.turns.delivery.send("gone", content, undefined, { editOf: "q" });
+  alice.server.answers.start = () => json({ reason: "conversation_not_found" }, 404);
+  alice.server.answers.messages = () => json({ reason: "conversation_not_found" }, 404);
+  alice.turns.state.answers.end("gone");
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(queue()).toEqual(["one: failed", "two: held", "three: queued"]);
+  expect(alice.turns.state.outbox.store.get()).toMatchObject(Array(3).fill({ conversationId: "new", editOf: null }));
+});
+
+test("a message does not wait for one in another conversation", async () => {
+  alice.turns.state.answers.begin("d", "a", "");
+  alice.turns.delivery.send("d", "one");
+  answering();
+  await sendAll("two");
+  expect(said()).toEqual(["two"]);
+});
+
+test("a queued message keeps its place while the server is away", async () => {
+  alice.turns.state.answers.begin("c", "a", "");
+  await sendAll("one");
+  alice.queries.removeQueries();
+  alice.server.answers.messages = () => json({}, 503);
+  alice.turns.state.answers.end("c");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(queue()).toEqual(["one: queued"]);
+});
+
+test("the answer that another device began is shown, as soon as it can be read", async () => {
+  alice.server.answers.message = () => json({ reason: "turn_in_progress" }, 409);
+  alice.server.answers.messages = () => json({}, 503);
+  await sendAll("one");
+  alice.server.answers.messages = () => page(message("a", { content: "Hel" }));
+  alice.server.answers.stream = () => new Response(new ReadableStream());
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(alice.turns.state.answers.get("c")).toMatchObject({ messageId: "a", text: "Hel" });
+});
+
 test("a queued message is sent with the model that was shown when it was queued", async () => {
   const answer = answering();
   alice.turns.delivery.send("c", "one", { chosen: null, shown: "small" });
@@ -135,13 +208,32 @@ test("a queued message is sent with the model that was shown when it was queued"
   expect(alice.server.bodies.find(({ content }) => content === "one")).not.toHaveProperty("model");
 });
 
-test("two tabs with one queue send each message once", async () => {
+/** Gives the page locks, as browsers do over HTTPS. */
+function stubLocks(): void {
   const locks = new Map<string, Promise<void>>();
   const request = (name: string, _: object, work: () => Promise<void>): Promise<void> => {
     locks.set(name, (locks.get(name) ?? Promise.resolve()).then(work));
     return locks.get(name)!;
   };
   vi.stubGlobal("navigator", { locks: { request } });
+}
+
+test("what was queued is sent when the person who has left comes back without a reload", async () => {
+  stubLocks();
+  alice.turns.state.answers.begin("c", "a", "");
+  await sendAll("one");
+  alice.turns.end();
+  alice.queries.removeQueries();
+  alice.server.answers.messages = () => page(message("a", { status: "complete" }));
+  answering();
+  alice.turns = newTurns(alice.queries);
+  alice.turns.delivery.takeOver();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(said()).toEqual(["one"]);
+});
+
+test("two tabs with one queue send each message once", async () => {
+  stubLocks();
   const other = new Turns("alice", alice.queries, () => ({ model: null, systemPrompt: null, projectId: null }));
   const unsubscribe = tellOtherTabs();
   const answer = answering();

@@ -38,17 +38,17 @@ export class TurnState {
   }
 
   private start(conversationId: string, userMessage: Message | null, answer: Message): void {
-    if (this.answers.get(conversationId)?.messageId === answer.id) return this.show(answer);
-    if (answer.status !== "streaming") {
-      // It was answered before, so the conversation may have gone on, on whatever branch.
-      if (userMessage) this.outbox.remove(userMessage.id);
-      void refreshMessages(this.queries, conversationId).catch(() => undefined);
-      return;
-    }
+    if (this.answers.get(conversationId)?.messageId === answer.id) this.show(answer);
+    else if (answer.status === "streaming") this.begin(conversationId, userMessage, answer);
+    // It was answered before, so the conversation may have gone on, on whatever branch.
+    else void refreshMessages(this.queries, conversationId).catch(() => undefined);
+    if (userMessage) this.outbox.remove(userMessage.id);
+  }
+
+  private begin(conversationId: string, userMessage: Message | null, answer: Message): void {
     this.answers.begin(conversationId, answer.id, answer.content || this.textOf(conversationId, answer.continues));
     if (userMessage) putMessage(this.queries, userMessage);
     putMessage(this.queries, answer);
-    if (userMessage) this.outbox.remove(userMessage.id);
     changeConversation(this.queries, conversationId, {
       generation: { messageId: answer.id, startedAt: answer.createdAt },
       updatedAt: answer.createdAt,
