@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import gevent
-from bson.errors import InvalidDocument
-from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
+from pymongo.errors import PyMongoError, WriteError
 
 log = logging.getLogger(__name__)
 
@@ -20,17 +19,14 @@ _LOG_EVERY = 10.0
 _GIVE_UP_AFTER = 600.0
 """Seconds. Far longer than an election, a restart or a failover takes."""
 
-_REFUSED = (WriteError, DocumentTooLarge, InvalidDocument)
-"""The store is there and does not take this document: trying again changes nothing."""
-
 
 class NotCommitted(Exception):
     """What another worker has stored is not held by a majority of the replica set yet."""
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether waiting may help."""
-    return isinstance(error, PyMongoError | NotCommitted) and not isinstance(error, _REFUSED)
+    """Whether waiting may help. It does not where the store is there and does not take a document."""
+    return isinstance(error, PyMongoError | NotCommitted) and not isinstance(error, WriteError)
 
 
 def outlast(work: Callable[[], Result], what: str) -> Result:

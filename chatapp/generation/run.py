@@ -83,7 +83,6 @@ class AnswerRun:
         self._finisher = finisher
         self._forget = forget
         self._asking = True
-        self._ending: Ending | None = None
         self._greenlet: Greenlet | None = None
         self.began_at = time.monotonic()
 
@@ -97,10 +96,8 @@ class AnswerRun:
 
         Only the first call has an effect.
         """
-        if self._ending is None and self._asking:
-            self._ending = ending
-            # No greenlet runs in the hub, so what is checked there still holds when the exception arrives.
-            get_hub().loop.run_callback(self._throw, ending)
+        # No greenlet runs in the hub, so what is checked there still holds when the exception arrives.
+        get_hub().loop.run_callback(self._throw, ending)
 
     def store_again(self) -> None:
         """Has the whole text written again: the small document is gone although the answer goes on."""
@@ -110,6 +107,7 @@ class AnswerRun:
 
     def _throw(self, ending: Ending) -> None:
         if self._asking and self._greenlet is not None:
+            self._asking = False
             self._greenlet.throw(EndedFromOutside(ending))
 
     def _run(self) -> None:

@@ -114,7 +114,6 @@ class GrowingText:
     def forget_stored(self) -> None:
         """Called when what was stored is gone: all of the text is to be stored again."""
         self._stored = 0
-        self._unstored_since = time.monotonic()
 
     def show_stored(self, at: int, text: str) -> None:
         """Adds text that another worker has stored, as far as it goes beyond the known length."""

@@ -9,7 +9,7 @@ import gevent
 import pytest
 from pymongo.errors import AutoReconnect, WriteError
 
-from chatapp.generation import reap, write
+from chatapp.generation import patience, reap, run, write
 from chatapp.generation.run import Ending
 from chatapp.generation.turn import Reserved
 from chatapp.models.chat_models import FinishReason, Message, MessageError, MessageStatus, Usage
@@ -108,9 +108,8 @@ def test_a_stop_at_the_moment_of_the_end_does_not_keep_it_from_being_stored(
 
     monkeypatch.setattr(bench.engine._finisher, "finish", finish_slowly)
     turn = bench.send()
-    run = bench.engine._runs[turn.answer.id]
     release.set()
-    run.end(Ending.STOPPED)  # while it waits; when it is told so, it does not any more
+    bench.engine._runs[turn.answer.id].end(Ending.STOPPED)  # while it waits; when it is told so, it does not any more
     answer = ended(turn)
     assert (answer.status, answer.content) == (MessageStatus.COMPLETE, "all of it")
     assert bench.history()[-1] == answer
@@ -131,6 +130,41 @@ def test_who_waits_for_a_busy_provider_is_told_how_long(bench: Bench) -> None:
     turn = bench.send()
     ended(turn)
     assert turn.text.retry_after == 7
+
+
+def test_a_question_that_the_provider_refuses_is_marked_so_that_it_is_not_asked_again(bench: Bench) -> None:
+    bench.script.steps = [ProviderError(FailureCode.REQUEST_REFUSED, refused=True)]
+    ended(bench.send())
+    error = bench.history()[-1].error
+    assert error is not None
+    assert error.refused
+
+
+def test_others_have_their_turn_while_an_answer_comes_faster_than_it_is_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "_LONGEST_TURN", 0.0)
+    bench.script.steps = ["word "] * 10
+    turn = bench.send()
+    assert turn.text.ended is None
+    assert ended(turn).content == "word " * 10
+
+
+def test_a_store_that_did_not_come_back_in_ten_minutes_is_not_waited_for_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "_GIVE_UP_AFTER", -1.0)
+    reserved = bench.reserve()
+    tried: list[Message] = []
+
+    def away(answer: Message) -> bool:
+        tried.append(answer)
+        raise AutoReconnect("away")
+
+    monkeypatch.setattr(bench.conversations.turns, "end", away)
+    with pytest.raises(AutoReconnect):
+        bench.finisher.finish(replace(reserved.answer, usage=Usage(1, 1)))
+    assert len(tried) == 1
 
 
 def test_an_answer_without_new_text_is_not_written_at_every_tick(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,5 +196,7 @@ def test_readers_of_an_answer_that_cannot_be_stored_are_let_go(bench: Bench, mon
     with monkeypatch.context() as quiet:
         quiet.setattr(gevent.get_hub(), "print_exception", lambda *_: None)
         bench.engine.stop(turn.answer)
+    gevent.sleep(0)
     assert turn.text.closed
     assert bench.header().generation is not None
+    assert bench.script.named == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gevent
+import pytest
 from gevent.event import Event
 
+from chatapp.generation import write
 from chatapp.generation.follow import Delta, Ended, Started, Thought, follow
 from chatapp.generation.run import MAX_REASONING_BYTES
 from chatapp.models.chat_models import MessageStatus
@@ -64,6 +66,34 @@ def test_it_is_kept_when_the_worker_dies(bench: Bench, script: Script) -> None:
     assert (left.status, left.content) == (MessageStatus.INTERRUPTED, "")
     assert left.reasoning is not None
     assert left.reasoning.text == "Hm."
+
+
+def test_it_is_written_as_it_comes_and_each_piece_once(
+    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "BEAT_EVERY", 60.0)
+    release = Event()
+    script.steps = [ReasoningText("Hm."), release, ReasoningText(" Well."), Event()]
+    turn = bench.send("Hi")
+    thinking = turn.text.reasoning
+    with gevent.Timeout(10):
+        while thinking.unstored:
+            gevent.sleep(0.02)
+        release.set()
+        while thinking.length < 9 or thinking.unstored:
+            gevent.sleep(0.02)
+    stored = bench.generations.read(bench.user_id, turn.answer.id)
+    assert stored is not None
+    assert [chunk.text for chunk in stored.reasoning] == ["Hm.", " Well."]
+
+
+def test_the_time_that_it_took_ends_with_the_first_word_of_the_answer(bench: Bench, script: Script) -> None:
+    script.steps = [Event()]
+    run = bench.engine._runs[bench.send("Hi").answer.id]
+    run.text.reasoning.first_at, run.text.first_at = 1.0, 3.5
+    reasoning = run._reasoning()
+    assert reasoning is not None
+    assert reasoning.ms == 2500
 
 
 def test_of_very_long_reasoning_the_beginning_is_kept_and_the_answer_goes_on(bench: Bench, script: Script) -> None:

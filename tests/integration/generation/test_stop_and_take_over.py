@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import gevent
 import pytest
@@ -11,9 +13,10 @@ from gevent.event import Event
 from pymongo.errors import AutoReconnect
 
 from chatapp.errors import Busy
-from chatapp.generation import mirror, reap
+from chatapp.generation import engine, mirror, reap
 from chatapp.generation.finish import Finisher
 from chatapp.generation.follow import follow
+from chatapp.generation.run import Ending
 from chatapp.generation.text import joined
 from chatapp.generation.turn import Reserved, Turn
 from chatapp.models.chat_models import Message, MessageStatus
@@ -43,6 +46,45 @@ def test_stop_before_any_text_has_come(bench: Bench, script: Script) -> None:
     bench.engine.stop(turn.answer)
     assert ended(turn).status is MessageStatus.STOPPED
     assert (script.asked, script.closed) == (1, 1)
+
+
+def test_the_first_reason_to_end_an_answer_counts_though_closing_its_connection_takes_time(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(_reserved: Reserved) -> Iterator[str]:
+        try:
+            yield "some "
+            Event().wait()
+        finally:
+            gevent.sleep(0.05)
+
+    monkeypatch.setattr(bench.engine, "_ask", ask)
+    turn = bench.send()
+    run = bench.engine._runs[turn.answer.id]
+    run.end(Ending.STOPPED)
+    gevent.sleep(0.01)
+    run.end(Ending.SHUTDOWN)
+    assert ended(turn).status is MessageStatus.STOPPED
+
+
+def test_only_the_answer_that_somebody_stops_is_stopped(bench: Bench, crawling: Script) -> None:
+    goes_on = bench.send()
+    bench.conversation = bench.conversations.create(bench.user_id)
+    stopped = bench.send()
+    bench.another_worker().engine.stop(stopped.answer)
+    assert ended(stopped).status is MessageStatus.STOPPED
+    assert goes_on.text.ended is None
+
+
+def test_who_stops_an_answer_of_a_worker_that_does_not_obey_waits_a_moment_and_no_longer(
+    bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_STOP_WAIT", 0.05)
+    turn = bench.send()
+    gevent.killall(bench.engine._loops)
+    with gevent.Timeout(5):
+        bench.another_worker().engine.stop(turn.answer)
+    assert turn.text.ended is None
 
 
 def test_any_worker_can_stop_an_answer(bench: Bench, crawling: Script) -> None:
@@ -188,6 +230,8 @@ def test_what_a_dead_worker_left_is_ended_with_the_text_that_was_stored(
         MessageStatus.INTERRUPTED,
         "what was written ",
     )
+    assert answer.error is not None
+    assert answer.error.code == "interrupted"
     assert bench.header().generation is None
     assert bench.generations.heartbeats() == []
 
@@ -246,6 +290,13 @@ def test_a_worker_that_finds_its_answer_taken_over_stops_asking_the_provider(
     )
     assert ended(turn).content == "ended elsewhere"
     assert crawling.closed == 1
+
+
+def test_the_loops_of_a_worker_are_started_once(bench: Bench) -> None:
+    bench.engine.start()
+    loops = list(bench.engine._loops)
+    ended(bench.send())
+    assert bench.engine._loops == loops
 
 
 def test_a_living_answer_is_left_alone(bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,6 +373,37 @@ def test_what_a_late_write_left_of_an_answer_that_has_ended_is_deleted(
     _reap(bench.another_worker(), monkeypatch)
     assert bench.generations.heartbeats() == []
     assert bench.history()[-1] == answer
+
+
+def test_watching_goes_on_after_a_fault(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[bool] = []
+
+    def fail() -> list[object]:
+        looks.append(True)
+        raise LookupError("a fault")
+
+    monkeypatch.setattr(reap, "LOOK_EVERY", 0.0)
+    reaper = bench.engine._reaper
+    monkeypatch.setattr(reaper._generations, "heartbeats", fail)
+    looking = gevent.spawn(reaper.loop)
+    with gevent.Timeout(5):
+        while len(looks) < 2:
+            gevent.sleep(0)
+    looking.kill()
+
+
+def test_an_answer_that_cannot_be_ended_is_tried_again_after_as_long_as_at_first(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, tried = SimpleNamespace(now=1000.0), []
+    monkeypatch.setattr(reap, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    bench.reserve()
+    reaper = bench.another_worker().engine._reaper
+    monkeypatch.setattr(reaper, "_try_to_end", lambda *_: tried.append(clock.now))
+    for _ in range(12):
+        clock.now += reap.LOOK_EVERY
+        reaper.look()
+    assert tried == [1012.0, 1024.0]
 
 
 def test_watching_starts_over_after_the_store_was_away(

@@ -11,10 +11,11 @@ import pytest
 from gevent.event import Event
 from pymongo.errors import AutoReconnect
 
-from chatapp.generation import reap
+from chatapp.generation import mirror, reap
 from chatapp.generation.patience import NotCommitted
 from chatapp.generation.text import joined
-from chatapp.models.chat_models import MessageStatus, Role
+from chatapp.generation.turn import Turn
+from chatapp.models.chat_models import Message, MessageStatus, Role
 from chatapp.repositories.generation_repository import Chunk, GenerationWrite
 from tests.integration.generation.conftest import Bench, Script, ended
 
@@ -30,15 +31,16 @@ def wait_until(condition: Callable[[], bool]) -> None:
             gevent.sleep(0.02)
 
 
+@pytest.mark.parametrize("error", [AutoReconnect("away"), LookupError("a fault")])
 def test_text_whose_flush_failed_counts_as_unstored_and_is_written_by_the_next(
-    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     script.steps = ["what was written", Event()]
     failed: list[str] = []
 
     def fail(_owner: str, writes: list[GenerationWrite]) -> set[str]:
         failed.extend(write.text.text for write in writes if write.text)
-        raise AutoReconnect("away")
+        raise error
 
     with monkeypatch.context() as away:
         away.setattr(bench.generations, "write", fail)
@@ -72,6 +74,61 @@ def test_a_listener_on_another_worker_hears_the_newest_text_before_the_end(bench
         wait_until(lambda text=text: heard.length == len(text))  # type: ignore[misc]
     assert str(heard) == text
     assert heard.ended is None
+
+
+@pytest.mark.parametrize("error", [AutoReconnect("away"), LookupError("a fault")])
+def test_a_listener_on_another_worker_hears_the_rest_after_a_read_that_failed(
+    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    other = bench.another_worker()
+    tails = other.generations.tails
+    failures = [error]
+
+    def fail_once(wanted: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return tails(wanted)
+
+    monkeypatch.setattr(other.generations, "tails", fail_once)
+    turn = bench.send()
+    assert ended(Turn(None, turn.answer, other.engine.text_of(turn.answer))).content == "Hello, world."
+    assert failures == []
+
+
+@pytest.mark.parametrize("kind", ["text", "reasoning"])
+def test_while_another_workers_answer_grows_its_conversation_is_not_asked_for_the_end(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    clock = SimpleNamespace(now=1000.0)
+    asked: list[Message] = []
+    monkeypatch.setattr(mirror, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    answer = bench.reserve().answer
+    other = bench.another_worker().engine
+    other.text_of(answer)
+    monkeypatch.setattr(other._finisher, "stored_end", asked.append)
+    for number in range(4):
+        clock.now += 0.6
+        chunk = {kind: Chunk(number, "x")}
+        write = GenerationWrite(answer.id, bench.user_id, bench.conversation.id, number == 0, **chunk)
+        bench.generations.write("worker", [write])
+        other._mirror._poll()
+    clock.now += 0.6
+    other._mirror._poll()
+    assert asked == []
+    clock.now += 0.6
+    other._mirror._poll()
+    assert asked == [answer]
+
+
+def test_listeners_of_several_answers_cost_one_query_at_a_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = bench.another_worker().engine
+    loops: list[bool] = []
+    monkeypatch.setattr(other._mirror, "_loop", lambda: loops.append(True))
+    for _ in range(2):
+        other.text_of(bench.reserve().answer)
+        bench.conversation = bench.conversations.create(bench.user_id)
+    gevent.sleep(0)
+    assert len(loops) == 1
 
 
 def test_only_the_newest_chunks_are_read_for_listeners(bench: Bench) -> None:
@@ -120,6 +177,13 @@ def test_an_end_that_a_majority_does_not_hold_yet_is_not_told(
         assert not waiting.ready()
         bench.another_worker().finisher.finish_once(answer)
         assert waiting.get(timeout=5).id == answer.id
+
+
+def test_an_end_that_is_stored_is_found_while_the_next_answer_is_being_written(bench: Bench, script: Script) -> None:
+    first = ended(bench.send("first"))
+    script.steps = [Event()]
+    bench.send("second")
+    assert bench.finisher.stored_end(first) == first
 
 
 def test_an_older_message_sent_again_during_another_answer_gets_what_is_stored(bench: Bench, script: Script) -> None:

@@ -30,6 +30,30 @@ def test_the_end_is_told_at_once_though_text_was_told_a_moment_before(monkeypatc
     assert time.monotonic() - began < 5
 
 
+def test_text_that_comes_fast_is_told_in_larger_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_module, "_PACE", 60.0)
+    text = AnswerText()
+    text.append("H")
+    events = follow(Turn(None, ANSWER, text), after=0)
+    assert next(events) == Delta("H", 1)
+    text.append("el")
+    gevent.spawn_later(0.02, text.append, "lo")
+    gevent.spawn_later(0.05, text.close)
+
+    with gevent.Timeout(5):
+        assert list(events) == [Delta("ello", 5)]
+
+
+def test_text_that_comes_with_the_end_is_told_before_it() -> None:
+    text = AnswerText()
+    text.append("Hel")
+    events = follow(Turn(None, ANSWER, text), after=0)
+    assert next(events) == Delta("Hel", 3)
+    text.end(ANSWER)  # while the listener is being sent that piece
+
+    assert list(events) == [Delta("lo", 5), Ended(ANSWER)]
+
+
 def test_silence_is_told_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow_module, "SILENCE", 0.01)
     text = AnswerText()

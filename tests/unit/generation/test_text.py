@@ -76,6 +76,7 @@ def test_readers_see_no_more_than_a_moment_of_what_is_not_stored(monkeypatch: py
     text.append("shown at once, ")
     now[0] += answer_text.UNSTORED_SHOWN_FOR + 0.1
     text.append("held back while the store is away")
+    assert not text.wait(len("shown at once, "), timeout=0)
     assert text.read(0)[0] == "shown at once, "
     unstored = text.take_unstored()
     assert unstored is not None
