@@ -28,6 +28,7 @@ _BACKLOG = 500
 """Changes that wait for one slow listener before it is told to read again instead."""
 
 _WATCH_WAIT_MS = 1000
+_WATCH_AGAIN_AFTER = 1.0
 _START_WAIT = 3.0
 _CATCH_UP_WAIT = 2.0
 """Seconds in which this worker sees what another one has already told. Usually milliseconds."""
@@ -49,20 +50,19 @@ FeedItem = Change | Ready | Silence
 
 
 class _Listener:
-    """One open connection: what it has not been told yet."""
+    """One open connection: what it has not been told yet. ``None`` stands for changes that were lost."""
 
-    __slots__ = ("changes", "overrun", "woken")
+    __slots__ = ("untold", "woken")
 
     def __init__(self) -> None:
-        self.changes: deque[Change] = deque()
-        self.overrun = False
+        self.untold: deque[Change | None] = deque()
         self.woken = Event()
 
-    def tell(self, change: Change) -> None:
-        if len(self.changes) >= _BACKLOG:
-            self.changes.clear()
-            self.overrun = True
-        self.changes.append(change)
+    def tell(self, change: Change | None) -> None:
+        if len(self.untold) >= _BACKLOG:
+            self.untold.clear()
+            self.untold.append(None)
+        self.untold.append(change)
         self.woken.set()
 
 
@@ -114,13 +114,13 @@ class Feed:
                     yield Silence()
                     continue
                 listener.woken.clear()
-                if listener.overrun:
-                    listener.overrun = False
-                    yield Ready(told, lost=True)
-                while listener.changes:
-                    change = listener.changes.popleft()
-                    told = change.token
-                    yield change
+                while listener.untold:
+                    change = listener.untold.popleft()
+                    if change is None:
+                        yield Ready(told, lost=True)
+                    else:
+                        told = change.token
+                        yield change
         finally:
             self._leave(user_id, listener)
 
@@ -131,19 +131,15 @@ class Feed:
             self._listeners.pop(user_id, None)
 
     def _missed(self, user_id: str, last_event_id: str, position: str) -> list[FeedItem]:
-        """What happened to a user between their last event and ``position``, as far as it is remembered."""
+        """What happened to a user since their last event, as far as it is remembered."""
         if self._remembered_from is None or not self._remembered_from <= last_event_id <= position:
             return [Ready(position, lost=True)]
-        return [
-            change
-            for change in self._remembered
-            if change.user_id == user_id and last_event_id < change.token <= position
-        ]
+        return [change for change in self._remembered if change.user_id == user_id and last_event_id < change.token]
 
     def _wait_for(self, place: str) -> None:
         """Waits a moment until this worker has come as far as the one that a listener has left."""
         deadline = time.monotonic() + _CATCH_UP_WAIT
-        while (self._position or "") < place and time.monotonic() < deadline and not self._closed:
+        while (self._position or "") < place and time.monotonic() < deadline:
             gevent.sleep(0.05)
 
     def _start(self) -> None:
@@ -167,15 +163,14 @@ class Feed:
                     self._start_afresh()
                 else:
                     log.warning("changes cannot be watched: %s", type(error).__name__)
-                gevent.sleep(1.0)
             except Exception:
                 log.exception("changes cannot be watched")
-                gevent.sleep(1.0)
+            gevent.sleep(_WATCH_AGAIN_AFTER)
 
     def _watch_on(self) -> None:
         with self._changes.watch(after=self._position, wait_ms=_WATCH_WAIT_MS) as cursor:
             while not self._closed:
-                self._position = cursor.position or self._position
+                self._position = cursor.position
                 if self._remembered_from is None:
                     self._remembered_from = self._position
                 if self._lost:
@@ -202,5 +197,4 @@ class Feed:
         self._lost = False
         for listeners in self._listeners.values():
             for listener in listeners:
-                listener.overrun = True
-                listener.woken.set()
+                listener.tell(None)

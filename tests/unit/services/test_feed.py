@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import gevent
 import pytest
-from pymongo.errors import ExecutionTimeout, OperationFailure
+from pymongo.errors import AutoReconnect, ExecutionTimeout, OperationFailure
 
-from chatapp.errors import Busy
+from chatapp.errors import Busy, StoreUnavailable
 from chatapp.models.change_models import Change
 from chatapp.services import feed as feed_module
 from chatapp.services.feed import Feed, FeedItem, Ready, Silence
@@ -44,11 +44,12 @@ class Streams:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "SILENCE", 0.5)
+    monkeypatch.setattr(feed_module, "SILENCE", 0.2)
+    monkeypatch.setattr(feed_module, "_WATCH_AGAIN_AFTER", 0.1)
 
 
 def heard(streams: Streams) -> list[tuple[FeedItem, int]]:
-    """What a listener hears until a second after the second stream, each with how many had been opened by then."""
+    """What a listener hears until a moment after the second stream, each with how many had been opened by then."""
     feed = Feed(streams)  # type: ignore[arg-type]
     items: list[tuple[FeedItem, int]] = []
 
@@ -60,7 +61,7 @@ def heard(streams: Streams) -> list[tuple[FeedItem, int]]:
     with gevent.Timeout(10):
         while len(streams.opened_after) < 2:
             gevent.sleep(0.02)
-    gevent.sleep(1.0)
+    gevent.sleep(0.3)
     listening.kill()
     feed.close()
     return items
@@ -90,6 +91,24 @@ def test_a_fault_in_a_stream_does_not_end_the_watching() -> None:
     assert streams.opened_after == [None, "8265000000000001"]
 
 
+def test_a_store_that_is_away_is_asked_with_pauses_and_a_listener_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_module, "_START_WAIT", 0.1)
+    monkeypatch.setattr(feed_module, "_WATCH_AGAIN_AFTER", 60.0)
+    asked = []
+
+    class Away:
+        def watch(self, **_: object) -> None:
+            asked.append(True)
+            gevent.sleep(0)
+            raise AutoReconnect("away")
+
+    feed = Feed(Away())  # type: ignore[arg-type]
+    with gevent.Timeout(5), pytest.raises(StoreUnavailable):
+        feed.listen("somebody", None)
+    feed.close()
+    assert len(asked) == 1
+
+
 def token(number: int) -> str:
     return f"8265{number:012d}"
 
@@ -100,13 +119,16 @@ class Script:
     def __init__(self) -> None:
         self.position = token(0)
         self.opened = 0
+        self.is_open = False
         self._coming: list[Change] = []
         self._error: Exception | None = None
 
     @contextmanager
     def watch(self, *, after: str | None, wait_ms: int) -> Iterator[Script]:
         self.opened += 1
+        self.is_open = True
         yield self
+        self.is_open = False
 
     def next_within(self) -> Change | None:
         gevent.sleep(0.001)
@@ -212,12 +234,14 @@ def test_a_listener_who_is_too_slow_is_told_once_to_read_again(
     monkeypatch.setattr(feed_module, "_BACKLOG", 3)
     listening = feed.listen("somebody", None)
     next(listening)
-    script.put(1, 4)
+    script.put(1, 1)
+    assert next(listening) == Change(token(1), "somebody", ())
+    script.put(2, 5)
     settle(script)
 
-    assert [next(listening), next(listening)] == [Ready(token(0), lost=True), Change(token(4), "somebody", ())]
-    script.put(5, 5)
-    assert next(listening) == Change(token(5), "somebody", ())
+    assert [next(listening), next(listening)] == [Ready(token(1), lost=True), Change(token(5), "somebody", ())]
+    script.put(6, 6)
+    assert next(listening) == Change(token(6), "somebody", ())
     assert isinstance(next(listening), Silence)
 
 
@@ -232,7 +256,7 @@ def test_listeners_share_one_stream_and_leave_nothing_behind(feed: Feed, script:
 
 
 def test_listeners_are_let_go_at_once_when_the_worker_ends_and_nobody_new_is_let_in(
-    feed: Feed, monkeypatch: pytest.MonkeyPatch
+    feed: Feed, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_module, "SILENCE", 60.0)
     listening = gevent.spawn(list, feed.listen("somebody", None))
@@ -240,5 +264,7 @@ def test_listeners_are_let_go_at_once_when_the_worker_ends_and_nobody_new_is_let
     feed.close()
     with gevent.Timeout(5):
         assert [type(item) for item in listening.get()] == [Ready]
+        while script.is_open:
+            gevent.sleep(0.01)
     with pytest.raises(Busy):
         feed.listen("somebody", None)

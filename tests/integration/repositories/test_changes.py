@@ -1,0 +1,39 @@
+"""The stream of what changes for users, as MongoDB gives it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from pymongo.database import Database
+
+from chatapp.models.change_models import Change
+from chatapp.repositories.change_repository import ChangeCursor, ChangeRepository
+from chatapp.repositories.conversation_repository import ConversationRepository
+
+
+def _next(cursor: ChangeCursor) -> Change:
+    while (change := cursor.next_within()) is None:
+        pass
+    return change
+
+
+def test_a_stream_that_is_opened_again_goes_on_where_the_one_before_was(database: Database[dict[str, Any]]) -> None:
+    conversations, changes = ConversationRepository(database), ChangeRepository(database)
+    user_id = str(ObjectId())
+    with changes.watch(after=None, wait_ms=100) as cursor:
+        place = cursor.position
+    created = conversations.create(user_id)
+    with changes.watch(after=place, wait_ms=100) as cursor:
+        change = _next(cursor)
+    assert (change.user_id, change.events[0]["conversationId"]) == (user_id, created.id)
+
+
+def test_what_changes_without_an_event_is_passed_over(database: Database[dict[str, Any]]) -> None:
+    conversations, changes = ConversationRepository(database), ChangeRepository(database)
+    user_id = str(ObjectId())
+    conversation = conversations.create(user_id)
+    with changes.watch(after=None, wait_ms=100) as cursor:
+        database["conversations"].update_one({"userId": ObjectId(user_id)}, {"$inc": {"edits": 1}})
+        conversations.trash(user_id, conversation.id)
+        assert [event["type"] for event in _next(cursor).events] == ["conversation.updated"]
