@@ -104,8 +104,6 @@ class ChatWorker(GeventWorker):
         self._wait_until(lambda: not _has_connections(servers), LINGER)
         stopping = gevent.spawn(self._stop_application, deadline)
         self._wait_until(lambda: self._has_closed_idle(servers) and stopping.ready(), deadline - time.monotonic())
-        for server in servers:
-            server.stop(timeout=1)
 
     def patch(self) -> None:
         """Gunicorn's own method would patch modules that ``patch_standard_library`` deliberately leaves alone."""
@@ -169,8 +167,7 @@ class ChatWorker(GeventWorker):
             super().handle_error(req, client, addr, exc)
             return
         self.log.warning("Not a valid request, from %s: %s", addr[0] if addr else "-", type(exc).__name__)
-        with suppress(OSError):
-            client.sendall(refusal(exc))
+        client.sendall(refusal(exc))
         close_graceful(client)  # closing a socket with unread input would discard the answer
 
     def _serve(self, listener: Any) -> StreamServer:
