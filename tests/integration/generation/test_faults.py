@@ -12,6 +12,7 @@ from pymongo.errors import AutoReconnect, WriteError
 from chatapp.generation import patience, reap, run, write
 from chatapp.generation.run import Ending
 from chatapp.generation.turn import Reserved
+from chatapp.metrics import REGISTRY
 from chatapp.models.chat_models import FinishReason, Message, MessageError, MessageStatus, Usage
 from chatapp.models.failures import FailureCode
 from chatapp.providers.chat import Finish
@@ -90,9 +91,11 @@ def test_an_answer_whose_conversation_was_deleted_for_good_meanwhile_ends_all_th
 
 
 def test_an_answer_that_ends_at_once_leaves_nothing_behind(bench: Bench) -> None:
+    counted = REGISTRY.get_sample_value("chatapp_answers_running")
     ended(bench.send())
     gevent.sleep(0)
     assert bench.engine._runs == {}
+    assert REGISTRY.get_sample_value("chatapp_answers_running") == counted
 
 
 def test_a_stop_at_the_moment_of_the_end_does_not_keep_it_from_being_stored(

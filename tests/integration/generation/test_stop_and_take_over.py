@@ -20,7 +20,8 @@ from chatapp.generation.run import Ending
 from chatapp.generation.text import joined
 from chatapp.generation.turn import Reserved, Turn
 from chatapp.models.chat_models import Message, MessageStatus
-from chatapp.repositories.generation_repository import Chunk, GenerationWrite
+from chatapp.providers.chat import ReasoningText
+from chatapp.repositories.generation_repository import Chunk, GenerationWrite, Unfinished
 from tests.integration.generation.conftest import Bench, Script, ended
 
 
@@ -427,20 +428,22 @@ def test_watching_starts_over_after_the_store_was_away(
 def test_a_small_document_that_is_gone_though_its_answer_goes_on_is_written_anew_as_a_whole(
     bench: Bench, crawling: Script
 ) -> None:
+    crawling.steps.insert(0, ReasoningText("Hm."))
     turn = bench.send()
     _wait_until_stored(bench, turn.answer.id, "what was written ")
     bench.generations.delete(bench.user_id, turn.answer.id)
-    _wait_until_stored(bench, turn.answer.id, "what was written ")
+    written = _wait_until_stored(bench, turn.answer.id, "what was written ")
+    assert joined(written.reasoning) == "Hm."
     assert turn.text.ended is None
     assert bench.header().generation is not None
 
 
-def _wait_until_stored(bench: Bench, answer_id: str, text: str) -> None:
+def _wait_until_stored(bench: Bench, answer_id: str, text: str) -> Unfinished:
     with gevent.Timeout(5):
         while True:
             written = bench.generations.read(bench.user_id, answer_id)
             if written is not None and joined(written.chunks) == text:
-                return
+                return written
             gevent.sleep(0.02)
 
 

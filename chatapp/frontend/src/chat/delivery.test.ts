@@ -53,6 +53,14 @@ test("a new chat begins with what was chosen for it, and is shown at once", asyn
   turns.end();
 });
 
+test("a chat whose beginning is tried again and again begins once", async () => {
+  alice.server.answers.start = () => json({}, 503);
+  alice.turns.delivery.send(null, "Hello");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(alice.server.requests.length).toBeGreaterThan(2);
+  expect(new Set(alice.server.bodies.map((body) => JSON.stringify(body))).size).toBe(1);
+});
+
 test("a message waits while the sign-in has ended, and is sent as soon as it is renewed", async () => {
   signIn.start();
   alice.server.answers.message = () => json({}, 401);
