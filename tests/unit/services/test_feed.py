@@ -250,6 +250,7 @@ def test_listeners_share_one_stream_and_leave_nothing_behind(feed: Feed, script:
         listening = feed.listen(user_id, None)
         next(listening)
         listening.close()  # type: ignore[attr-defined]
+        gevent.sleep(0)
 
     assert script.opened == 1
     assert user_id not in feed._listeners
