@@ -27,9 +27,8 @@ from chatapp.database.migrations import upgrade
 from chatapp.maintenance.indexing import rebuild
 from chatapp.models.search_models import SearchOrder, SearchPage
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
-from chatapp.repositories.search_repository import SearchRepository
-from chatapp.services.search_service import SearchService
 from tests.support.mongod import Mongod
+from tests.support.searching import search_in
 
 Documents = Database[dict[str, Any]]
 
@@ -143,7 +142,7 @@ def _sizes(database: Documents, users: int) -> Iterator[str]:
 
 
 def _searches(database: Documents, owner: str, words: Words) -> Iterator[str]:
-    service = SearchService(SearchRepository(database))
+    service = search_in(database)
     common, rare = words.all[0], words.all[len(words.all) // 2 :]
     queries: dict[str, Callable[[int], str]] = {
         "rare word": lambda at: f"{rare[at]} ",

@@ -39,7 +39,10 @@ from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.project_repository import ProjectRepository
 from chatapp.repositories.retention import Retention
+from chatapp.repositories.search_filters import SearchFilters
+from chatapp.repositories.search_fresh import FreshRepository
 from chatapp.repositories.search_repository import SearchRepository
+from chatapp.repositories.search_shown import ShownRepository
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.tag_repository import TagRepository
 from chatapp.repositories.user_repository import UserRepository
@@ -174,7 +177,9 @@ def build_container(
         ),
         models=models,
         feed=feed,
-        search=SearchService(SearchRepository(database)),
+        search=SearchService(
+            SearchFilters(database), FreshRepository(database), SearchRepository(database), ShownRepository(database)
+        ),
         background=BackgroundWork(
             engine,
             feed,

@@ -11,8 +11,11 @@ from chatapp.models.chat_models import Role
 from chatapp.models.search_models import SearchHit, SearchOrder, SearchPage
 from chatapp.repositories.cursors import SearchCursor, scope
 from chatapp.repositories.documents import Document
+from chatapp.repositories.search_filters import SearchFilters
+from chatapp.repositories.search_fresh import FreshRepository
 from chatapp.repositories.search_index import moment_of
 from chatapp.repositories.search_repository import MOST_COUNTED, Found, SearchRepository
+from chatapp.repositories.search_shown import ShownRepository
 from chatapp.search.query import Query, read_query
 from chatapp.search.snippets import snippet
 from chatapp.threads import in_real_thread
@@ -23,8 +26,13 @@ Key = tuple[int, bytes]
 class SearchService:
     """What can be done with the index, for one user at a time."""
 
-    def __init__(self, entries: SearchRepository) -> None:
+    def __init__(
+        self, filters: SearchFilters, fresh: FreshRepository, entries: SearchRepository, shown: ShownRepository
+    ) -> None:
+        self._filters = filters
+        self._fresh = fresh
         self._entries = entries
+        self._shown = shown
 
     def search(
         self, user_id: str, q: str, *, sort: SearchOrder, limit: int, cursor: str | None = None, inside_words: bool
@@ -43,8 +51,8 @@ class SearchService:
             return SearchPage((), None, 0, complete=True, behind=0)
         this_list = scope("search", user=user_id, q=q, sort=sort, inside=inside_words)
         after = None if cursor is None else SearchCursor.decode(cursor, this_list)
-        condition = self._entries.conditions(user_id, query.filters)
-        fresh = self._entries.fresh(query, condition)
+        condition = self._filters.condition(user_id, query.filters)
+        fresh = self._fresh.find(query, condition)
         way = self._entries.way(query, condition)
         in_one_go = sort is SearchOrder.BEST or inside_words
         stored = self._entries.newest(
@@ -70,10 +78,11 @@ class SearchService:
             total=min(MOST_COUNTED, len(fresh.found) + indexed),
             complete=fresh.complete,
             behind=fresh.behind,
+            conversations=fresh.conversations,
         )
 
     def _hits(self, user_id: str, query: Query, found: list[Found]) -> tuple[SearchHit, ...]:
-        titles, messages = self._entries.shown(user_id, found)
+        titles, messages = self._shown.read(user_id, found)
         return in_real_thread(partial(_hits_in, query, found, titles, messages))
 
 

@@ -97,10 +97,12 @@ def test_the_palette_runs_actions_and_opens_conversations_and_single_settings(ad
 
 
 def test_an_index_that_is_behind_says_so(ada: Person, page: Page) -> None:
-    behind = '{"items": [], "nextCursor": null, "total": 0, "complete": false, "behind": 1234}'
-    page.route("**/api/search?*", lambda route: route.fulfill(body=behind, content_type="application/json"))
+    answer = {"items": [], "nextCursor": None, "total": 0, "complete": False, "behind": 1234, "conversations": 2000}
+    page.route("**/api/search?*", lambda route: route.fulfill(json=answer))
     page.goto("/search?q=zebra")
-    expect(page.get_by_text("The index is being built: 1,234 conversations")).to_be_visible()
+    expect(page.get_by_text("The index is being built: 766 of 2,000 conversations")).to_be_visible()
+    answer |= {"behind": 0, "complete": True, "conversations": None}
+    expect(page.get_by_text("The index is being built")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

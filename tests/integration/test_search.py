@@ -29,13 +29,12 @@ from chatapp.models.search_models import SearchOrder, SearchPage
 from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.project_repository import ProjectRepository
 from chatapp.repositories.search_index import START_OVER, SearchIndex
-from chatapp.repositories.search_repository import SearchRepository
 from chatapp.search.query import read_query
 from chatapp.search.tokens import index
-from chatapp.services.search_service import SearchService
 from tests.support.chat_client import Person
 from tests.support.history import Book, open_book
 from tests.support.processes import wait_until
+from tests.support.searching import search_in
 from tests.support.server import ServerProcess
 
 Documents = Database[dict[str, Any]]
@@ -48,7 +47,7 @@ def book(database: Documents) -> Book:
 
 def find(book: Book, q: str, *, limit: int = 50, **options: Any) -> SearchPage:
     options = {"sort": SearchOrder.NEWEST, "inside_words": False, **options}
-    return SearchService(SearchRepository(book.database)).search(book.user_id, q, limit=limit, **options)
+    return search_in(book.database).search(book.user_id, q, limit=limit, **options)
 
 
 def ids(page: SearchPage) -> list[str | None]:
@@ -141,7 +140,7 @@ def test_all_of_a_long_history_is_found_in_pages(book: Book) -> None:
         pages.append(page)
         cursor = page.next_cursor
 
-    assert not before.complete
+    assert (before.complete, before.behind, before.conversations) == (False, 1, 1)
     assert ids(before)[0] == said[-1]
     assert [id_ for page in pages for id_ in ids(page)] == said[::-1]
     assert {page.total for page in pages} == {230}

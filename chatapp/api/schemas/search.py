@@ -68,3 +68,8 @@ class SearchPageSchema(ApiSchema):
     behind = fields.Integer(
         required=True, metadata=described("How many of your conversations are not wholly indexed yet.", 0)
     )
+    conversations = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How many you have, where the index is too far behind; else null.", "example": None},
+    )

@@ -2102,6 +2102,11 @@ export interface components {
              * @example 0
              */
             behind: number;
+            /**
+             * @description How many you have, where the index is too far behind; else null.
+             * @example null
+             */
+            conversations: number | null;
         };
         ServerState: {
             /** @example ready */

@@ -211,7 +211,7 @@ export const de: Catalogue = {
   "search.none": "Nichts gefunden.",
   "search.one": "1 Treffer",
   "search.total": "{count} Treffer",
-  "search.behind": "Der Index wird aufgebaut: {count} Gespräche sind noch nicht ganz durchsucht.",
+  "search.behind": "Der Index wird aufgebaut: {done} von {count} Gesprächen sind bisher durchsucht.",
   "search.moreFailed": "Weitere Treffer konnten nicht geladen werden.",
   "search.hits": "Suchtreffer",
   "search.all": "Alle Treffer",

@@ -209,7 +209,7 @@ export const en = {
   "search.none": "Nothing was found.",
   "search.one": "1 match",
   "search.total": "{count} matches",
-  "search.behind": "The index is being built: {count} conversations are not all searched yet.",
+  "search.behind": "The index is being built: {done} of {count} conversations are searched so far.",
   "search.moreFailed": "More matches could not be loaded.",
   "search.hits": "Search matches",
   "search.all": "All matches",

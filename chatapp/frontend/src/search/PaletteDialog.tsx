@@ -1,7 +1,7 @@
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
-import { useI18n, type Key } from "../i18n";
+import { useT, type Key } from "../i18n";
 import { isComposing } from "../ui/composing";
 import { errorText } from "../ui/errorText";
 import { useFocusBack } from "../ui/useFocusBack";
@@ -17,7 +17,7 @@ interface PaletteProps {
 
 /** One field for every action, setting, conversation and message. */
 export default function PaletteDialog({ open, onOpenChange, actions }: PaletteProps): ReactNode {
-  const { t } = useI18n();
+  const t = useT();
   const focusBack = useFocusBack();
   const chosen = useRef<Entry | null>(null); // it runs once the dialog is gone, and has the focus to itself
   const choose = (entry: Entry): void => {
@@ -43,10 +43,10 @@ export default function PaletteDialog({ open, onOpenChange, actions }: PalettePr
 }
 
 function Choice({ actions, onChoose }: { actions: ShellActions; onChoose(entry: Entry): void }): ReactNode {
-  const { t, number } = useI18n();
+  const t = useT();
   const list = useId();
   const [text, setText] = useState("");
-  const { entries, behind, error } = useEntries(text, actions);
+  const { entries, note, error } = useEntries(text, actions);
   const [active, setActive] = useState("");
   const at = Math.max(0, entries.findIndex(({ id }) => id === active));
   useEffect(() => setActive(""), [text]); // the first one that fits
@@ -89,7 +89,7 @@ function Choice({ actions, onChoose }: { actions: ShellActions; onChoose(entry: 
         ))}
       </div>
       <p className="palette-note" role="status">
-        {error ? errorText(error, t) : behind > 0 && t("search.behind", { count: number(behind) })}
+        {error ? errorText(error, t) : note}
       </p>
     </>
   );
@@ -106,7 +106,7 @@ interface RowProps {
 }
 
 function Row({ entry: { icon: Icon, label, note }, id, heading, active, onPoint, onChoose }: RowProps): ReactNode {
-  const { t } = useI18n();
+  const t = useT();
   return (
     <>
       {heading && (

@@ -29,7 +29,7 @@ export default function SearchPage(): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const sort = orderOf(params);
-  const { q, first, hits, error, hasNextPage, isFetching, isFetchNextPageError, isPlaceholderData, fetchNextPage, refetch } = useHits(text, sort, !returned);
+  const { q, first, note, hits, error, hasNextPage, isFetching, isFetchNextPageError, isPlaceholderData, fetchNextPage, refetch } = useHits(text, sort, !returned);
   const place = `${sort} ${q}`;
 
   useEffect(() => {
@@ -60,7 +60,7 @@ export default function SearchPage(): ReactNode {
         <Chips q={text} onChange={setText} sort={sort} onSort={(wanted) => setParams({ q: text, sort: wanted }, { replace: true })} />
         <p className="search-note" role="status">
           {q === "" ? t("search.hint") : first?.total === 0 ? t("search.none") : count}
-          {first && !first.complete && ` ${t("search.behind", { count: number(first.behind) })}`}
+          {note && ` ${note}`}
         </p>
         {error && hits.length === 0 && q !== "" && <LoadFailed text={errorText(error, t)} onRetry={() => void refetch()} />}
         <HitList hits={hits} q={q} sort={sort} />

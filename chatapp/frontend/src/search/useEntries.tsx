@@ -32,7 +32,7 @@ const MOST = 5; // conversations and commands each, so that the messages found a
 export function useEntries(text: string, actions: ShellActions) {
   const t = useT();
   const navigate = useNavigate();
-  const { hits, q, first, error } = useHits(text, "newest");
+  const { hits, q, note, error } = useHits(text, "newest");
   const { data } = useInfiniteQuery(conversationsQuery);
   const words = fold(text).split(" ").filter(Boolean);
   const fits = (name: string): boolean => words.every((word) => fold(name).includes(word));
@@ -41,7 +41,7 @@ export function useEntries(text: string, actions: ShellActions) {
   const commands = useCommands(actions).map(({ name, part, icon, run }): Entry => ({ id: `command ${part} ${name}`, group: "search.actions", icon, label: name, note: part, run }));
   const conversation = ({ id, title }: Pick<Conversation, "id" | "title">): Entry => ({ id, group: "nav.conversations", icon: MessageSquare, label: title || t("nav.untitled"), run: to(`/c/${id}`) });
   const listed = ordered(data?.pages.flatMap((page) => page.items) ?? []).filter(({ title }) => fits(title)).slice(0, MOST);
-  if (words.length === 0) return { entries: [...listed.map(conversation), ...commands], behind: 0, error: null };
+  if (words.length === 0) return { entries: [...listed.map(conversation), ...commands], note: "", error: null };
 
   const titles = hits.filter((hit) => hit.messageId === null && !listed.some(({ id }) => id === hit.conversationId));
   const message = (hit: Hit): Entry => ({
@@ -60,5 +60,5 @@ export function useEntries(text: string, actions: ShellActions) {
     ...hits.filter((hit) => hit.messageId !== null).map(message),
     ...titles.map((hit) => conversation({ id: hit.conversationId, title: hit.title })),
   ];
-  return { entries, behind: first && !first.complete ? first.behind : 0, error: q === "" ? null : error };
+  return { entries, note, error: q === "" ? null : error };
 }

@@ -2,6 +2,8 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, expect, test, vi } from "vitest";
+import { I18nProvider } from "../i18n";
+import { en } from "../i18n/en";
 import { useHits } from "./useHits";
 
 const asked = vi.hoisted(() => ({ calls: [] as { q: string; signal: AbortSignal; answer(): void }[] }));
@@ -34,7 +36,7 @@ test("an older request is aborted and its answer ignored, and the last results s
   const root = createRoot(document.createElement("div"));
   const pass = (): Promise<unknown> => act(() => vi.advanceTimersByTimeAsync(50));
   const type = async (text: string): Promise<void> => {
-    await act(async () => root.render(<QueryClientProvider client={client}><Field text={text} /></QueryClientProvider>));
+    await act(async () => root.render(<QueryClientProvider client={client}><I18nProvider initial={{ language: "en", catalogue: en }}><Field text={text} /></I18nProvider></QueryClientProvider>));
     await pass();
   };
   const shown = (): (string | null)[] => found.hits.map((hit) => hit.messageId);

@@ -1,14 +1,27 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { searchQuery } from "../api/queries";
 import type { SearchOrder } from "../api/types";
+import { useI18n } from "../i18n";
 import { useSettled } from "./useSettled";
 
 const PAUSE = 20; // ms without a key, so that a pasted or held key does not ask for each of its letters
 
-/** What is found while `text` is being typed. What was found last stays until there is something new. */
+const PROGRESS = 2000; // ms between looks at an index that is being built
+
+/**
+ * What is found while `text` is being typed, and a note where the index is not that far yet. What was found last stays
+ * until there is something new.
+ */
 export function useHits(text: string, sort: SearchOrder, fresh = true) {
+  const { t, number } = useI18n();
   const q = useSettled(text.trim() === "" ? "" : text, PAUSE);
-  const found = useInfiniteQuery({ ...searchQuery(q, sort), refetchOnMount: fresh });
+  const found = useInfiniteQuery({
+    ...searchQuery(q, sort),
+    refetchOnMount: fresh,
+    refetchInterval: ({ state }) => (state.data?.pages[0]?.complete === false ? PROGRESS : false),
+  });
   const shown = q === "" || found.error ? undefined : found.data;
-  return { ...found, q, first: shown?.pages[0], hits: shown?.pages.flatMap((page) => page.items) ?? [] };
+  const first = shown?.pages[0];
+  const note = first?.conversations ? t("search.behind", { done: number(first.conversations - first.behind), count: number(first.conversations) }) : "";
+  return { ...found, q, first, note, hits: shown?.pages.flatMap((page) => page.items) ?? [] };
 }
