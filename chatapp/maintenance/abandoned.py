@@ -41,10 +41,12 @@ class AbandonedAnswers:
             return []
         stores = (self._conversations, self._messages, self._generations)
         reaper = Reaper(*stores, self._finisher, own=tuple, suspect=lambda _: None)
-        until = time.monotonic() + DEAD_AFTER + LOOK_EVERY
+        reaper.look()
+        until = time.monotonic() + DEAD_AFTER
         while time.monotonic() < until:
-            reaper.look()
             time.sleep(LOOK_EVERY)
+            reaper.look()
+        reaper.look()  # the one before may have begun too early
         after = self._signs()
         return [(sign[0], answer_id) for answer_id, sign in before.items() if answer_id not in after]
 

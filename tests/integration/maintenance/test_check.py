@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,6 +15,7 @@ from pymongo.database import Database
 
 from chatapp.clock import utc_now
 from chatapp.failpoints import armed
+from chatapp.generation.reap import Reaper
 from chatapp.maintenance.check import Check, CheckResult
 from chatapp.models.chat_models import Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
@@ -234,6 +236,22 @@ def test_a_running_answer_that_nobody_writes_is_found_and_ended_with_its_text(bo
     ended = book.messages.find(*book.key, answer_id)[0]
     assert (ended.status.value, ended.content) == ("interrupted", "half an ans" if beats else "")
     assert checked(book.database)[0].found == 0
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_running_answer_that_nobody_writes_is_ended_too_where_each_look_takes_long(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Reaper.look
+
+    def look_slowly(reaper: Reaper) -> None:
+        look(reaper)
+        time.sleep(0.5)
+
+    monkeypatch.setattr(Reaper, "look", look_slowly)
+    start_answer(book, beats=True)
+
+    assert checked(book.database, repair=True)[0].is_well
 
 
 @pytest.mark.usefixtures("impatient")
