@@ -160,7 +160,7 @@ def _decode(text: str, scope: str) -> list[Any]:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         json.dumps(values, ensure_ascii=False).encode()  # a lone surrogate is no text that MongoDB can be asked for
-    except (UnicodeError, binascii.Error, ValueError, RecursionError):
+    except (UnicodeError, binascii.Error, ValueError):
         raise InvalidCursor from None
     if not isinstance(values, list) or values[:1] != [scope]:
         raise InvalidCursor

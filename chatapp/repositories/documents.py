@@ -149,10 +149,8 @@ def message_from(document: Document, conversation: Conversation, branches: Branc
 
 def _around(siblings: tuple[str, ...], message_id: str) -> tuple[str, ...]:
     """The siblings next to the message, itself included: each leads to the ones beyond."""
-    if len(siblings) <= SHOWN_SIBLINGS:
-        return siblings
     place = siblings.index(message_id) if message_id in siblings else len(siblings)
-    first = min(max(0, place - SHOWN_SIBLINGS // 2), len(siblings) - SHOWN_SIBLINGS)
+    first = max(0, min(place - SHOWN_SIBLINGS // 2, len(siblings) - SHOWN_SIBLINGS))
     return siblings[first : first + SHOWN_SIBLINGS]
 
 

@@ -208,7 +208,7 @@ class MessageLog:
         """The window, or else the page, with the highest position below ``end``; an empty one if there is none."""
         if window.messages and window.paged_count < end:
             return window_block(window)
-        query = {**_pages_of(window), "firstPosition": {"$lt": min(end, window.paged_count)}}
+        query = {**_pages_of(window), "firstPosition": {"$lt": end}}
         page = self._pages.find_one(query, sort=[("firstPosition", DESCENDING)])
         return Block(0, (), window.messages.__getitem__) if page is None else page_block(window, page)
 

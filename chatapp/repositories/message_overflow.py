@@ -99,13 +99,12 @@ class MessageOverflow:
         return count
 
     def _update_page(self, window: _Snapshot) -> int:
-        page = self._pages.find_one(window.page_key, {"count": 1, "edits": 1})
+        page = self._pages.find_one(window.page_key, {"count": 1})
         if page is None:  # deleted with the conversation, so that the next step matches nothing either
             return 0
         count = int(page["count"])
-        if page["edits"] < window.edits:
-            content = {"edits": window.edits, "messages": window.messages[:count]}
-            self._pages.update_one({**window.page_key, "edits": {"$lt": window.edits}}, {"$set": content})
+        content = {"edits": window.edits, "messages": window.messages[:count]}
+        self._pages.update_one({**window.page_key, "edits": {"$lt": window.edits}}, {"$set": content})
         return count
 
     def _trim(self, window: _Snapshot, count: int) -> None:

@@ -140,7 +140,7 @@ class MessageRepository:
             return self._newer(window, newer.message_id, limit)
         place = BranchCursor.decode(cursor, this_list)
         try:
-            return self._older(window, place.message_id, min(place.position, window.conversation.message_count), limit)
+            return self._older(window, place.message_id, place.position, limit)
         except MessageNotFound:
             raise InvalidCursor from None
 
@@ -168,7 +168,7 @@ class MessageRepository:
         branch = islice(self._log.branch(window, leaf, before), limit)
         found = list(fitting(branch, lambda one: _text(one[0]), most_bytes))
         if not found:
-            position, older = before or window.conversation.message_count, leaf if limit == 0 else None
+            position, older = window.conversation.message_count, leaf
         else:
             position, older = found[-1][1], found[-1][0].parent_id
         items = tuple(message for message, _ in reversed(found))
@@ -196,7 +196,7 @@ class MessageRepository:
         first = PositionCursor.decode(cursor, this_list).position if cursor is not None else 0
         twigs = self._log.twigs(window, first, limit)
         end = first + len(twigs)
-        is_last = not twigs or end >= window.paged_count + len(window.messages)
+        is_last = end >= window.paged_count + len(window.messages)
         return Page(tuple(twigs), None if is_last else PositionCursor(end).encode(this_list))
 
     def children(self, window: Window, parent_id: str | None) -> tuple[str, ...]:
