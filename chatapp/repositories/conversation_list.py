@@ -24,16 +24,17 @@ def list_conversations(
     Raises:
         InvalidCursor: the cursor is invalid.
     """
-    found: list[Document] = []
     this_list = scope("conversations", **filters)
-    for after in _ranges_after(ListCursor.decode(cursor, this_list) if cursor is not None else None):
-        query = conversations.find({**filters, **after}, HEADER).sort(_ORDER).limit(limit + 1 - len(found))
-        found.extend(query.hint("listed_by_project") if _is_of_a_project(filters) else query)
-        if len(found) > limit:
-            break
-    shown = fitting(found[:limit], lambda document: document["systemPrompt"], MOST_PAGE_BYTES)
+    ranges = _ranges_after(ListCursor.decode(cursor, this_list) if cursor is not None else None)
+    hint = "listed_by_project" if _is_of_a_project(filters) else None
+    found = (
+        document
+        for after in ranges
+        for document in conversations.find({**filters, **after}, HEADER, sort=_ORDER, limit=limit + 1, hint=hint)
+    )
+    shown, more = fitting(found, lambda document: document["systemPrompt"], limit, MOST_PAGE_BYTES)
     items = tuple(conversation_from(document) for document in shown)
-    return Page(items, _key_of(items[-1]).encode(this_list) if len(found) > len(items) else None)
+    return Page(items, _key_of(items[-1]).encode(this_list) if more else None)
 
 
 def _is_of_a_project(filters: dict[str, Any]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from bson import ObjectId
 from pymongo import UpdateOne
@@ -15,50 +16,71 @@ from chatapp.repositories.documents import Document, message_document
 from chatapp.repositories.limits import KEPT_MESSAGES
 from chatapp.repositories.message_overflow import count_to_move
 
-_BATCH = 20
+_BATCH = 10
 
 
-def copies(branch: Sequence[Message], conversation_id: str) -> list[Message]:
-    """The messages, oldest first, each the answer to the one before. Their new ids are always the same."""
-    copied: list[Message] = []
+def copied_id(message_id: str, conversation_id: str) -> str:
+    """Of the copy of a message: the same whenever the copy is made."""
+    return str(uuid.uuid5(uuid.UUID(int=int(conversation_id, 16)), message_id))
+
+
+def copies(branch: Iterable[Message], conversation_id: str) -> Iterator[Message]:
+    """The messages, newest first, each the answer to the next."""
+    child: Message | None = None
     for message in branch:
-        id_ = str(uuid.uuid5(uuid.UUID(int=int(conversation_id, 16)), message.id))
-        parent_id = copied[-1].id if copied else None
-        copied.append(replace(message, id=id_, parent_id=parent_id, conversation_id=conversation_id))
-    return copied
+        id_ = copied_id(message.id, conversation_id)
+        if child is not None:
+            yield replace(child, parent_id=id_)
+        child = replace(message, id=id_, parent_id=None, conversation_id=conversation_id)
+    if child is not None:
+        yield child
 
 
-def store_pages(database: Database[Document], messages: Sequence[Message]) -> Document:
-    """Stores what does not fit into the document of their conversation. Returns the fields of the document."""
-    sizes = [message.size for message in messages]
-    pages, paged = [], 0
-    for count in _counts(sizes):
-        part = slice(paged, paged + count)
-        pages.append(_page(messages[part], paged, sum(sizes[part])))
-        paged += count
-    for first in range(0, len(pages), _BATCH):
-        database["message_pages"].bulk_write(pages[first : first + _BATCH])
+def store_pages(database: Database[Document], messages: Iterator[Message], sizes: Sequence[int]) -> Document:
+    """Stores what does not fit into the document of their conversation. Returns the fields of the document.
+
+    ``messages`` come newest first, ``sizes`` are theirs in bytes, oldest first. A few pages are in memory at once.
+    """
+    counts = list(_counts(sizes))
+    paged = sum(counts)
+    window = list(islice(messages, len(sizes) - paged))[::-1]
+    pages = _pages(messages, counts)
+    while some := list(islice(pages, _BATCH)):
+        database["message_pages"].bulk_write(some)
     return {
-        "messages": [message_document(message) for message in messages[paged:]],
+        "messages": [message_document(message) for message in window],
         "windowBytes": sum(sizes[paged:]),
         "pagedCount": paged,
     }
 
 
-def _counts(sizes: list[int]) -> Iterator[int]:
+def _counts(sizes: Sequence[int]) -> Iterator[int]:
     """How many messages each page holds."""
     at = 0
-    while count := min(count_to_move(sizes[at:]), KEPT_MESSAGES):
+    while count := min(count_to_move(sizes[at : at + 2 * KEPT_MESSAGES]), KEPT_MESSAGES):
         yield count
         at += count
 
 
-def _page(messages: Sequence[Message], first: int, size: int) -> UpdateOne:
+def _pages(messages: Iterator[Message], counts: list[int]) -> Iterator[UpdateOne]:
+    """The newest first, as the messages come."""
+    first = sum(counts)
+    for count in reversed(counts):
+        first -= count
+        yield _page(list(islice(messages, count))[::-1], first)
+
+
+def _page(messages: Sequence[Message], first: int) -> UpdateOne:
     """A page that an earlier attempt has stored stays as it is."""
     key = {
         "userId": ObjectId(messages[0].user_id),
         "conversationId": ObjectId(messages[0].conversation_id),
         "firstPosition": first,
     }
-    content = {"messages": [message_document(message) for message in messages]}
-    return UpdateOne(key, {"$setOnInsert": {"count": len(messages), "bytes": size, "edits": 0, **content}}, upsert=True)
+    content = {
+        "count": len(messages),
+        "bytes": sum(message.size for message in messages),
+        "edits": 0,
+        "messages": [message_document(message) for message in messages],
+    }
+    return UpdateOne(key, {"$setOnInsert": content}, upsert=True)

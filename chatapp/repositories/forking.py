@@ -7,7 +7,7 @@ same call with the same key goes on with it, or housekeeping deletes it with the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -21,9 +21,10 @@ from chatapp.failpoints import reach
 from chatapp.models.chat_models import Conversation, Message
 from chatapp.repositories.changes import conversation_created, last_change
 from chatapp.repositories.conversation_reader import ConversationReader
-from chatapp.repositories.copying import copies, store_pages
+from chatapp.repositories.copying import copied_id, copies, store_pages
 from chatapp.repositories.documents import Document, conversation_document
 from chatapp.repositories.ids import id_for_key
+from chatapp.repositories.limits import MESSAGE_OVERHEAD
 from chatapp.repositories.storage import Storage
 
 
@@ -36,12 +37,15 @@ class Forks:
         self._reader = ConversationReader(database)
         self._storage = storage
 
-    def make(self, source: Conversation, branch: Sequence[Message], key: str | None = None) -> Conversation:
-        """A new conversation with the settings of ``source``, and with copies of the messages of ``branch``.
+    def make(
+        self, source: Conversation, message_id: str, branch: Callable[[], Iterator[Message]], key: str | None = None
+    ) -> Conversation:
+        """A new conversation with the settings of ``source``, and with copies of the messages of a branch.
 
         Args:
             source: the conversation that the messages are from.
-            branch: at least one message, oldest first.
+            message_id: the newest message of the branch.
+            branch: reads its messages, newest first. They may be more than fit into memory, so it is called twice.
             key: makes the call idempotent: with the same key, the fork that the first call made is returned as it is.
 
         Raises:
@@ -49,24 +53,26 @@ class Forks:
             ConversationNotFound: the conversation created with ``key`` has been deleted for good.
             StorageFull: there is no room for it.
         """
+        sizes = [message.size for message in branch()][::-1]
         user_id = source.user_id
         id_ = id_for_key(user_id, f"fork {key}") if key else ObjectId()
         place: Document = {"_id": id_, "userId": ObjectId(user_id)}
-        if self._is_made(place, branch[-1].id):
+        if self._is_made(place, message_id):
             return self._reader.header(user_id, str(id_))
-        self._storage.check(user_id)
-        messages = copies(branch, str(id_))
-        forked = _fork_of(source, str(id_), messages)
-        document = {**conversation_document(forked), **store_pages(self._database, messages)}
+        count = sum(sizes) + MESSAGE_OVERHEAD * len(sizes)
+        self._storage.take(user_id, count)
+        forked = _fork_of(source, str(id_), message_id, len(sizes))
+        log = store_pages(self._database, copies(branch(), forked.id), sizes)
+        document = {**conversation_document(forked), **log}
         document |= {"messageCount": forked.message_count, "activeMessageId": forked.active_message_id}
         document["lastChange"] = last_change(user_id, conversation_created())
         reach("fork.pages_stored")
-        tombstone = {**place, "purgedAt": {"$exists": True}, "forkOf": branch[-1].id}
+        tombstone = {**place, "purgedAt": {"$exists": True}, "forkOf": message_id}
         made = self._conversations.update_one(tombstone, {"$set": document, "$unset": {"purgedAt": ""}})
         if not made.matched_count:  # by another call
+            self._storage.give_back(user_id, count)
             return self._reader.header(user_id, str(id_))
         self._storage.count_conversation(user_id, forked.system_prompt)
-        self._storage.count_messages(user_id, messages)
         return forked
 
     def _is_made(self, place: Document, message_id: str) -> bool:
@@ -86,8 +92,8 @@ class Forks:
         return "purgedAt" not in found
 
 
-def _fork_of(source: Conversation, id_: str, messages: Sequence[Message]) -> Conversation:
-    now = utc_now()
+def _fork_of(source: Conversation, id_: str, message_id: str, count: int) -> Conversation:
+    now, active = utc_now(), copied_id(message_id, id_)
     return replace(
         source,
         id=id_,
@@ -96,9 +102,9 @@ def _fork_of(source: Conversation, id_: str, messages: Sequence[Message]) -> Con
         created_at=now,
         updated_at=now,
         trashed_at=None,
-        message_count=len(messages),
-        active_message_id=messages[-1].id,
+        message_count=count,
+        active_message_id=active,
         generation=None,
-        read_message_id=messages[-1].id,
+        read_message_id=active,
         unread=False,
     )

@@ -14,6 +14,7 @@ This is not a transaction: one that a crash leaves open would lock the conversat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +115,7 @@ class MessageOverflow:
         self._conversations.update_one(unchanged, {"$pull": {"messages": {"id": {"$in": ids}}}, "$inc": moved})
 
 
-def count_to_move(sizes: list[int]) -> int:
+def count_to_move(sizes: Sequence[int]) -> int:
     """How many of the oldest messages go into the next page; 0 if the window is short enough.
 
     ``sizes`` are the bytes of each message, oldest first.
@@ -128,7 +129,7 @@ def count_to_move(sizes: list[int]) -> int:
     return surplus
 
 
-def _surplus(sizes: list[int]) -> int:
+def _surplus(sizes: Sequence[int]) -> int:
     """How many of the oldest messages exceed what a window may keep."""
     surplus = max(0, len(sizes) - KEPT_MESSAGES)
     kept = sum(sizes[surplus:])

@@ -154,19 +154,17 @@ class MessageRepository:
             MessageNotFound: the message is not in it.
         """
         window = self._reader.window(user_id, conversation_id)
-        newer = [message for message, _ in islice(self._log.newer(window, message_id), limit // 2 + 1)]
         half = MOST_PAGE_BYTES // 2
-        shown = list(fitting(newer[: limit // 2], _text, half))
-        older = self._older(window, message_id, None, limit - len(shown), half)
-        last = shown[-1].id if shown else message_id
-        previous = NewerCursor(last).encode(_list_of(window)) if len(newer) > len(shown) else None
-        return Page((*older.items, *shown), older.next_cursor, previous)
+        newer, more = fitting(self._log.newer(window, message_id), _text, limit // 2, half)
+        older = self._older(window, message_id, None, limit - len(newer), half)
+        last = newer[-1][0].id if newer else message_id
+        previous = NewerCursor(last).encode(_list_of(window)) if more else None
+        return Page((*older.items, *(message for message, _ in newer)), older.next_cursor, previous)
 
     def _older(
         self, window: Window, leaf: str | None, before: int | None, limit: int, most_bytes: int = MOST_PAGE_BYTES
     ) -> Page[Message]:
-        branch = islice(self._log.branch(window, leaf, before), limit)
-        found = list(fitting(branch, lambda one: _text(one[0]), most_bytes))
+        found, _ = fitting(islice(self._log.branch(window, leaf, before), limit), _text, limit, most_bytes)
         if not found:
             position, older = window.conversation.message_count, leaf
         else:
@@ -176,13 +174,13 @@ class MessageRepository:
 
     def _newer(self, window: Window, message_id: str, limit: int) -> Page[Message]:
         try:
-            found = list(islice(self._log.newer(window, message_id), limit + 1))
+            found, more = fitting(self._log.newer(window, message_id), _text, limit)
         except MessageNotFound:
             raise InvalidCursor from None
-        items = tuple(fitting((message for message, _ in found[:limit]), _text))
         this_list = _list_of(window)
         older = BranchCursor(found[0][1], message_id).encode(this_list) if found else None
-        return Page(items, older, NewerCursor(items[-1].id).encode(this_list) if len(found) > len(items) else None)
+        newer = NewerCursor(found[-1][0].id).encode(this_list) if more else None
+        return Page(tuple(message for message, _ in found), older, newer)
 
     def tree(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None) -> Page[Twig]:
         """A page of all messages in the log's order, every branch among them.
@@ -308,8 +306,9 @@ class MessageRepository:
         return True
 
 
-def _text(message: Message) -> str:
+def _text(found: Positioned) -> str:
     """All that may be long in it."""
+    message, _ = found
     return message.content + (message.reasoning.text if message.reasoning else "")
 
 

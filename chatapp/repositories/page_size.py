@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -13,12 +13,17 @@ MOST_PAGE_BYTES = 4_000_000
 
 
 def fitting(
-    items: Iterable[Item], text_of: Callable[[Item], str | None], most_bytes: int = MOST_PAGE_BYTES
-) -> Iterator[Item]:
-    """The first of ``items``: at least one, and as many as have room. ``text_of`` is what may be long in one."""
+    items: Iterable[Item], text_of: Callable[[Item], str | None], limit: int, most_bytes: int = MOST_PAGE_BYTES
+) -> tuple[list[Item], bool]:
+    """The first of ``items``, and whether there are more: at most ``limit``, at least one, and as many as have room.
+
+    ``text_of`` is what may be long in one. No more items are taken than those and the next one.
+    """
+    shown: list[Item] = []
     left = most_bytes
-    for number, item in enumerate(items):
+    for item in items:
         left -= len(json.dumps(text_of(item), ensure_ascii=False).encode())
-        if left < 0 and number:
-            return
-        yield item
+        if len(shown) == limit or (left < 0 and shown):
+            return shown, True
+        shown.append(item)
+    return shown, False

@@ -55,7 +55,7 @@ class Purging:
         reach("purge.tombstone_set")
         count = self._storage.bytes_of(owned, deleted)
         self._delete_contents(owned)
-        self._storage.give_back(owned, count)
+        self._storage.give_back(owned["userId"], count)
         return True
 
     def housekeeping(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -38,8 +38,7 @@ class Storage:
         """
         if self._quota is None:
             return
-        user = self._users.find_one({"_id": ObjectId(user_id)}, {"storedBytes": 1}) or {}
-        used = int(user.get("storedBytes", 0))
+        used = self._used({"_id": ObjectId(user_id)})
         if used >= self._quota:
             raise StorageFull(used, self._quota)
 
@@ -47,9 +46,17 @@ class Storage:
         """It has been stored."""
         self._change(ObjectId(message.user_id), message.size + MESSAGE_OVERHEAD)
 
-    def count_messages(self, user_id: str, messages: Sequence[Message]) -> None:
-        """They have been stored."""
-        self._change(ObjectId(user_id), sum(message.size + MESSAGE_OVERHEAD for message in messages))
+    def take(self, user_id: str, count: int) -> None:
+        """Counts so many bytes before they are stored, because much must not pass the check several times at once.
+
+        Raises:
+            StorageFull: there is no room for all of them.
+        """
+        owner: Document = {"_id": ObjectId(user_id)}
+        room = {} if self._quota is None else {"storedBytes": {"$not": {"$gt": self._quota - count}}}
+        taken = self._users.update_one({**owner, **room}, {"$inc": {"storedBytes": count}})
+        if self._quota is not None and not taken.matched_count:
+            raise StorageFull(self._used(owner), self._quota)
 
     def count_conversation(self, user_id: str, system_prompt: str | None) -> None:
         """It has been created."""
@@ -72,9 +79,12 @@ class Storage:
         texts = int(conversation["windowBytes"]) + _size(conversation["systemPrompt"]) + int(summed.get("bytes", 0))
         return texts + CONVERSATION_OVERHEAD + MESSAGE_OVERHEAD * int(conversation["messageCount"])
 
-    def give_back(self, owned: Document, count: int) -> None:
-        """So many bytes have been deleted for good."""
-        self._change(owned["userId"], -count)
+    def give_back(self, user_id: ObjectId | str, count: int) -> None:
+        """So many bytes have been deleted for good, or were not needed."""
+        self._change(ObjectId(user_id), -count)
+
+    def _used(self, owner: Document) -> int:
+        return int((self._users.find_one(owner, {"storedBytes": 1}) or {}).get("storedBytes", 0))
 
     def _change(self, user_id: ObjectId, count: int) -> None:
         with suppress(PyMongoError):  # what it is about is stored, and must not seem to have failed

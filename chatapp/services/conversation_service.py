@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Unpack
 
 from chatapp.errors import MessageNotFound, NotInConversation
@@ -126,11 +127,11 @@ class ConversationService:
             StorageFull: there is no room for it.
         """
         window = self._conversations.window(user_id, conversation_id)
+        branch = partial(self._messages.branch, window, from_message_id=message_id)
         try:
-            branch = list(self._messages.branch(window, from_message_id=message_id))
+            return self._conversations.forks.make(window.conversation, message_id, branch, key)
         except MessageNotFound:
             raise NotInConversation("messageId") from None
-        return self._conversations.forks.make(window.conversation, branch[::-1], key)
 
     def _check_choices(self, changes: Mapping[str, Any], user_id: str) -> None:
         if changes.get("model") is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
@@ -14,9 +17,11 @@ from chatapp.failpoints import armed
 from chatapp.maintenance.check import Check
 from chatapp.models.chat_models import Conversation, Feedback
 from chatapp.repositories.conversation_repository import ConversationRepository
+from chatapp.repositories.limits import CONVERSATION_OVERHEAD, MESSAGE_OVERHEAD
 from chatapp.repositories.purging import TOMBSTONE_FOR
 from tests.support.history import Book, open_book
 from tests.support.long_conversations import store_conversation
+from tests.support.processes import wait_until
 
 KEY = "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"
 
@@ -34,12 +39,26 @@ def book(database: Database[dict[str, Any]]) -> Book:
 
 def fork(book: Book, message_id: str, key: str | None = None) -> Conversation:
     window = book.window()
-    branch = list(book.messages.branch(window, from_message_id=message_id))
-    return book.conversations.forks.make(window.conversation, branch[::-1], key)
+    branch = partial(book.messages.branch, window, from_message_id=message_id)
+    return book.conversations.forks.make(window.conversation, message_id, branch, key)
 
 
 def texts(book: Book) -> list[str]:
     return [message.content for message in list(book.messages.branch(book.window()))[::-1]]
+
+
+@pytest.fixture
+def user(book: Book) -> ObjectId:
+    """The account of the conversation's owner."""
+    id_ = ObjectId(book.user_id)
+    account = {"email": "ada@example.org", "name": "", "passwordHash": "", "createdAt": utc_now(), "settings": {}}
+    book.database["users"].insert_one({"_id": id_, **account})
+    return id_
+
+
+def stored_bytes(book: Book) -> int:
+    account = book.database["users"].find_one({"_id": ObjectId(book.user_id)}) or {}
+    return int(account.get("storedBytes", 0))
 
 
 def is_well(book: Book) -> bool:
@@ -150,3 +169,54 @@ def test_nothing_is_stored_where_there_is_no_room(book: Book) -> None:
     with pytest.raises(StorageFull):
         fork(full, book.shown()[200])
     assert is_well(book)
+
+
+def test_what_is_copied_counts_before_it_is_stored(book: Book, user: ObjectId) -> None:
+    """Otherwise many copies that are made at the same moment all find the room that there is for one."""
+    size = sum(len(text.encode()) + MESSAGE_OVERHEAD for text in texts(book))
+    limited = replace(book, conversations=ConversationRepository(book.database, quota=size * 2 - 1))
+    stored: list[int] = []
+    refused: list[StorageFull] = []
+
+    def meanwhile() -> None:
+        with pytest.raises(StorageFull) as full:
+            fork(limited, book.shown()[-1])
+        refused.append(full.value)
+        stored.append(stored_bytes(book))
+
+    with armed("fork.pages_stored", meanwhile):
+        fork(limited, book.shown()[-1], KEY)
+
+    assert stored == [size]
+    assert refused[0].details == {"storedBytes": size, "quotaBytes": size * 2 - 1}
+    wait_until(lambda: stored_bytes(book) == size + CONVERSATION_OVERHEAD)
+
+
+def test_a_fork_made_twice_at_the_same_moment_counts_once(book: Book, user: ObjectId) -> None:
+    others = iter([KEY])
+
+    def meanwhile() -> None:
+        for key in others:
+            fork(book, book.shown()[-1], key)
+
+    with armed("fork.pages_stored", meanwhile):
+        fork(book, book.shown()[-1], KEY)
+
+    size = sum(len(text.encode()) + MESSAGE_OVERHEAD for text in texts(book))
+    wait_until(lambda: stored_bytes(book) == size + CONVERSATION_OVERHEAD)
+    assert is_well(book)
+
+
+def test_a_branch_larger_than_the_memory_can_be_copied(database: Database[dict[str, Any]]) -> None:
+    empty = open_book(database)
+    text = "x" * 100_000
+    large = replace(empty, conversation_id=store_conversation(database, empty.user_id, 800, text=lambda _: text))
+    tracemalloc.start()
+    try:
+        made = fork(large, large.window().conversation.active_message_id or "")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert made.message_count == 800
+    assert peak < 40_000_000, "of 80 MB"

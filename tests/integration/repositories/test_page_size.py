@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from chatapp.repositories import conversation_list, page_size
+from chatapp.models.chat_models import Window
+from chatapp.repositories import conversation_list, message_log, page_size
+from chatapp.repositories.documents import Document
+from chatapp.repositories.log_blocks import Block, page_block
 from tests.support.history import open_book
 
 MEGABYTE = 1_000_000
@@ -45,7 +48,36 @@ def test_a_page_around_a_message_and_the_newer_ones_are_bounded_as_well(database
 
 
 def test_an_item_larger_than_a_page_stands_alone() -> None:
-    assert list(page_size.fitting(["large", "small"], lambda text: text, most_bytes=1)) == ["large"]
+    assert page_size.fitting(["large", "small"], lambda text: text, 200, most_bytes=1) == (["large"], True)
+
+
+def test_no_more_is_read_than_fits() -> None:
+    """Otherwise two hundred messages of a megabyte would be read for a page that has four."""
+    texts = iter(["a" * 10] * 200)
+
+    shown, more = page_size.fitting(texts, lambda text: text, 200, most_bytes=40)
+
+    assert (len(shown), more, len(list(texts))) == (3, True, 196)
+
+
+def test_newer_messages_are_read_only_as_far_as_they_fit(
+    database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = open_book(database)
+    said = [book.say("a" * MEGABYTE).id for _ in range(30)]
+    pages: list[Block] = []
+
+    def count(window: Window, page: Document) -> Block:
+        pages.append(page_block(window, page))
+        return pages[-1]
+
+    monkeypatch.setattr(message_log, "page_block", count)
+    around = book.messages.page_around(*book.key, said[1], limit=200)
+    for_around = len(pages)
+    book.messages.page(*book.key, limit=200, cursor=around.previous_cursor)
+
+    assert for_around <= 8
+    assert len(pages) - for_around <= 8
 
 
 def test_a_list_of_conversations_with_large_system_prompts_is_bounded_too(
