@@ -162,6 +162,20 @@ def test_beginnings_of_words_give_the_newest_first(book: Book, monkeypatch: pyte
     assert (ids(find(book, "hay nee", limit=3)), first.total) == (said[:-4:-1], 10)
 
 
+def test_the_rarest_of_the_longest_words_leads_to_what_is_asked_for(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatapp.repositories.search_repository._COMPARED", 0)
+    monkeypatch.setattr("chatapp.repositories.search_repository._MOST_COMPARED", 2)
+    book.say("sometime")
+    book.say("always")
+    index_all(book.database)
+    query = read_query("sometime always zz ", inside_words=False)
+    entries = SearchRepository(book.database)
+
+    assert entries.way(query, entries.conditions(book.user_id, query.filters)).token == "sometime"
+
+
 def test_titles_are_found_as_they_are_now(book: Book) -> None:
     book.conversations.update(*book.key, {"title": "Old harbour"})
     index_all(book.database)

@@ -8,7 +8,7 @@ import pytest
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
-from chatapp.errors import PreconditionFailed
+from chatapp.errors import ConversationInTrash, PreconditionFailed
 from chatapp.models.account_models import User
 from chatapp.models.chat_models import Conversation, Feedback, Message
 from chatapp.repositories.user_repository import UserRepository
@@ -70,6 +70,53 @@ def test_feedback_that_comes_after_the_look_stays(book: Book, messages: int) -> 
 
     assert seen == [None, Feedback.DOWN]
     assert book.messages.find(*book.key, first.id)[0].feedback is Feedback.DOWN
+
+
+def test_a_comment_that_comes_after_the_look_stays(book: Book) -> None:
+    said = book.say()
+
+    def has_no_comment(message: Message) -> bool:
+        if message.comment is None:
+            book.marks.annotate(*book.key, said.id, {"comment": "theirs"})
+        return message.comment is None
+
+    with pytest.raises(PreconditionFailed):
+        book.marks.annotate(*book.key, said.id, {"comment": "ours"}, only_if=has_no_comment)
+
+    assert book.messages.find(*book.key, said.id)[0].comment == "theirs"
+
+
+def test_a_star_is_given_once_though_another_device_gives_it_after_the_look(book: Book) -> None:
+    said = book.say()
+    given: list[object] = []
+
+    def star_first(_: Message) -> bool:
+        if not given:
+            book.marks.star(*book.key, said.id, True)
+            given.append(book.database["conversations"].find_one())
+        return True
+
+    assert book.marks.star(*book.key, said.id, True, only_if=star_first).starred
+    assert [book.database["conversations"].find_one()] == given
+
+
+def test_nothing_is_starred_in_what_goes_into_the_trash_after_the_look(book: Book) -> None:
+    said = book.say()
+
+    def trash_first(_: Message) -> bool:
+        book.conversations.trash(*book.key)
+        return True
+
+    with pytest.raises(ConversationInTrash):
+        book.marks.star(*book.key, said.id, True, only_if=trash_first)
+
+
+def test_a_star_and_a_change_of_nothing_are_refused_as_well(book: Book) -> None:
+    said = book.say()
+    with pytest.raises(PreconditionFailed):
+        book.marks.star(*book.key, said.id, True, only_if=lambda _: False)
+    with pytest.raises(PreconditionFailed):
+        book.conversations.update(*book.key, {}, only_if=lambda _: False)
 
 
 def test_an_account_that_changes_after_the_look_is_looked_at_again(database: Database[dict[str, Any]]) -> None:

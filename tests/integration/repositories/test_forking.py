@@ -17,9 +17,9 @@ from chatapp.failpoints import armed
 from chatapp.maintenance.check import Check
 from chatapp.models.chat_models import Conversation, Feedback
 from chatapp.repositories.conversation_repository import ConversationRepository
-from chatapp.repositories.limits import CONVERSATION_OVERHEAD, MESSAGE_OVERHEAD
+from chatapp.repositories.limits import CONVERSATION_OVERHEAD, KEPT_MESSAGES, MESSAGE_OVERHEAD
 from chatapp.repositories.purging import TOMBSTONE_FOR
-from tests.support.history import Book, open_book
+from tests.support.history import Book, generation, open_book
 from tests.support.long_conversations import store_conversation
 from tests.support.processes import wait_until
 
@@ -65,10 +65,13 @@ def is_well(book: Book) -> bool:
     return Check(book.database, print).run().is_well
 
 
-def test_a_fork_holds_the_branch_and_can_be_continued(book: Book) -> None:
+def test_a_fork_holds_the_branch_and_can_be_continued(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatapp.repositories.copying._BATCH", 2)
     shown, said = book.shown(), texts(book)
     made = fork(book, shown[219])
     other = replace(book, conversation_id=made.id)
+    pages = list(book.database["message_pages"].find({"conversationId": ObjectId(made.id)}))
+    assert max(page["count"] for page in pages) == KEPT_MESSAGES
 
     assert texts(other) == said[:220]
     assert (made.message_count, made.title, made.model) == (220, "Long", "echo")
@@ -78,6 +81,24 @@ def test_a_fork_holds_the_branch_and_can_be_continued(book: Book) -> None:
     assert texts(other) == [*said[:220], *(f"later {number}" for number in range(120))]
     assert texts(book) == said
     assert is_well(book)
+
+
+def test_a_fork_is_new_unread_and_idle_whatever_its_source_is(book: Book) -> None:
+    shown = book.shown()
+    book.conversations.update(*book.key, {"pinned": True, "archived": True, "tags": ["sea"]})
+    assert book.begin_turn(book.window(), None, generation(shown[-1]))
+
+    first, second = fork(book, shown[3]), fork(book, shown[3])
+
+    stored = book.conversations.get(book.user_id, first.id)
+    assert stored == first
+    assert (stored.pinned, stored.archived, stored.tags, stored.generation) == (False, False, ("sea",), None)
+    copied = [book.messages.page(book.user_id, one.id, limit=50).items for one in (first, second)]
+    assert stored.read_message_id == copied[0][-1].id
+    assert not {message.id for message in copied[0]} & {message.id for message in copied[1]}
+    document = book.database["conversations"].find_one({"_id": ObjectId(first.id)})
+    assert document is not None
+    assert document["lastChange"]["events"] == [{"type": "conversation.created"}]
 
 
 def test_of_a_branch_only_what_leads_to_the_message_is_copied(book: Book) -> None:

@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from chatapp.errors import Invalid, MessageNotFound
-from chatapp.models.chat_models import Message, Role
+from chatapp.models.chat_models import Message, MessageStatus, Role
 from chatapp.models.failures import FailureCode
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.cursors import BranchCursor, scope
@@ -68,7 +68,10 @@ def test_a_page_that_is_missing_leaves_a_marked_gap(book: Book, ids: list[str], 
     gaps = [number for number in lost if number + 1 not in lost]
     markers = [message for message in shown if is_marker(message)]
     assert [marker.id for marker in markers] == [ids[number * PER_PAGE + PER_PAGE - 1] for number in gaps]
-    assert all((marker.role, marker.content) == (Role.ASSISTANT, "") for marker in markers)
+    said = {(marker.role, marker.content, marker.status) for marker in markers}
+    assert said == {(Role.ASSISTANT, "", MessageStatus.ERROR)}
+    before = [book.window().conversation.created_at, *(message.created_at for message in shown)]
+    assert all(marker.created_at == at for at, marker in zip(before, shown, strict=False) if is_marker(marker))
     parents = [message.parent_id for message in shown]
     assert parents == [None, *(message.id for message in shown[:-1])], "the chain goes through the markers"
 

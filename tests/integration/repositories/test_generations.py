@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import pytest
 from bson import ObjectId
+from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
 
@@ -58,6 +61,52 @@ def test_an_answer_whose_id_another_user_has_holds_up_no_other(database: Databas
         "taken",
         "gone",
     }
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        {"writeErrors": [{"index": 0, "code": 121}], "writeConcernErrors": []},
+        {"writeErrors": [], "writeConcernErrors": [{"code": 64}]},
+    ],
+    ids=["refused", "not held by a majority"],
+)
+def test_text_that_was_not_stored_for_sure_does_not_count_as_written(
+    database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, failure: dict[str, Any]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise BulkWriteError(failure)
+
+    monkeypatch.setattr(Collection, "bulk_write", fail)
+
+    with pytest.raises(BulkWriteError):
+        GenerationRepository(database).write("worker", [_write("answer", str(ObjectId()), first=True)])
+
+
+def test_a_stop_counts_though_the_first_text_was_written_at_the_same_moment(
+    database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generations, user = GenerationRepository(database), str(ObjectId())
+
+    def write_first(*_: object, **__: object) -> None:
+        monkeypatch.undo()
+        generations.write("worker", [_write("answer", user, first=True)])
+        raise DuplicateKeyError("just inserted")
+
+    monkeypatch.setattr(Collection, "update_one", write_first)
+    generations.request_stop(user, str(ObjectId()), "answer")
+
+    assert generations.stop_requests("worker") == {"answer"}
+
+
+def test_a_follower_reads_the_end_of_a_long_answer_and_of_its_reasoning(database: Database[dict[str, Any]]) -> None:
+    generations, user, conversation = GenerationRepository(database), str(ObjectId()), str(ObjectId())
+    for at in range(20):
+        generations.write("worker", [GenerationWrite("a", user, conversation, at == 0, Chunk(at, "x"), Chunk(at, "y"))])
+
+    tail = generations.tails([(user, "a")])["a"]
+
+    assert [chunk.at for chunk in tail.chunks] == [chunk.at for chunk in tail.reasoning] == list(range(12, 20))
 
 
 def test_a_small_document_is_read_followed_and_deleted_for_its_user_alone(database: Database[dict[str, Any]]) -> None:

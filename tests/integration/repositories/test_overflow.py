@@ -106,9 +106,20 @@ def test_an_answer_that_has_no_room_makes_room_first(book: Book) -> None:
     assert [entry["id"] for entry in stored_log(book)] == [asked.id, answer.id]
 
 
+def test_an_answer_that_fills_the_window_moves_the_oldest_messages_first(book: Book) -> None:
+    for _ in range(4):
+        book.say("x" * 60_000)
+
+    turn(book, "question", "y" * 60_000)
+
+    assert book.window().byte_count <= KEPT_BYTES + 60_000
+
+
 def test_a_message_larger_than_any_may_be_is_refused_before_it_is_stored(book: Book) -> None:
     with pytest.raises(ValueError, match="bytes"):
         book.say("x" * (MAX_MESSAGE_BYTES + 1))
+    with pytest.raises(ValueError, match="bytes"):
+        turn(book, "x" * (MAX_MESSAGE_BYTES + 1), "")
 
     assert stored_log(book) == []
 

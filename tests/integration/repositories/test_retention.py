@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from pymongo.cursor import Cursor
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationNotFound
+from chatapp.repositories import retention
 from chatapp.repositories.conversation_repository import ConversationRepository
 from chatapp.repositories.retention import Retention
 from chatapp.repositories.user_repository import UserRepository
@@ -49,8 +51,49 @@ def test_what_its_owner_has_not_used_for_so_long_goes_into_the_trash(database: D
     assert Retention(database, None).run() == 2
 
     assert [alice.is_in_trash(one) for one in (old, archived, new, pinned)] == [True, True, False, False]
+    assert alice.conversations.get(alice.id, old).trashed_at == pytest.approx(utc_now(), abs=timedelta(minutes=1))
     assert not bob.is_in_trash(bobs)
     assert Retention(database, None).run() == 0
+
+
+def test_rules_that_make_no_sense_keep_nobody_from_theirs(database: Database[dict[str, Any]]) -> None:
+    for days in (1e9, 0.5, -1, "never", None, True):
+        odd = Owner(database, None)
+        UserRepository(database).update(odd.id, settings={"retentionDays": days})
+        odd.used_days_ago(40)
+    alice = Owner(database, 30)
+    old = alice.used_days_ago(31)
+
+    assert Retention(database, None).run() == 1
+    assert alice.is_in_trash(old)
+    assert Retention(database, 35).run() == 6
+
+
+@pytest.mark.parametrize("then", ["it is used", "it is taken out of the trash"])
+def test_what_is_used_at_that_moment_stays(
+    database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    bob = Owner(database, None)
+    one = bob.used_days_ago(31)
+    if then != "it is used":
+        bob.conversations.trash(bob.id, one)
+        bob.set(one, "trashedAt", 31)
+    limit = Cursor.limit
+    found: list[dict[str, Any]] = []
+
+    def use_once_found(self: Cursor[dict[str, Any]], count: int) -> Any:
+        if found or count != retention._BATCH:
+            return limit(self, count)
+        found.extend(limit(self, count))
+        if found:
+            bob.conversations.restore(bob.id, one)
+            bob.conversations.update(bob.id, one, {"read_message_id": "x"})
+        return found
+
+    monkeypatch.setattr(Cursor, "limit", use_once_found)
+    assert Retention(database, 30).run() == 0
+    assert len(found) == 1
+    assert not bob.is_in_trash(one)
 
 
 def test_reading_and_taking_out_of_the_trash_are_use(database: Database[dict[str, Any]]) -> None:

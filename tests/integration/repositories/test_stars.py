@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo.database import Database
 
+from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, Invalid, InvalidCursor, MessageNotFound
 from chatapp.repositories import message_marks
 from tests.support.history import Book, open_book
@@ -41,6 +43,28 @@ def test_a_star_is_seen_on_its_message_and_in_the_list_also_from_a_page(book: Bo
     ]
     assert not book.marks.star(*book.key, said[3], False).starred
     assert starred(book) == [said[60], said[129]]
+
+
+def test_stars_of_one_moment_are_listed_once_each(book: Book) -> None:
+    said = [book.say(str(number)).id for number in range(5)]
+    for id_ in said:
+        book.marks.star(*book.key, id_, True)
+    same = dict.fromkeys((f"stars.{id_}.at" for id_ in said), utc_now())
+    book.database["conversations"].update_one({}, {"$set": same})
+
+    assert starred(book, 1) == starred(book, 2) == sorted(said, reverse=True)
+    page = book.marks.stars(book.user_id, limit=1)
+    with pytest.raises(InvalidCursor):
+        book.marks.stars(str(ObjectId()), limit=1, cursor=page.next_cursor)
+
+
+def test_the_list_shows_the_beginning_of_a_long_message_and_when_it_was_said(book: Book) -> None:
+    said = book.say("x" * 1000)
+    book.marks.star(*book.key, said.id, True)
+
+    [star] = book.marks.stars(book.user_id, limit=1).items
+
+    assert (star.excerpt, star.created_at) == ("x" * 200, said.created_at)
 
 
 def test_starring_twice_changes_nothing(book: Book) -> None:

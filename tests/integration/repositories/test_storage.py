@@ -12,6 +12,7 @@ from pymongo.database import Database
 from chatapp.clock import utc_now
 from chatapp.database.migrations import m0003_stored_bytes
 from chatapp.errors import StorageFull
+from chatapp.failpoints import armed
 from chatapp.models.chat_models import MessageStatus, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.limits import CONVERSATION_OVERHEAD, MESSAGE_OVERHEAD
@@ -94,6 +95,22 @@ def test_a_message_sent_again_is_counted_once(database: Documents, book: Book) -
     book.say("!")
 
     _is_counted(database, book.user_id, CONVERSATION_OVERHEAD + 2 * MESSAGE_OVERHEAD + len("hello!"))
+
+
+def test_a_fork_that_two_calls_make_at_once_is_counted_once(database: Documents, book: Book) -> None:
+    book.say("hello")
+    window = book.window()
+    forks: list[str] = []
+
+    def fork() -> None:
+        if len(forks) < 2:
+            forks.append(str(len(forks)))
+            forks[0] = book.conversations.fork(window.conversation, window.messages, "key").id
+
+    with armed("fork.pages_stored", fork):
+        assert book.conversations.fork(window.conversation, window.messages, "key").id == forks[0]
+
+    _is_counted(database, book.user_id, 2 * (CONVERSATION_OVERHEAD + MESSAGE_OVERHEAD + len("hello")))
 
 
 def test_a_full_quota_takes_nothing_new_and_says_how_full_it_is(book: Book) -> None:

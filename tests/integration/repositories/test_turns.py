@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
+from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, MessageIdTaken, MessageNotFound, TurnInProgress
-from chatapp.models.chat_models import Generation, Message, Role, Window
+from chatapp.models.chat_models import Feedback, Generation, Message, Role, Window
 from chatapp.repositories.message_overflow import MessageOverflow
+from chatapp.repositories.search_index import SearchIndex
 from chatapp.repositories.turns import SlotTaken
 from tests.support.history import Book, generation, message, open_book, stored_log
 
@@ -127,9 +130,13 @@ def test_another_answer_stands_beside_the_first_from_its_beginning(book: Book) -
     first = end(book, running)
     second = generation(running.parent_id)
 
+    used_at = utc_now() - timedelta(days=1)
+    book.database["conversations"].update_one({}, {"$set": {"updatedAt": used_at}})
+
     assert book.begin_turn(book.window(), None, second)
 
     window = book.window()
+    assert window.conversation.updated_at > used_at, "it is a use of the conversation"
     assert book.messages.children(window, running.parent_id) == (first.id, second.message_id)
     assert window.conversation.active_message_id == running.parent_id
     assert window.conversation.message_count == 2
@@ -144,6 +151,24 @@ def test_a_title_is_set_with_the_turn_that_gives_it(book: Book) -> None:
     assert book.begin_turn(book.window(), asked, generation(asked.id), title="Question")
 
     assert book.window().conversation.title == "Question"
+    document = book.database["conversations"].find_one()
+    assert document is not None
+    assert [event["type"] for event in document["lastChange"]["events"]] == [
+        "message.created",
+        "generation.started",
+        "conversation.updated",
+    ]
+
+
+def test_a_title_that_comes_with_the_answer_to_a_saved_message_is_to_be_indexed(book: Book) -> None:
+    saved = book.say("question")
+    index = SearchIndex(book.database)
+    index.catch_up(10)
+    assert not index.is_behind()
+
+    assert book.begin_turn(book.window(), None, generation(saved.id), title="Question")
+
+    assert index.is_behind()
 
 
 def test_a_slot_is_held_until_its_answer_ends(book: Book) -> None:
@@ -177,6 +202,16 @@ def test_no_two_answers_have_one_id_while_they_are_written(book: Book, is_own: b
     assert other.begin_turn(other.window(), asked, same)
 
 
+def test_an_id_that_a_message_has_is_never_given_to_an_answer_too(book: Book) -> None:
+    said = book.say()
+    assert book.begin_turn(book.window(), None, replace(generation(said.id), message_id=said.id))
+
+    with pytest.raises(LookupError):
+        book.conversations.turns.end(message(book, "answer", said.id, Role.ASSISTANT, id=said.id))
+
+    assert [entry["content"] for entry in stored_log(book)] == ["hello"]
+
+
 def test_while_an_answer_is_written_nothing_else_is_appended_or_shown(book: Book) -> None:
     first = book.say()
     running = begin(book)
@@ -187,6 +222,10 @@ def test_while_an_answer_is_written_nothing_else_is_appended_or_shown(book: Book
     assert refused.value.details == {"messageId": running.message_id}
     with pytest.raises(TurnInProgress):
         book.conversations.update(*book.key, {"active_message_id": first.id})
+    with pytest.raises(TurnInProgress):
+        book.messages.choose(*book.key, running.message_id)
+    with pytest.raises(TurnInProgress):
+        book.marks.annotate(*book.key, running.message_id, {"feedback": Feedback.UP})
 
     assert book.conversations.update(*book.key, {"title": "named meanwhile"}).title == "named meanwhile"
     assert book.say(first.content, message_id=first.id) == first

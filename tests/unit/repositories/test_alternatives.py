@@ -39,6 +39,9 @@ def test_a_message_names_the_alternatives_around_it(book: Book, monkeypatch: pyt
         assert set(ids[max(0, place - 1) : place + 2]) <= set(siblings), "itself, and the next ones on both sides"
     assert book.messages.children(book.window(), first.id) == tuple(ids), "all of them are stored"
 
+    book.database["conversations"].update_one({}, {"$pull": {f"branches.{first.id}": ids[3]}})
+    assert book.messages.find(*book.key, ids[3])[0].sibling_ids == tuple(ids[6:]), "a damaged list hides no message"
+
 
 @pytest.mark.parametrize("limit", ["MAX_CHILDREN", "MAX_LISTED_CHILDREN"])
 def test_a_conversation_that_is_full_of_alternatives_takes_no_more_but_goes_on(

@@ -9,6 +9,7 @@ import mongomock
 import pytest
 from bson import ObjectId
 from pymongo.database import Database
+from pymongo.errors import AutoReconnect
 
 from chatapp.errors import ConversationInTrash, ConversationNotFound, Invalid, MessageIdTaken, MessageNotFound, NotOwner
 from chatapp.models.chat_models import Feedback, Parent
@@ -100,14 +101,33 @@ def test_the_trash_is_read_but_not_written(book: Book) -> None:
     for write in (
         book.say,
         lambda: book.conversations.update(*book.key, {"title": "x"}),
+        lambda: book.conversations.update(*book.key, {}),
+        lambda: book.conversations.update(*book.key, {"title": "x"}, only_if=lambda _: False),
+        lambda: book.conversations.add_tag(*book.key, "x"),
+        lambda: book.conversations.remove_tag(*book.key, "x"),
         lambda: book.marks.annotate(*book.key, said.id, {"feedback": Feedback.UP}),
     ):
         with pytest.raises(ConversationInTrash):
             write()
+    assert not book.conversations.retitle(*book.key, "", "x")
     assert book.say(said.content, message_id=said.id) == said
 
     assert book.conversations.restore(*book.key).trashed_at is None
     book.say()
+
+
+def test_what_is_in_the_trash_already_or_not_at_all_stays_as_it_is(book: Book) -> None:
+    def stored() -> object:
+        return book.database["conversations"].find_one()
+
+    before = stored()
+    book.conversations.restore(*book.key)
+    assert stored() == before
+
+    trashed = book.conversations.trash(*book.key)
+    before = stored()
+    assert book.conversations.trash(*book.key) == trashed
+    assert stored() == before
 
 
 def test_a_message_hangs_below_the_one_shown_unless_told(book: Book) -> None:
@@ -119,6 +139,7 @@ def test_a_message_hangs_below_the_one_shown_unless_told(book: Book) -> None:
     assert [message.parent_id for message in (first, second, beside, anew)] == [None, first.id, first.id, None]
     window = book.window()
     assert window.branches == {first.id: (second.id, beside.id), "root": (first.id, anew.id)}
+    assert book.messages.find(*book.key, first.id)[0].sibling_ids == (first.id, anew.id)
     assert [message.id for message in book.messages.branch(window)] == [anew.id]
     assert [message.id for message in book.messages.branch(window, from_message_id=second.id)] == [second.id, first.id]
 
@@ -141,6 +162,20 @@ def test_an_id_is_used_once(book: Book) -> None:
         with pytest.raises(MessageIdTaken):
             book.say(content, message_id=said.id, parent_id=parent_id)
     assert book.window().conversation.message_count == 2
+
+
+def test_a_message_is_stored_though_it_cannot_be_counted(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    update_one = mongomock.Collection.update_one
+
+    def fail_for_users(collection: Any, *args: Any, **options: Any) -> Any:
+        if collection.name == "users":
+            raise AutoReconnect("away")
+        return update_one(collection, *args, **options)
+
+    monkeypatch.setattr(mongomock.Collection, "update_one", fail_for_users)
+    said = book.say()
+
+    assert book.shown() == [said.id]
 
 
 def test_a_page_of_nothing_leads_to_the_newest_message(book: Book) -> None:
@@ -181,6 +216,13 @@ def test_every_change_says_what_it_was_and_whose(book: Book) -> None:
     assert events() == [{"type": "conversation.updated", "fields": ["pinned", "title"]}]
     book.marks.annotate(*book.key, said.id, {"feedback": Feedback.UP})
     assert events() == [{"type": "conversation.updated", "fields": ["feedback"], "messageId": said.id}]
+    book.marks.star(*book.key, said.id, True)
+    assert events() == [{"type": "conversation.updated", "fields": ["starred"], "messageId": said.id}]
+    project = str(ObjectId())
+    book.conversations.update(*book.key, {"project_id": project})
+    book.conversations.update(*book.key, {"title": "y"})
+    book.conversations.leave_project(ALICE, project)
+    assert events() == [{"type": "conversation.updated", "fields": ["projectId"]}]
     book.conversations.trash(*book.key)
     assert events() == [{"type": "conversation.updated", "fields": ["trashedAt"]}]
     book.conversations.purge(*book.key)

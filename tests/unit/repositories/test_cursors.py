@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from chatapp.errors import Invalid
 from chatapp.models.reasons import FaultReason
-from chatapp.repositories.cursors import BranchCursor, ListCursor, scope
+from chatapp.repositories.cursors import (
+    BranchCursor,
+    ListCursor,
+    PositionCursor,
+    SearchCursor,
+    SignInCursor,
+    StarCursor,
+    scope,
+)
 
 HERE = scope("messages", conversation="here")
 
@@ -73,6 +81,30 @@ def test_a_well_formed_text_with_another_content_is_refused(value: object) -> No
     for kind in (ListCursor, BranchCursor):
         with pytest.raises(Invalid):
             kind.decode(text_of([HERE, *value] if isinstance(value, list) else value), HERE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (SignInCursor, [0, "nonsense"]),
+        (SearchCursor, [0, "nonsense"]),
+        (StarCursor, [10**30, "id"]),
+        (PositionCursor, [0]),
+        (PositionCursor, [2**53]),
+    ],
+)
+def test_a_cursor_of_any_kind_is_refused_where_it_leads_nowhere(kind: type[SignInCursor], values: list[object]) -> None:
+    with pytest.raises(Invalid):
+        kind.decode(text_of([HERE, *values]), HERE)
+
+
+DEEP = base64.urlsafe_b64encode(b"[" * 150 + b"]" * 150).decode()
+
+
+@pytest.mark.parametrize("text", [text_of([HERE, 1, "x" * 400]), DEEP, BranchCursor(1, "id").encode(HERE) + "!!!!"])
+def test_a_cursor_that_is_too_long_or_deep_or_has_something_added_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        BranchCursor.decode(text, HERE)
 
 
 def test_a_cursor_for_one_kind_of_list_is_none_for_another() -> None:

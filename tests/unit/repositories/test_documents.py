@@ -19,6 +19,7 @@ from chatapp.models.chat_models import (
     Message,
     MessageError,
     MessageStatus,
+    Reasoning,
     Role,
     Usage,
 )
@@ -30,6 +31,7 @@ from chatapp.repositories.documents import (
     generation_from,
     message_document,
     message_from,
+    size_of,
 )
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
@@ -71,7 +73,11 @@ MESSAGES = st.builds(
     usage=st.none() | st.builds(Usage, st.integers(0, 10**6), st.integers(0, 10**6)),
     finish_reason=st.none() | st.sampled_from(FinishReason),
     error=st.none() | st.builds(MessageError, TEXT, TEXT, st.booleans()),
+    reasoning=st.none() | st.builds(Reasoning, TEXT, st.none() | st.integers(0, 10**6)),
     feedback=st.none() | st.sampled_from(Feedback),
+    comment=st.none() | TEXT,
+    edit_of=st.none() | st.uuids().map(str),
+    continues=st.none() | st.uuids().map(str),
 )
 
 
@@ -103,8 +109,11 @@ def test_a_finish_reason_of_a_later_version_is_passed_over() -> None:
 
 
 @given(MESSAGES)
-def test_a_messages_size_is_what_its_content_takes_in_bson(message: Message) -> None:
-    assert message.size == len(bson.encode({"c": message.content})) - len(bson.encode({"c": ""}))
+def test_a_messages_size_is_what_its_texts_take_in_bson(message: Message) -> None:
+    thought = message.reasoning.text if message.reasoning else ""
+    texts = {"c": message.content, "r": thought}
+    assert message.size == len(bson.encode(texts)) - len(bson.encode({"c": "", "r": ""}))
+    assert size_of(message_document(message)) == message.size
 
 
 def test_a_conversation() -> None:
@@ -120,14 +129,16 @@ def test_a_conversation_of_an_earlier_version() -> None:
 
 
 def test_a_header_holds_all_that_a_conversation_shows() -> None:
-    document = conversation_document(CONVERSATION)
+    document = conversation_document(CONVERSATION) | {"unread": ["answer"]}
 
-    assert conversation_from({name: document[name] for name in ("_id", *HEADER)}) == CONVERSATION
+    assert conversation_from({name: document[name] for name in ("_id", *HEADER)}) == replace(CONVERSATION, unread=True)
 
 
 def test_a_generation() -> None:
     answer = Message("answer", OWNER, ID, "question", Role.ASSISTANT, "", MessageStatus.STREAMING, NOW, "m")
 
     stored = through_bson(generation_document(answer, 3))
+    continued = through_bson(generation_document(replace(answer, continues="first"), 3))
 
     assert generation_from(stored) == Generation("answer", "question", "m", NOW, 3)
+    assert generation_from(continued) == Generation("answer", "question", "m", NOW, 3, "first")

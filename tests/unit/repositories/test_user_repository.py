@@ -71,6 +71,9 @@ def test_a_change_touches_what_it_names(store: Database[dict[str, Any]]) -> None
     assert (changed.name, changed.settings) == ("A. L.", {"size": 2, "dense": False})
     assert users.update(made.id) == changed
     assert users.update(str(ObjectId()), name="Nobody") is None
+    cleared = users.update(made.id, name="")
+    assert cleared is not None
+    assert (cleared.name, cleared.settings) == ("", changed.settings)
 
 
 def test_a_condition_is_asked_again_if_the_account_changes_meanwhile(store: Database[dict[str, Any]]) -> None:

@@ -216,6 +216,16 @@ def test_a_preference_that_is_removed_makes_room_for_another(database: Any) -> N
     accounts.change_account(user.id, name=None, settings={f"name{number}": 1 for number in range(100)})
     changed = accounts.change_account(user.id, name=None, settings={"name0": None, "other": 1})
     assert len(changed.settings) == 100
+    with pytest.raises(Invalid):
+        accounts.change_account(user.id, name=None, settings={"one more": 1})
+
+
+def test_preferences_are_bounded_by_the_bytes_that_they_take(database: Any) -> None:
+    accounts = service(database)
+    user = accounts.register(EMAIL, PASSWORD)
+    with pytest.raises(Invalid):
+        accounts.change_account(user.id, name=None, settings={"long": "ü" * 100_000})
+    assert accounts.account(user.id).settings == {}
 
 
 def test_a_long_user_agent_is_cut(database: Any) -> None:
@@ -250,7 +260,12 @@ def test_an_account_that_is_gone_is_not_found(database: Any) -> None:
     for call in (
         lambda: accounts.account("66f1c0ffee15c0ffee15c0de"),
         lambda: accounts.change_account("66f1c0ffee15c0ffee15c0de", name="Nobody", settings=None),
+        lambda: accounts.change_account("66f1c0ffee15c0ffee15c0de", name="x", settings=None, only_if=lambda _: True),
         lambda: accounts.reset_password("nobody@example.org", PASSWORD),
     ):
         with pytest.raises(NotFound):
             call()
+    gone = accounts.register(EMAIL, PASSWORD)
+    database["users"].delete_one({"email": EMAIL})
+    with pytest.raises(WrongCredentials):
+        accounts.sign_in(gone, remember=False, user_agent="", address="")
