@@ -97,7 +97,14 @@ def test_the_palette_runs_actions_and_opens_conversations_and_single_settings(ad
 
 
 def test_an_index_that_is_behind_says_so(ada: Person, page: Page) -> None:
-    answer = {"items": [], "nextCursor": None, "total": 0, "complete": False, "behind": 1234, "conversations": 2000}
+    answer: dict[str, object] = {
+        "items": [],
+        "nextCursor": None,
+        "total": 0,
+        "complete": False,
+        "behind": 1234,
+        "conversations": 2000,
+    }
     page.route("**/api/search?*", lambda route: route.fulfill(json=answer))
     page.goto("/search?q=zebra")
     expect(page.get_by_text("The index is being built: 766 of 2,000 conversations")).to_be_visible()

@@ -28,7 +28,9 @@ from chatapp.maintenance.restore import Restore
 from chatapp.models.search_models import SearchOrder, SearchPage
 from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.project_repository import ProjectRepository
+from chatapp.repositories.search_filters import SearchFilters
 from chatapp.repositories.search_index import START_OVER, SearchIndex
+from chatapp.repositories.search_repository import SearchRepository
 from chatapp.search.query import read_query
 from chatapp.search.tokens import index
 from tests.support.chat_client import Person
@@ -171,9 +173,9 @@ def test_the_rarest_of_the_longest_words_leads_to_what_is_asked_for(
     book.say("always")
     index_all(book.database)
     query = read_query("sometime always zz ", inside_words=False)
-    entries = SearchRepository(book.database)
+    condition = SearchFilters(book.database).condition(book.user_id, query.filters)
 
-    assert entries.way(query, entries.conditions(book.user_id, query.filters)).token == "sometime"
+    assert SearchRepository(book.database).way(query, condition).token == "sometime"
 
 
 def test_titles_are_found_as_they_are_now(book: Book) -> None:

@@ -18,11 +18,10 @@ from chatapp.maintenance.index_check import IndexCheck
 from chatapp.models.search_models import SearchOrder
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.search_index import SearchIndex
-from chatapp.repositories.search_repository import SearchRepository
-from chatapp.services.search_service import SearchService
 from tests.support.history import Book
 from tests.support.old_worker import OldWorker
 from tests.support.processes import wait_until
+from tests.support.searching import search_in
 
 Documents = Database[dict[str, Any]]
 
@@ -135,7 +134,7 @@ def test_the_check_of_search_finds_what_an_old_worker_said_without_taking_the_ma
     index_all(empty_database)
 
     assert IndexCheck(empty_database, print).run().found == 0
-    page = SearchService(SearchRepository(empty_database)).search(
+    page = search_in(empty_database).search(
         str(filled.old.user_id), "needle", sort=SearchOrder.NEWEST, inside_words=False, limit=10
     )
     assert [hit.message_id for hit in page.items] == [said]

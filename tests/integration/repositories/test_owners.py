@@ -17,12 +17,11 @@ from chatapp.models.search_models import SearchOrder
 from chatapp.repositories.chat_session_repository import TOUCHED_EVERY, ChatSessionRepository
 from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
 from chatapp.repositories.project_repository import ProjectRepository
-from chatapp.repositories.search_repository import SearchRepository
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.tag_repository import TagRepository
-from chatapp.services.search_service import SearchService
 from tests.support.history import Book, generation, message, new_id, open_book, stored_log
 from tests.support.queries import Queries
+from tests.support.searching import search_in
 
 Documents = Database[dict[str, Any]]
 
@@ -101,8 +100,8 @@ def _talk(book: Book) -> None:
     book.messages.tree(*book.key, limit=200)
     branch = list(book.messages.branch(book.window()))
     assert len(branch) == 107
-    book.conversations.fork(book.window().conversation, branch[::-1])
-    SearchService(SearchRepository(book.database)).search(
+    book.conversations.forks.make(book.window().conversation, branch[0].id, lambda: iter(branch))
+    search_in(book.database).search(
         book.user_id, "the answer quest", sort=SearchOrder.BEST, limit=10, inside_words=False
     )
 

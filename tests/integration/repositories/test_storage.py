@@ -13,7 +13,7 @@ from chatapp.clock import utc_now
 from chatapp.database.migrations import m0003_stored_bytes
 from chatapp.errors import StorageFull
 from chatapp.failpoints import armed
-from chatapp.models.chat_models import MessageStatus, Role
+from chatapp.models.chat_models import Conversation, MessageStatus, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.limits import CONVERSATION_OVERHEAD, MESSAGE_OVERHEAD
 from chatapp.repositories.user_repository import UserRepository
@@ -102,13 +102,17 @@ def test_a_fork_that_two_calls_make_at_once_is_counted_once(database: Documents,
     window = book.window()
     forks: list[str] = []
 
+    def make() -> Conversation:
+        messages = window.messages[::-1]
+        return book.conversations.forks.make(window.conversation, messages[0].id, lambda: iter(messages), "key")
+
     def fork() -> None:
         if len(forks) < 2:
             forks.append(str(len(forks)))
-            forks[0] = book.conversations.fork(window.conversation, window.messages, "key").id
+            forks[0] = make().id
 
     with armed("fork.pages_stored", fork):
-        assert book.conversations.fork(window.conversation, window.messages, "key").id == forks[0]
+        assert make().id == forks[0]
 
     _is_counted(database, book.user_id, 2 * (CONVERSATION_OVERHEAD + MESSAGE_OVERHEAD + len("hello")))
 
