@@ -245,6 +245,14 @@ def test_a_listener_who_is_too_slow_is_told_once_to_read_again(
     assert isinstance(next(listening), Silence)
 
 
+def test_a_listener_hears_nothing_of_what_changes_for_somebody_else(feed: Feed, script: Script) -> None:
+    listening = feed.listen("somebody", None)
+    next(listening)
+    script.put(1, 1, "somebody else")
+    script.put(2, 2)
+    assert next(listening) == Change(token(2), "somebody", ())
+
+
 def test_listeners_share_one_stream_and_leave_nothing_behind(feed: Feed, script: Script) -> None:
     for user_id in ("somebody", "somebody else"):
         listening = feed.listen(user_id, None)
@@ -267,5 +275,7 @@ def test_listeners_are_let_go_at_once_when_the_worker_ends_and_nobody_new_is_let
         assert [type(item) for item in listening.get()] == [Ready]
         while script.is_open:
             gevent.sleep(0.01)
+    gevent.sleep(0.15)
+    assert script.opened == 1
     with pytest.raises(Busy):
         feed.listen("somebody", None)
