@@ -8,7 +8,7 @@ from contextlib import closing
 import gevent
 from pymongo.errors import PyMongoError
 
-from chatapp.generation.title import LENGTH, plain, title_from
+from chatapp.generation.title import plain, title_from
 from chatapp.generation.turn import Reserved
 from chatapp.models.chat_models import Message, MessageStatus
 from chatapp.providers.chat import ChatRequest, PromptMessage
@@ -67,5 +67,4 @@ class Titles:
                 if len(said) > _MOST_CHARS:
                     break
         lines = [line for line in said.splitlines() if line.strip()]
-        title = title_from(plain(lines[0]).strip(" \"'“”„«».")) if lines else ""
-        return title if len(title) <= LENGTH + 1 else ""
+        return title_from(plain(lines[0]).strip(" \"'“”„«».")) if lines else ""

@@ -9,7 +9,9 @@ from typing import Any
 
 import gevent
 import pytest
+from pymongo.errors import AutoReconnect
 
+from chatapp.generation import naming
 from chatapp.generation.naming import Titles
 from chatapp.generation.turn import Reserved
 from chatapp.models.chat_models import FinishReason
@@ -77,6 +79,31 @@ def test_a_model_that_does_not_stop_is_not_heard_to_the_end(bench: Bench) -> Non
     rest = iter(["and more "] * 100_000)
     assert titled(bench, Provider(chain(["Blue skies\n"], rest))) == "Blue skies"
     assert len(list(rest)) > 99_000
+
+
+def test_a_model_that_takes_too_long_is_not_waited_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hanging(Provider):
+        def stream(self, request: ChatRequest) -> Iterator[Piece]:
+            gevent.sleep(0.5)
+            yield from super().stream(request)
+
+    monkeypatch.setattr(naming, "_SECONDS", 0.02)
+    assert titled(bench, Hanging()) == "Why is the sky blue?"
+
+
+def test_a_store_that_is_away_leaves_the_title_as_it_is(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise AutoReconnect("away")
+
+    monkeypatch.setattr(bench.conversations, "retitle", away)
+    assert titled(bench, Provider()) == "Why is the sky blue?"
+
+
+def test_an_answer_that_broke_off_is_no_reason_to_ask_for_a_title(bench: Bench, script: Script) -> None:
+    script.steps = ["Because", ProviderError(FailureCode.CONNECTION_LOST)]
+    provider = Provider()
+    assert titled(bench, provider) == "Why is the sky blue?"
+    assert provider.asked == []
 
 
 def test_a_title_that_a_person_gives_meanwhile_stays(bench: Bench) -> None:

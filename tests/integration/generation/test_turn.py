@@ -260,13 +260,14 @@ def test_an_id_that_belongs_to_something_else_makes_no_other_answer(bench: Bench
 
 def test_an_answer_that_was_cut_off_goes_on_beside_itself(bench: Bench, script: Script) -> None:
     script.steps = ["The sky is", Finish(None, FinishReason.LENGTH)]
-    cut_off = ended(bench.send("Why?"))
+    cut_off = ended(bench.send("Why?", model="larger"))
     script.steps = [" blue."]
     taken = bench.reserve_another(AnotherAnswer(cut_off.id, goes_on=True))
     assert isinstance(taken, Reserved)
     answer = ended(bench.engine.write(taken))
     assert (answer.content, answer.status, answer.continues) == ("The sky is blue.", MessageStatus.COMPLETE, cut_off.id)
     assert bench.history()[1] == answer
+    assert answer.model == "larger"
     assert answer.sibling_ids == (cut_off.id, answer.id)
     first = bench.messages.find(bench.user_id, bench.conversation.id, cut_off.id)[0]
     assert first.content == "The sky is"
