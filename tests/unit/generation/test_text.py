@@ -63,6 +63,7 @@ def test_an_answer_of_many_tokens_is_a_few_strings() -> None:
         text.append(f"{number} ")
     assert text.read(text.length - 10) == (str(text)[-10:], text.length)
     assert len(text._parts) < 600
+    assert max(map(len, text._parts)) < 2000
 
 
 def test_a_place_inside_a_surrogate_pair_gives_the_whole_character() -> None:
@@ -96,13 +97,34 @@ def test_text_that_came_while_some_was_being_stored_counts_from_then(monkeypatch
     text.mark_stored(unstored)
     text.append("three")
     assert text.read(0)[0] == "one two "
+    assert text.first_at == 100.0
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0.0, "one two three"), (1.0, "one two ")])
+def test_what_is_stored_is_shown_and_more_only_if_it_has_just_come(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, shown: str
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    text = AnswerText()
+    text.append("one ")
+    now[0] += answer_text.UNSTORED_SHOWN_FOR + 0.1
+    text.append("two ")
+    unstored = text.take_unstored()
+    assert unstored is not None
+    text.append("three")
+    now[0] += seconds
+    text.mark_stored(unstored)
+    assert text.read(0)[0] == shown
 
 
 def test_an_answer_that_somebody_else_ended_is_what_they_stored() -> None:
     text = AnswerText()
     text.append("more than was stored")
+    text.reasoning.append("thought about it")
     text.end(_answer("more than"))
     assert text.read(0) == ("more than", 9)
+    assert str(text.reasoning) == ""
     assert text.wait(20, timeout=0)
     assert text.ended is not None
 

@@ -8,11 +8,12 @@ const header = (): unknown => alice.queries.getQueryData(keys.conversation("c"))
 
 test("the header of a conversation and the news follow a turn from its start to its end", () => {
   const { state } = alice.turns;
-  const [answer, whole] = [message("a", { parentId: "q" }), message("a", { parentId: "q", content: "So.", status: "complete" })];
+  const [answer, whole] = [message("a", { parentId: "q", content: "S" }), message("a", { parentId: "q", content: "So.", status: "complete" })];
   alice.queries.setQueryData(keys.conversation("c"), { id: "c", title: "", generation: null, activeMessageId: null });
   state.apply("c", { type: "start", userMessage: question, assistantMessage: answer });
   expect(header()).toMatchObject({ generation: { messageId: "a" }, activeMessageId: "a" });
   expect(state.news.get()).toBe(answer);
+  expect(state.answers.get("c")?.text).toBe("S");
   expect(shownMessages(alice.queries)).toEqual([question, answer]);
   expect(alice.server.requests).toContain("c"); // its place in the list may be another
   state.apply("c", { type: "title", title: "Reasons" });
