@@ -123,8 +123,11 @@ def go_on(provider: Provider, models: Models) -> list[Piece]:
     cut_off = [message(1, Role.ASSISTANT, "The sky sc"), message(0, Role.USER, "Why?")]
     answer = replace(message(2, Role.ASSISTANT, ""), parent_id="0", continues="1")
     reserved = Reserved(Window(conversation, (), 0, 0, {}), None, answer, begins_with="The sky sc")
-    parts: Any = (Branch(cut_off), ModelContext(TokenCounter(NoTokenizer()), Windows()), provider, models)
-    return list(Prompts(*parts).ask(reserved))
+    branch = Branch(cut_off)
+    parts: Any = (branch, ModelContext(TokenCounter(NoTokenizer()), Windows()), provider, models)
+    pieces = list(Prompts(*parts).ask(reserved))
+    assert branch.asked_from == "1", "the text that is there comes last"
+    return pieces
 
 
 def test_a_server_that_continues_the_last_message_is_given_the_answer_so_far() -> None:
@@ -212,6 +215,28 @@ def test_a_prompt_that_is_too_long_is_put_with_less_of_the_window_a_few_times() 
 
     assert raised.value.code is FailureCode.CONTEXT_TOO_LONG
     assert len(provider.asked) == 4
+
+
+def test_each_such_prompt_is_shorter_than_the_one_before() -> None:
+    provider = Provider(*([failure(FailureCode.CONTEXT_TOO_LONG)] for _ in range(10)))
+    long = [
+        message(number, Role.ASSISTANT if number % 2 else Role.USER, "word " * 200) for number in reversed(range(20))
+    ]
+
+    with pytest.raises(ProviderError):
+        ask(provider, long)
+
+    lengths = [len(messages) for messages in provider.asked]
+    assert lengths == sorted(set(lengths), reverse=True)
+    assert len(lengths) == 3
+
+
+def test_another_first_message_is_put_without_the_branch_beside_it() -> None:
+    provider = Provider(["So.", FINISH])
+
+    ask_on(Branch(ANSWERED), provider, replace(message(4, Role.USER, "Why?"), parent_id=None))
+
+    assert provider.asked == [["Why?"]]
 
 
 def test_a_refused_question_is_never_put_again() -> None:
