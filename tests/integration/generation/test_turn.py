@@ -10,7 +10,14 @@ import pytest
 from gevent.event import Event
 
 from chatapp.clock import utc_now
-from chatapp.errors import ConversationInTrash, Invalid, MessageIdTaken, TooManyAnswers, TurnInProgress
+from chatapp.errors import (
+    ConversationInTrash,
+    Invalid,
+    MessageIdTaken,
+    StorageFull,
+    TooManyAnswers,
+    TurnInProgress,
+)
 from chatapp.failpoints import armed
 from chatapp.generation.run import MAX_ANSWER_BYTES
 from chatapp.generation.turn import AnotherAnswer, Reserved, SentBefore
@@ -246,6 +253,23 @@ def test_another_answer_that_is_asked_for_twice_is_written_once(bench: Bench, sc
     assert ask_again(bench, first.id, id_) == SentBefore(None, answer)
     assert script.asked == 2
     assert bench.header().message_count == 3
+
+
+def test_another_answer_waits_for_the_running_one_and_needs_room_as_any_turn_does(
+    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_user_id: str) -> None:
+        raise StorageFull(2, 1)
+
+    first = ended(bench.send())
+    with monkeypatch.context() as without_room:
+        without_room.setattr(bench.conversations, "check_room", full)
+        with pytest.raises(StorageFull):
+            ask_again(bench, first.id, None)
+    script.steps = [Event()]
+    bench.send("second")
+    with pytest.raises(TurnInProgress):
+        ask_again(bench, first.id, None)
 
 
 def test_an_id_that_belongs_to_something_else_makes_no_other_answer(bench: Bench) -> None:

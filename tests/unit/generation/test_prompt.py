@@ -38,10 +38,12 @@ class Provider:
         self._replies = iter(replies)
         self.asked: list[list[str]] = []
         self.extra: Mapping[str, object] = {}
+        self.chosen: tuple[float | None, float | None, int | None] = (None, None, None)
 
     def stream(self, request: ChatRequest) -> Iterator[Piece]:
         self.asked.append([message["content"] for message in request.messages])
         self.extra = request.extra
+        self.chosen = (request.temperature, request.top_p, request.max_tokens)
         for step in next(self._replies):
             if isinstance(step, Exception):
                 raise step
@@ -108,6 +110,7 @@ def ask_on(branch: Branch, provider: Provider, question: Message | None) -> list
     conversation = Conversation(
         "c", "u", "", None, None, None, None, False, False, (), False, now, now, None, 4, "3", None
     )
+    conversation = replace(conversation, temperature=0.5, top_p=0.9, max_tokens=100)
     reserved = Reserved(Window(conversation, (), 0, 0, {}), question, message(5, Role.ASSISTANT, ""))
     context = ModelContext(TokenCounter(NoTokenizer()), Windows())
     parts: Any = (branch, context, provider, Models())
@@ -255,6 +258,12 @@ def test_the_model_is_given_what_stands_before_the_question_or_before_another_an
     assert branch.asked_from == "3"
     ask_on(branch, Provider([FINISH]), None)
     assert branch.asked_from == "4"
+
+
+def test_the_model_is_asked_with_what_the_conversation_has_chosen() -> None:
+    provider = Provider([FINISH])
+    ask(provider, ANSWERED)
+    assert provider.chosen == (0.5, 0.9, 100)
 
 
 def test_an_election_while_the_prompt_is_read_delays_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
