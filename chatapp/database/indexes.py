@@ -20,6 +20,9 @@ _TAGGED = {"tags.0": {"$exists": True}}
 COMPACT = {"wiredTiger": {"configString": "block_compressor=zstd,leaf_page_max=64KB"}}
 """For what is large and made of words: a third of the size, see docs/decisions/0110."""
 
+SCATTERED = {"wiredTiger": {"configString": "block_compressor=zstd,leaf_page_max=16KB"}}
+"""For an index of words: each message changes some 80 pages, which MongoDB compresses again one by one."""
+
 COLLECTION_OPTIONS: dict[str, dict[str, Any]] = {"search_entries": {"storageEngine": COMPACT}}
 
 
@@ -64,7 +67,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "projects": [_index("user", "userId")],
     "tags": [_index("name", "userId name", unique=True)],
     "search_entries": [
-        _index("tokens", "userId tokens -_id", storageEngine=COMPACT),
+        _index("tokens", "userId tokens -_id", storageEngine=SCATTERED),
         _index("newest", "userId -_id"),
         _index("conversation", "userId conversationId"),
     ],

@@ -38,7 +38,7 @@ class SearchPage:
     """A part of what was found. ``total`` counts up to 1,000.
 
     ``behind`` is the number of the user's conversations that are not wholly indexed, and ``complete`` says whether all
-    of what they say was searched nevertheless. Only if it was not, ``conversations`` is how many the user has.
+    was searched nevertheless. Only if it was not because of them, ``conversations`` is how many the user has.
     """
 
     items: tuple[SearchHit, ...]

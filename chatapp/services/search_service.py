@@ -40,7 +40,7 @@ class SearchService:
         """A page of what matches ``q``. Within the page, what belongs to one conversation stands together.
 
         ``inside_words`` also finds what is only a part of a word. For that, and to sort by what fits best, the newest
-        1,000 that match are looked at.
+        1,000 that match are looked at, and for a part of a word no more than the newest 30,000 entries.
 
         Raises:
             Invalid: the query has too many words.
@@ -76,7 +76,7 @@ class SearchService:
             if more
             else None,
             total=min(MOST_COUNTED, len(fresh.found) + indexed),
-            complete=fresh.complete,
+            complete=fresh.complete and way.oldest is None,
             behind=fresh.behind,
             conversations=fresh.conversations,
         )

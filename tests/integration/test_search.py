@@ -178,6 +178,21 @@ def test_the_rarest_of_the_longest_words_leads_to_what_is_asked_for(
     assert SearchRepository(book.database).way(query, condition).token == "sometime"
 
 
+def test_parts_of_words_are_looked_for_in_the_newest_messages_and_the_answer_says_so(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [book.say(f"needle{number}").id for number in range(6)]
+    index_all(book.database)
+
+    whole = find(book, "eedl", inside_words=True)
+    monkeypatch.setattr("chatapp.repositories.search_repository._MOST_READ", 3)
+    part = find(book, "eedl", inside_words=True)
+
+    assert (ids(whole), whole.complete) == (said[::-1], True)
+    assert (ids(part), part.complete, part.behind) == (said[:-4:-1], False, 0)
+    assert find(book, "needle").complete
+
+
 def test_titles_are_found_as_they_are_now(book: Book) -> None:
     book.conversations.update(*book.key, {"title": "Old harbour"})
     index_all(book.database)

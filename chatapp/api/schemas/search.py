@@ -63,7 +63,12 @@ class SearchPageSchema(ApiSchema):
     )
     total = fields.Integer(required=True, metadata=described("How many there are, up to 1,000.", 1))
     complete = fields.Boolean(
-        required=True, metadata=described("`false`: the index is behind, and more may be found later.", True)
+        required=True,
+        metadata=described(
+            "`false`: the index is behind, and more may be found later; or `insideWords` looked through the newest 30,000 "
+            "messages only.",
+            True,
+        ),
     )
     behind = fields.Integer(
         required=True, metadata=described("How many of your conversations are not wholly indexed yet.", 0)

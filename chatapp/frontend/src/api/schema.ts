@@ -2093,7 +2093,7 @@ export interface components {
              */
             total: number;
             /**
-             * @description `false`: the index is behind, and more may be found later.
+             * @description `false`: the index is behind, and more may be found later; or `insideWords` looked through the newest 30,000 messages only.
              * @example true
              */
             complete: boolean;
