@@ -12,6 +12,7 @@ from bson import ObjectId
 from pymongo import timeout
 from pymongo.database import Database
 
+from chatapp.database.indexes import INDEXES
 from chatapp.database.lease import lease
 from chatapp.failpoints import reach
 from chatapp.repositories.search_index import SearchIndex
@@ -61,12 +62,15 @@ def index_what_is_new(database: Database[Document]) -> None:
 def rebuild(database: Database[Document], progress: Callable[[int, int], None]) -> int:
     """Indexes everything anew, conversation by conversation, while it is searched. Returns how many there are.
 
-    One that was interrupted goes on at its place. ``progress`` hears how many are done, and of about how many.
+    One that was interrupted goes on at its place. Where next to nothing is indexed yet, the index of words is built at
+    the end, in one go: that takes a tenth of the time, and there is nothing yet to be found by it. ``progress`` hears
+    how many are done, and of about how many.
 
     Raises:
         IndexBusy: another process does so.
     """
     meta, conversations, search_index = database["meta"], database["conversations"], SearchIndex(database)
+    entries = database["search_entries"]
 
     def index(ids: list[ObjectId]) -> None:
         while search_index.catch_up(_LARGE_STEP, ids):
@@ -76,12 +80,15 @@ def rebuild(database: Database[Document], progress: Callable[[int, int], None]) 
         last = (meta.find_one(_PLACE) or {"after": _FIRST})["after"]
         done = conversations.count_documents({"_id": {"$lte": last}})
         total = conversations.estimated_document_count()
+        if entries.estimated_document_count() < total:  # each conversation that is indexed has one for its title
+            search_index.drop_words()
         while ids := search_index.start_over(last, _CONVERSATIONS):
             list(pool.map(index, [ids[at::_AT_ONCE] for at in range(_AT_ONCE)]))
             last = ids[-1]
             meta.update_one(_PLACE, {"$set": {"after": last}}, upsert=True)
             done += len(ids)
             progress(done, max(done, total))
+        entries.create_indexes(INDEXES[entries.name])
         meta.delete_one(_PLACE)
     return done
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
 from pymongo import ASCENDING, ReplaceOne, UpdateOne
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 from pymongo.write_concern import WriteConcern
 
 from chatapp.failpoints import reach
@@ -93,6 +95,11 @@ class SearchIndex:
         self._conversations.update_many({"_id": {"$in": ids}}, START_OVER)
         reach("search.started_over")
         return ids
+
+    def drop_words(self) -> None:
+        """Drops the index of words, so that storing entries costs little until it is built again."""
+        with suppress(OperationFailure):  # it is dropped already
+            self._entries.drop_index("tokens")
 
     def remove(self, conversation: Document) -> None:
         """Takes a conversation (its ``_id`` and ``userId``) out of the index, until it is indexed again."""

@@ -14,9 +14,10 @@ from typing import Any
 from bson import ObjectId
 from pymongo import DESCENDING
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from chatapp.repositories.documents import Document
-from chatapp.search.query import Query
+from chatapp.search.query import Clause, Query
 
 MOST_COUNTED = 1_000
 
@@ -29,6 +30,9 @@ _COMPARED, _MOST_COMPARED = 500, 4
 
 _MOST_READ = 30_000
 """Entries that are read one by one where no token leads to what is asked for: some 100 ms."""
+
+_NO_SUCH_INDEX = 2
+"""MongoDB's code for a hint that names no index."""
 
 _NONE = ObjectId("0" * 24)
 
@@ -74,18 +78,28 @@ class SearchRepository:
         self._entries = database["search_entries"]
 
     def way(self, query: Query, condition: Document) -> Way:
-        """How to find what is asked for: by its rarest token, or by the beginning of one, or by looking at all."""
+        """How to find what is asked for: by its rarest token, or by the beginning of one, or by looking at all.
+
+        So it is, too, while the index of tokens is being built.
+        """
         owned = {"userId": condition["userId"]}
         clauses = [one.clause for one in query.asked]
+        try:
+            led = self._led(owned, clauses)
+        except OperationFailure as error:
+            if error.code != _NO_SUCH_INDEX:
+                raise
+            led = None
+        return led or Way(oldest=self._nth_newest(owned, _MOST_READ, "newest") if clauses else None)
+
+    def _led(self, owned: Document, clauses: Sequence[Clause]) -> Way | None:
         tokens = sorted({token for clause in clauses for token in clause.tokens}, key=len)[-_MOST_COMPARED:]
-        if len(tokens) == 1:
-            return Way(tokens[0])
         if tokens:  # the rarer a token is, the older is its 500th newest entry
             reach = {one: self._nth_newest({**owned, "tokens": one}, _COMPARED, "tokens") or _NONE for one in tokens}
             return Way(min(reach, key=reach.__getitem__))
         prefix = max((clause.prefix for clause in clauses), key=len, default="")
         if not prefix:
-            return Way(oldest=self._nth_newest(owned, _MOST_READ, "newest") if clauses else None)
+            return None
         begun = {**owned, "tokens": _begins(prefix)}
         return Way(prefix=prefix, is_common=self._entries.count_documents(begun, limit=_FEW, hint="tokens") == _FEW)
 

@@ -347,6 +347,23 @@ def test_a_rebuild_that_was_killed_goes_on(book: Book, mongodb_uri: str, point: 
     assert is_clean(book.database)
 
 
+def test_a_first_rebuild_builds_the_index_of_words_last_while_search_goes_on(book: Book) -> None:
+    said = [open_book(book.database, book.user_id).say(f"a blue needle{number}").id for number in range(30)]
+    entries = book.database["search_entries"]
+    seen: list[tuple[bool, int]] = []
+
+    def look() -> None:
+        seen.append(("tokens" in entries.index_information(), find(book, "blue needle").total))
+
+    with armed("search.some_indexed", look):
+        rebuild(book.database, lambda *_: None)
+    rebuild(book.database, lambda *_: look())
+
+    assert (seen[0], seen[-1]) == ((False, 30), (True, 30))
+    assert [ids(find(book, q)) for q in ("blue ", "need", "blue need")] == [said[::-1]] * 3
+    assert is_clean(book.database)
+
+
 def test_the_check_finds_what_is_missing_and_wrong_and_has_it_indexed_again(book: Book) -> None:
     for number in range(3):
         book.say(f"needle {number}")
