@@ -68,7 +68,8 @@ class SearchService:
         if after is not None:
             last = (after.score, after.id.binary)
             ranked = [one for one in ranked if key(one) < last]
-        indexed = len(stored) if in_one_go else self._entries.count(query, condition, way, skip=fresh.seen)
+        is_all = in_one_go or (after is None and len(stored) <= limit)
+        indexed = len(stored) if is_all else self._entries.count(query, condition, way, skip=fresh.seen)
         more = len(ranked) > limit
         return SearchPage(
             items=self._hits(user_id, query, ranked[:limit]),
