@@ -65,8 +65,8 @@ class SearchPageSchema(ApiSchema):
     complete = fields.Boolean(
         required=True,
         metadata=described(
-            "`false`: the index is behind, and more may be found later; or `insideWords` looked through the newest 30,000 "
-            "messages only.",
+            "`false`: the index is behind, and more may be found later; or `insideWords` looked through the newest "
+            "30,000 messages only.",
             True,
         ),
     )
