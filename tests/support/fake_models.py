@@ -24,6 +24,9 @@ UNICODE = "unicode:times=60:gap=3"
 """For 3 s: emoji, a family and a flag, combining characters and CRLF, all of them split over pieces."""
 
 ECHO = "echo"
+CUT_OFF = "length"
+"""Two words, and then it is cut off by its length."""
+
 FLOOD = "flood:tokens=1000000"
 """More than an answer may hold, as fast as it is taken."""
 
@@ -40,8 +43,8 @@ FAILING = (
 )  # fmt: skip
 
 ALL = (
-    QUICK, NORMAL, ENDLESS, TWO_SECONDS, FOUR_SECONDS, SIX_SECONDS, UNICODE, ECHO, FLOOD, HUGE, SILENT, UNKNOWN,
-    *FAILING,
+    QUICK, NORMAL, ENDLESS, TWO_SECONDS, FOUR_SECONDS, SIX_SECONDS, UNICODE, ECHO, CUT_OFF, FLOOD, HUGE, SILENT,
+    UNKNOWN, *FAILING,
 )  # fmt: skip
 """For ``CHATAPP_MODELS``; the first is the default."""
 
