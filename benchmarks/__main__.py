@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import data_layer, footprint, page, page_audit, search, start, streaming, turns, wire
+from benchmarks import branches, data_layer, footprint, page, page_audit, search, start, streaming, turns, wire
 
 BENCHMARKS: dict[str, Callable[[], int]] = {
     "start": start.main,
     "data_layer": data_layer.main,
+    "branches": branches.main,
     "wire": wire.main,
     "streaming": streaming.main,
     "footprint": footprint.main,

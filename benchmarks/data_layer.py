@@ -1,9 +1,8 @@
-"""Does a long conversation cost more than a short one, and a branch far back more than the newest? Over HTTP.
+"""Does a long conversation cost more than a short one, and a long list more than a short one? Over HTTP.
 
 ``python -m benchmarks.data_layer`` appends to conversations of 20,000 and of 100 messages and reads their newest page,
 alternating, so that other load on the machine affects both alike, and compares with the raw driver doing the same to
-documents of the same shape. Then it reads and extends branches that lie far back in the log of the long ones, and
-lists the conversations of people who have many, with tags and in projects.
+documents of the same shape. Then it lists the conversations of people who have many, with tags and in projects.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from bson import ObjectId
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from benchmarks.long_conversations import CONTENT, PER_PAGE, message_at, store_conversation
+from benchmarks.long_conversations import CONTENT, PER_PAGE, store_conversation
 from tests.support.mongod import Mongod
 from tests.support.server import ServerProcess
 
@@ -35,15 +34,6 @@ CONVERSATIONS = 4
 ROUNDS = 400
 GOAL = 1.25
 PAGE = 50
-
-BRANCHES: dict[str, tuple[int, ...]] = {
-    "the newest branch": (),
-    "a reply in the middle": (10_000,),
-    "50 replies everywhere": tuple(range(200, 20_000, 400)),
-}
-"""Positions of messages that were replied to again; the last reply is the one that is shown."""
-
-FAR_GOAL = 1.5
 
 LISTED = (30, 10_000)
 """Conversations in a list, of which the first page is read."""
@@ -56,20 +46,20 @@ class Api:
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
-        self._headers = {"Content-Type": "application/json"}
+        self.headers = {"Content-Type": "application/json"}
         account = {"email": f"{secrets.token_hex(8)}@example.org", "password": secrets.token_hex(16)}
         self.user_id = str(self.call("POST", "/api/auth/register", account, 201)["id"])
 
     def call(self, method: str, path: str, body: object = None, expected: int = 200) -> dict[str, Any]:
         data = None if body is None else json.dumps(body)
-        self._connection.request(method, path, data, self._headers)
+        self._connection.request(method, path, data, self.headers)
         response = self._connection.getresponse()
         content = response.read()
         if response.status != expected:
             raise RuntimeError(f"{method} {path}: {response.status} {content[:200]!r}")
         cookie = response.getheader("Set-Cookie")
         if cookie is not None:
-            self._headers["Cookie"] = cookie.partition(";")[0]
+            self.headers["Cookie"] = cookie.partition(";")[0]
         return dict(json.loads(content))
 
     def append(self, conversation_id: str, parent_id: str | None = None) -> object:
@@ -108,8 +98,7 @@ def main() -> int:
     with Mongod() as mongod, ServerProcess({**environment, "MONGODB_URI": mongod.uri}) as server:
         api = Api(int(server.base_url.rpartition(":")[2]))
         with MongoClient[dict[str, Any]](mongod.uri, w="majority", journal=True) as client:
-            missed = [*_compare_lengths(api, client["chatapp"]), *_compare_branches(api, client["chatapp"])]
-            missed += _compare_lists(api, client["chatapp"])
+            missed = [*_compare_lengths(api, client["chatapp"]), *_compare_lists(api, client["chatapp"])]
     print("\n".join(f"missed: {line}" for line in missed) or "all goals are met")
     return int(bool(missed))
 
@@ -120,34 +109,14 @@ def _compare_lengths(api: Api, database: Database[dict[str, Any]]) -> list[str]:
     own, others = _of_lengths(database, api.user_id), _of_lengths(database, api.user_id)
     raw = Driver(database, api.user_id)
     missed = []
-    _show_heads(list(own))
+    show_heads(list(own))
     for name, endpoint, driver in (
         ("newest page", api.newest_page, raw.newest_page),
         ("append", api.append, raw.append),
     ):
-        ratios = _show(f"{name}, endpoint", _measure(own, endpoint))
-        _show(f"{name}, raw driver", _measure(others, driver))
+        ratios = show(f"{name}, endpoint", measure(own, endpoint))
+        show(f"{name}, raw driver", measure(others, driver))
         missed += [f"{name} costs {ratio:.2f} times as much, not {GOAL}" for ratio in ratios if ratio > GOAL]
-    return missed
-
-
-def _compare_branches(api: Api, database: Database[dict[str, Any]]) -> list[str]:
-    """The goals that are missed."""
-    shown = {
-        name: [
-            store_conversation(database, api.user_id, LENGTHS[-1], unpaged=PER_PAGE + number * 12, replies=replies)
-            for number in range(CONVERSATIONS)
-        ]
-        for name, replies in BRANCHES.items()
-    }
-    middle = {id_: message_at(database, id_, 10_000) for ids in shown.values() for id_ in ids}
-    operations = {"newest page": api.newest_page, "reply to the middle": lambda id_: api.append(id_, middle[id_])}
-    missed = []
-    print()
-    _show_heads(list(shown))
-    for name, operation in operations.items():
-        ratios = _show(f"{name}, endpoint", _measure(shown, operation))
-        missed += [f"{name} costs {ratio:.2f} times as much, not {FAR_GOAL}" for ratio in ratios if ratio > FAR_GOAL]
     return missed
 
 
@@ -158,11 +127,11 @@ def _compare_lists(api: Api, database: Database[dict[str, Any]]) -> list[str]:
         for count in LISTED
     }
     print()
-    _show_heads(list(projects))
+    show_heads(list(projects))
     missed = []
     for name, filtered in (("project", "projectId"), ("tag", "tag")):
         list_of = partial(_first_page, api, filtered)
-        ratios = _show(f"list of a {name}, endpoint", _measure(projects, list_of))
+        ratios = show(f"list of a {name}, endpoint", measure(projects, list_of))
         missed += [f"list of a {name} costs {ratio:.2f} times as much, not {GOAL}" for ratio in ratios if ratio > GOAL]
     return missed
 
@@ -182,7 +151,7 @@ def _project_of(api: Api, database: Database[dict[str, Any]], count: int) -> str
     return project_id
 
 
-def _measure(kinds: dict[str, list[str]], operation: Operation) -> dict[str, float]:
+def measure(kinds: dict[str, list[str]], operation: Operation) -> dict[str, float]:
     """The median of each kind of conversation in seconds. The kinds take turns."""
     seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
     for number in range(ROUNDS):
@@ -193,11 +162,11 @@ def _measure(kinds: dict[str, list[str]], operation: Operation) -> dict[str, flo
     return {kind: statistics.median(taken) for kind, taken in seconds.items()}
 
 
-def _show_heads(kinds: list[str]) -> None:
+def show_heads(kinds: list[str]) -> None:
     print(f"p50 of {ROUNDS}".ljust(30) + "".join(f"{kind:>26}" for kind in kinds))
 
 
-def _show(name: str, medians: dict[str, float]) -> list[float]:
+def show(name: str, medians: dict[str, float]) -> list[float]:
     """Prints a row. Returns what each kind costs, compared with the first one."""
     first, *others = medians.values()
     ratios = [median / first for median in others]

@@ -25,6 +25,7 @@ def store_conversation(
     *,
     unpaged: int = PER_PAGE,
     replies: Sequence[int] = (),
+    versions: Sequence[int] = (),
 ) -> str:
     """A conversation with a log of ``length`` messages. Returns its id.
 
@@ -35,11 +36,19 @@ def store_conversation(
         unpaged: how many messages the window has at least.
         replies: positions in the chain, from 0. Each gets another reply at the end of the log, and the last reply is
             the one that is shown.
+        versions: positions in the chain, from 0. Each message there gets a sibling right after it in the log, which is
+            not shown.
     """
     conversation = ConversationRepository(database).create(user_id, title=f"{length} messages")
     owned = {"userId": ObjectId(user_id), "conversationId": ObjectId(conversation.id)}
     log = _chain(user_id, conversation.id, length)
-    branches = {}
+    branches, chain = {}, log
+    for position in reversed(versions):
+        message = chain[position]
+        version = _message(user_id, conversation.id, str(uuid.uuid4()), message["parentId"], Role(message["role"]))
+        branches[message["parentId"]] = [message["id"], version["id"]]
+        log = [*log[: position + 1], version, *log[position + 1 :]]
+    shown = {parent: children[0] for parent, children in branches.items()}
     for position in replies:
         reply = _message(user_id, conversation.id, str(uuid.uuid4()), log[position]["id"], Role.USER)
         branches[log[position]["id"]] = [log[position + 1]["id"], reply["id"]]
@@ -52,7 +61,7 @@ def store_conversation(
             for first in range(0, paged, PER_PAGE)
         )
     window = {"messages": log[paged:], "pagedCount": paged, "windowBytes": (len(log) - paged) * len(CONTENT)}
-    header = {"messageCount": len(log), "activeMessageId": log[-1]["id"], "branches": branches}
+    header = {"messageCount": len(log), "activeMessageId": log[-1]["id"], "branches": branches, "shown": shown}
     database["conversations"].update_one({"_id": owned["conversationId"]}, {"$set": {**window, **header}})
     return conversation.id
 
