@@ -9,6 +9,7 @@ its own remember cookie, which the server could not revoke, are not used.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import wraps
 from typing import Any, NoReturn, cast
@@ -113,7 +114,8 @@ def register(app: Flask) -> None:
 def signed_in(view: View) -> View:
     """Allows a view only to callers who are signed in; everyone else gets 401.
 
-    Their writes are counted, and their bodies may be larger than those of strangers.
+    Their writes are counted, a few of their calls are worked on at a time, and their bodies may be larger than those of
+    strangers.
     Place it outside the decorators that read the arguments: strangers learn nothing about those. The caller is known
     before the view runs, so a stream needs no session. A client that says in ``USER_HEADER`` which user it shows acts
     for nobody else.
@@ -125,9 +127,17 @@ def signed_in(view: View) -> View:
             container().limits.count_write(current_user_id())
         request.max_content_length = current_app.config["MAX_SIGNED_IN_BYTES"]
         refuse_other_user(request.headers.get(USER_HEADER))
-        return view(*args, **options)
+        with ExitStack() as place:
+            place.enter_context(container().limits.place(current_user_id()))
+            g.place = place
+            return view(*args, **options)
 
     return may_fail(NotSignedIn, OtherUser)(cast(View, login_required(checked)))
+
+
+def leave_place() -> None:
+    """Lets another call of the same user be worked on, where this one does nothing from here on but wait."""
+    g.place.close()
 
 
 def refuse_other_user(shown: str | None) -> None:

@@ -10,6 +10,7 @@ from flask import Response, request
 from chatapp.api.locations import Created, created
 from chatapp.api.schemas.chat import TurnSchema
 from chatapp.api.schemas.message import MessageSchema
+from chatapp.api.sign_in import leave_place
 from chatapp.api.sse import HEARTBEAT, event, stream
 from chatapp.api.turn_errors import AnswerFailed, failure_of
 from chatapp.container import container
@@ -36,6 +37,7 @@ def as_json(turn: Turn) -> Created[dict[str, Any]]:
         AnswerFailed: the answer failed; both messages are stored.
         Busy: it has not ended in time, or this worker ends before it does. The answer goes on.
     """
+    leave_place()
     answer = wait_for_answer(turn, container().settings.answer_timeout + STORING_SECONDS)
     messages = {"user_message": turn.user_message, "assistant_message": answer}
     failure = failure_of(answer)

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
+from threading import Semaphore
+from weakref import WeakValueDictionary
 
 from chatapp.errors import TooManyStreams, TooManyWrites
 
 WRITES_PER_MINUTE = 600
 MOST_STREAMS = 50
+MOST_AT_ONCE = 3
+"""Calls of one user that a worker works on: the others wait, so that nobody else's calls stand behind all of them."""
 
 
 class UserLimits:
-    """Writes in a minute, and event streams that are open."""
+    """Writes in a minute, event streams that are open, and calls at the same time."""
 
     def __init__(self, *, enabled: bool) -> None:
         self._enabled = enabled
         self._minute = 0
         self._writes: Counter[str] = Counter()
         self._streams: Counter[str] = Counter()
+        self._places: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
+
+    @contextmanager
+    def place(self, user_id: str) -> Iterator[None]:
+        """Waits until fewer than ``MOST_AT_ONCE`` calls of the user are worked on, and is then one of them."""
+        places = self._places.setdefault(user_id, Semaphore(MOST_AT_ONCE)) if self._enabled else nullcontext()
+        with places:
+            yield
 
     def count_write(self, user_id: str) -> None:
         """Counts one more call that may change something.

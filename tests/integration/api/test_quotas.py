@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from chatapp.api import turn_answers
+from chatapp.errors import Busy
+from chatapp.generation.turn import Turn
+from chatapp.models.chat_models import Message
 from chatapp.services import user_limits
 from chatapp.services.chat_service import ChatService
 from tests.support.api import make_app, sign_up
@@ -94,3 +99,38 @@ def test_streams_that_are_asked_for_at_the_same_moment_all_count(
         with alice.get(path) as answer:
             assert answer.status_code == 204
     assert told == [429, 429]
+
+
+def test_a_user_who_calls_all_the_time_has_a_few_calls_worked_on_and_the_others_wait(
+    alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_limits, "MOST_AT_ONCE", 1)
+    user_id = (alice.get("/api/auth/me").json or {})["id"]
+    limits = alice.application.extensions["chatapp"].limits
+
+    with ThreadPoolExecutor(1) as pool:
+        with limits.place(user_id):
+            waiting = pool.submit(alice.get, "/api/conversations")
+            with pytest.raises(TimeoutError):
+                waiting.result(0.2)
+            assert sign_up(alice.application, "bob").get("/api/conversations").status_code == 200
+        assert waiting.result(10).status_code == 200
+
+
+def test_a_caller_who_waits_for_an_answer_keeps_no_other_call_waiting(
+    alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_limits, "MOST_AT_ONCE", 1)
+    path = f"/api/chat/{(alice.post('/api/chat/start', json={}).json or {})['sessionId']}/message"
+    told: list[int] = []
+
+    def ask_meanwhile(_turn: Turn, _seconds: float) -> Message:
+        with ThreadPoolExecutor(1) as pool:
+            told.append(pool.submit(alice.get, "/api/auth/me").result(10).status_code)
+        raise Busy(retry_after=1)
+
+    monkeypatch.setattr(ChatService, "send", lambda *_, **__: None)
+    monkeypatch.setattr(turn_answers, "wait_for_answer", ask_meanwhile)
+
+    assert alice.post(path, json={"content": "hello"}).status_code == 503
+    assert told == [200]
