@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.people import Person
@@ -35,3 +37,25 @@ def test_a_chat_has_settings_of_its_own_in_its_header_and_tells_that_they_differ
     ).click()
     expect(page.get_by_role("button", name="Chat settings: not all are your defaults")).to_be_visible()
     assert ada.api("GET", f"/api/conversations/{conversation}")["temperature"] == 0.4
+
+
+def test_a_chat_is_moved_to_a_project_in_its_settings_and_then_goes_by_that(ada: Person) -> None:
+    page = ada.page
+    project = ada.api("POST", "/api/projects", name="Physics", model="echo", systemPrompt="Answer as a physicist.")
+    conversation = ada.chat("Tea")
+    ada.api("PATCH", f"/api/conversations/{conversation}", model=None)
+    page.goto(f"/c/{conversation}")
+    expect(page.get_by_label("Model")).to_have_value("normal")
+    page.get_by_role("button", name="Chat settings", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Chat settings")
+    dialog.get_by_label("Project").select_option("Physics")
+    expect(dialog.get_by_label("Model").locator("option:checked")).to_have_text("As in the project (echo)")
+    expect(dialog.get_by_placeholder("Answer as a physicist.")).to_be_visible()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_label("Model")).to_have_value("echo")
+    expect(page.get_by_role("button", name=re.compile("^Physics"))).to_contain_text("1")
+    assert ada.api("GET", f"/api/conversations/{conversation}")["projectId"] == project["id"]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Model")).to_have_value("normal")
+    expect(page.get_by_role("button", name=re.compile("^Physics"))).to_contain_text("0")

@@ -125,13 +125,16 @@ def test_a_project_is_made_filled_by_dragging_and_by_menu_and_deleted_without_it
     expect(page.locator(".conversation-link")).to_have_text(["Bread", "Waves", "Atoms"])
 
 
-def test_a_new_chat_belongs_to_the_project_that_is_listed(ada: Person, page: Page) -> None:
+def test_a_new_chat_belongs_to_the_project_that_is_listed_and_shows_its_model(ada: Person, page: Page) -> None:
     project = ada.api("POST", "/api/projects", name="Physics", model="echo", systemPrompt="Answer as a physicist.")
     page.goto("/")
     page.get_by_role("button", name=re.compile("^Physics")).click()
     page.get_by_role("button", name="New chat in “Physics”").click()
+    expect(page.get_by_label("Model")).to_have_value("echo")
     send(page, "What is light?")
-    expect(finished(page)).to_be_visible()
+    expect(finished(page)).to_contain_text("What is light?")
+    expect(page.get_by_label("Model")).to_have_value("echo")
+    expect(page.get_by_role("button", name="Chat settings", exact=True)).to_be_visible()
     stored = ada.api("GET", f"/api/conversations/{page.url.rsplit('/', 1)[1]}")
     assert (stored["projectId"], stored["model"], stored["systemPrompt"]) == (project["id"], None, None)
     expect(page.locator(".conversation-link")).to_have_count(1)

@@ -26,6 +26,7 @@ export async function patchConversation(client: QueryClient, id: string, change:
 
 export async function saveConversation(client: QueryClient, id: string, change: ConversationChange): Promise<void> {
   await patchConversation(client, id, change);
+  if ("projectId" in change) void client.invalidateQueries({ queryKey: keys.projects }); // they count their conversations
   await showChanged(client, id);
 }
 

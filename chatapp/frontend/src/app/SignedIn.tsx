@@ -6,12 +6,11 @@ import type { User } from "../api/types";
 import { preferencesOf } from "../auth/preferences";
 import { useOtherTabs } from "../auth/tabs";
 import { UserContext } from "../auth/user";
-import { defaultModel } from "../chat/defaultModel";
+import { defaultsOf } from "../chat/chatDefaults";
 import { Turns, TurnsContext } from "../chat/turns";
 import { useI18n } from "../i18n";
 import { Shell } from "../shell/Shell";
 import { forgetPlace } from "../sidebar/forgetPlace";
-import { listFilter } from "../sidebar/listFilter";
 import { Part } from "../ui/Part";
 import { applyTheme } from "../ui/theme";
 import { forgetSteps } from "../ui/undo";
@@ -60,14 +59,10 @@ function useOwnTurns(user: User): Turns | null {
     latest.current = user;
   }, [user]);
   useLayoutEffect(() => {
-    const started = new Turns(user.id, queries, () => {
-      const { projectId } = listFilter.get();
-      const project = queries.getQueryData(projectsQuery.queryKey)?.find(({ id }) => id === projectId);
-      return {
-        projectId: project?.id ?? null,
-        model: project?.model ? null : defaultModel(latest.current, queries.getQueryData(modelsQuery.queryKey)),
-        systemPrompt: project?.systemPrompt ? null : preferencesOf(latest.current).systemPrompt,
-      };
+    const started = new Turns(user.id, queries, async (projectId) => {
+      const projects = projectId ? await queries.ensureQueryData(projectsQuery) : [];
+      const project = projects.find(({ id }) => id === projectId);
+      return defaultsOf(latest.current, queries.getQueryData(modelsQuery.queryKey), project);
     });
     started.delivery.takeOver();
     setTurns(started);

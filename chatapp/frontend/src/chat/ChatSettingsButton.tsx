@@ -3,6 +3,7 @@ import { SlidersHorizontal } from "lucide-react";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { modelsQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
+import { useProject } from "../api/useProject";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { defaultsOf, differing } from "./chatDefaults";
@@ -14,7 +15,8 @@ export function ChatSettingsButton({ conversation }: { conversation: Conversatio
   const t = useT();
   const { data: models } = useQuery(modelsQuery);
   const [open, setOpen] = useState(false);
-  const changed = differing(conversation, defaultsOf(useUser(), models), models).length > 0;
+  const project = useProject(conversation.projectId);
+  const changed = differing(conversation, defaultsOf(useUser(), models, project), models, project).length > 0;
   const name = t(changed ? "chat.settings.changed" : "chat.settings");
   return (
     <>

@@ -1,13 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ChevronDown, X } from "lucide-react";
+import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useId, useState, type FormEvent, type ReactNode } from "react";
 import { saveConversation } from "../api/conversations";
+import { projectsQuery } from "../api/order";
 import { modelsQuery } from "../api/queries";
 import type { Conversation, ConversationChange } from "../api/types";
+import { useProject } from "../api/useProject";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { Field } from "../ui/Field";
+import { Select } from "../ui/Select";
 import { toastError } from "../ui/toastError";
 import { done } from "../ui/undo";
 import { useFocusBack } from "../ui/useFocusBack";
@@ -27,23 +30,27 @@ const NUMBERS = [
   ["maxTokens", "chat.maxTokens", { min: 1, max: MOST_TOKENS, step: 1, inputMode: "numeric" }],
 ] as const;
 
-/** The title and the settings of one chat. What differs from the person's defaults is marked. */
+/** The title, the project and the settings of one chat. What differs from the person's defaults is marked. */
 export default function ChatSettingsDialog({ conversation, onClose }: DialogProps): ReactNode {
   const t = useT();
   const id = useId();
   const { data: models } = useQuery(modelsQuery);
-  const defaults = defaultsOf(useUser(), models);
+  const { data: projects = [] } = useQuery(projectsQuery);
   const [title, setTitle] = useState(conversation.title);
+  const [projectId, setProjectId] = useState(conversation.projectId ?? null);
+  const project = useProject(projectId);
+  const defaults = defaultsOf(useUser(), models, project);
   const [chosen, setChosen] = useState<ChatSettings>(() => pick(conversation));
   const set = (change: Partial<ChatSettings>): void => setChosen({ ...chosen, ...change });
   const save = useSave(conversation, onClose);
-  const changed = differing(chosen, defaults, models);
+  const changed = differing(chosen, defaults, models, project);
   const remark = (name: keyof ChatSettings): string | undefined => (changed.includes(name) ? t("chat.differs") : undefined);
   const known = models?.items.map((model) => model.id) ?? [];
+  const usual = project?.model ? t("chat.model.project", { model: project.model }) : models?.default ? t("settings.model.server", { model: models.default }) : t("settings.model.serverNone");
   const names = chosen.model && !known.includes(chosen.model) ? [chosen.model, ...known] : known;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    save.mutate({ title: title.trim() || conversation.title, ...chosen, systemPrompt: chosen.systemPrompt?.trim() || null });
+    save.mutate({ title: title.trim() || conversation.title, projectId, ...chosen, systemPrompt: chosen.systemPrompt?.trim() || null });
   };
   return (
     <Dialog.Root open onOpenChange={onClose}>
@@ -53,20 +60,31 @@ export default function ChatSettingsDialog({ conversation, onClose }: DialogProp
           <Dialog.Title>{t("chat.settings")}</Dialog.Title>
           <form className="form" onSubmit={submit}>
             <Field label={t("nav.title")} maxLength={200} value={title} onChange={(event) => setTitle(event.target.value)} />
-            <Labelled id={`${id}-model`} label={t("composer.model")} remark={remark("model")}>
-              <div className="field-box select">
-                <select id={`${id}-model`} value={chosen.model ?? ""} onChange={(event) => set({ model: event.target.value || null })}>
-                  <option value="">{models?.default ? t("settings.model.server", { model: models.default }) : t("settings.model.serverNone")}</option>
-                  {names.map((name) => (
-                    <option key={name}>{name}</option>
-                  ))}
-                </select>
-                <ChevronDown size={16} aria-hidden />
+            <Select
+              label={t("chat.project")}
+              value={projectId ?? ""}
+              options={[["", t("move.none")], ...projects.map(({ id, name }) => [id, name] as const)]}
+              onChange={(id) => setProjectId(id || null)}
+            />
+            <Select
+              label={t("composer.model")}
+              remark={remark("model")}
+              value={chosen.model ?? ""}
+              options={[["", usual], ...names.map((name) => [name, name] as const)]}
+              onChange={(model) => set({ model: model || null })}
+            />
+            <div className="field">
+              <div className="field-head">
+                <label htmlFor={id}>{t("settings.prompt")}</label>
+                {changed.includes("systemPrompt") && <span className="field-remark">{t("chat.differs")}</span>}
               </div>
-            </Labelled>
-            <Labelled id={`${id}-prompt`} label={t("settings.prompt")} remark={remark("systemPrompt")}>
-              <textarea id={`${id}-prompt`} rows={4} dir="auto" maxLength={20_000} value={chosen.systemPrompt ?? ""} onChange={(event) => set({ systemPrompt: event.target.value || null })} />
-            </Labelled>
+              <textarea id={id} rows={4} dir="auto" maxLength={20_000} placeholder={project?.systemPrompt ?? ""} value={chosen.systemPrompt ?? ""} aria-describedby={project?.systemPrompt ? `${id}-hint` : undefined} onChange={(event) => set({ systemPrompt: event.target.value || null })} />
+              {project?.systemPrompt && (
+                <p className="field-hint" id={`${id}-hint`}>
+                  {t("chat.prompt.project")}
+                </p>
+              )}
+            </div>
             <div className="chat-numbers">
               {NUMBERS.map(([name, label, limits]) => (
                 <Field
@@ -102,28 +120,18 @@ export default function ChatSettingsDialog({ conversation, onClose }: DialogProp
   );
 }
 
-function Labelled({ id, label, remark, children }: { id: string; label: string; remark: string | undefined; children: ReactNode }): ReactNode {
-  return (
-    <div className="field">
-      <div className="field-head">
-        <label htmlFor={id}>{label}</label>
-        {remark && <span className="field-remark">{remark}</span>}
-      </div>
-      {children}
-    </div>
-  );
-}
-
 const pick = (from: ChatSettings): ChatSettings => Object.fromEntries(SETTINGS.map((name) => [name, from[name]])) as unknown as ChatSettings;
+
+type Everything = ChatSettings & Pick<Conversation, "title" | "projectId">;
 
 /** Saves what has changed, and offers to take it back. */
 function useSave(conversation: Conversation, onSaved: () => void) {
   const t = useT();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async (wanted: ChatSettings & { title: string }) => {
-      const names = ([...SETTINGS, "title"] as const).filter((name) => wanted[name] !== conversation[name]);
-      const only = (from: ChatSettings & { title: string }): ConversationChange => Object.fromEntries(names.map((name) => [name, from[name]]));
+    mutationFn: async (wanted: Everything) => {
+      const names = ([...SETTINGS, "title", "projectId"] as const).filter((name) => wanted[name] !== (conversation[name] ?? null));
+      const only = (from: Everything): ConversationChange => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
       if (names.length === 0) return;
       const send = (change: ConversationChange): Promise<void> => saveConversation(queries, conversation.id, change);
       await send(only(wanted));

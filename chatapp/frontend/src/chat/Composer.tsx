@@ -1,8 +1,10 @@
 import { ArrowUp, Hourglass, Square } from "lucide-react";
 import { useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import { config } from "../api/config";
+import { listFilter } from "../api/listFilter";
 import type { Conversation } from "../api/types";
 import { useI18n } from "../i18n";
+import { useStore } from "../lib/store";
 import { isComposing } from "../ui/composing";
 import { isTouch } from "../ui/isTouch";
 import { toastError } from "../ui/toastError";
@@ -37,7 +39,9 @@ export function Composer({ conversationId, conversation, goOn, onEditLast, ref }
   const field = useRef<HTMLTextAreaElement>(null);
   const isGoing = useRef(false);
   const progress = useProgress(state.answers, conversationId);
-  const choice = useModelChoice(conversation);
+  const { projectId: listed } = useStore(listFilter);
+  const projectId = conversationId === null ? listed : undefined; // a new chat belongs to the project that is listed
+  const choice = useModelChoice(conversation, projectId);
   const [wanted, setWanted] = useState(false);
   const temporary = conversation?.temporary ?? wanted;
   useAutoHeight(field, text);
@@ -49,7 +53,7 @@ export function Composer({ conversationId, conversation, goOn, onEditLast, ref }
   const send = (): void => {
     if (!sendable) return;
     if (goOn) return sendAfter(goOn);
-    delivery.send(conversationId, text, choice, { temporary });
+    delivery.send(conversationId, text, choice, { temporary, projectId });
     setText("", { now: true });
     field.current?.focus();
   };

@@ -4,10 +4,11 @@ import { useState, type ReactNode } from "react";
 import { saveConversation } from "../api/conversations";
 import { modelsQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
+import { useProject } from "../api/useProject";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { toastError } from "../ui/toastError";
-import { defaultModel } from "./defaultModel";
+import { defaultsOf, usualModel } from "./chatDefaults";
 
 interface Choice {
   ids: readonly string[];
@@ -17,14 +18,14 @@ interface Choice {
   choose(id: string): void;
 }
 
-/** The language model that answers: chosen for a new chat, changed for an existing conversation. */
-export function useModelChoice(conversation: Conversation | undefined): Choice {
+/** The language model that answers: chosen for a new chat in a project or in none, changed for an existing conversation. */
+export function useModelChoice(conversation: Conversation | undefined, projectId: string | undefined): Choice {
   const t = useT();
   const queries = useQueryClient();
   const user = useUser();
   const { data } = useQuery(modelsQuery);
   const [chosen, setChosen] = useState<string | null>(null);
-  const usual = defaultModel(user, data) ?? data?.default ?? null;
+  const project = useProject(conversation ? conversation.projectId : projectId);
   const choose = (id: string): void => {
     setChosen(id);
     if (!conversation) return;
@@ -36,7 +37,8 @@ export function useModelChoice(conversation: Conversation | undefined): Choice {
       },
     );
   };
-  const shown = chosen ?? conversation?.model ?? (conversation ? (data?.default ?? null) : usual);
+  const { model } = conversation ?? defaultsOf(user, data, project);
+  const shown = chosen ?? model ?? usualModel(data, project);
   const ids = data?.items.map((model) => model.id) ?? [];
   return { ids: shown && !ids.includes(shown) ? [shown, ...ids] : ids, shown, chosen, choose };
 }

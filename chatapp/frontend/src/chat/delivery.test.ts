@@ -219,6 +219,30 @@ test("a new chat that was chosen to be temporary begins as one, also after a rel
   expect(alice.server.bodies.filter((body) => "temporary" in body)).toMatchObject([{ temporary: true }]);
 });
 
+test("a new chat begins in the project that it was written in, also after a reload", async () => {
+  alice.server.answers.start = () => json({}, 503);
+  alice.turns.delivery.send(null, "Hello", undefined, { projectId: "physics" });
+  await vi.advanceTimersByTimeAsync(100);
+  alice.turns.end();
+  alice.server.bodies.length = 0;
+  alice.turns = newTurns(alice.queries);
+  alice.turns.delivery.takeOver();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(alice.server.bodies[0]).toMatchObject({ projectId: "physics" });
+});
+
+test("a message whose project is gone is sent without it when it is sent again", async () => {
+  alice.server.answers.start = () => json({ reason: "project_not_found" }, 404);
+  alice.turns.delivery.send(null, "Hello", undefined, { projectId: "gone" });
+  await vi.advanceTimersByTimeAsync(100);
+  const [kept] = alice.turns.state.outbox.store.get() as [Unsent];
+  expect(kept.state).toBe("failed");
+  alice.server.bodies.length = 0;
+  alice.turns.delivery.retry(kept.id);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(alice.server.bodies[0]).not.toHaveProperty("projectId");
+});
+
 test("an edit that could not be sent is sent as one after a reload, and takes the place of what it edits", async () => {
   const question = message("q", { role: "user", content: "Tea?", status: "complete" });
   alice.queries.setQueryData<History>(keys.messages("c"), { items: [question, message("a", { parentId: "q", status: "complete" })], olderCursor: null });

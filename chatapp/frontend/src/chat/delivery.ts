@@ -6,6 +6,7 @@ import { putEmptyHistory } from "../api/cache";
 import { ApiError, isGone, isPassing } from "../api/errors";
 import { messagesQuery } from "../api/queries";
 import { signIn } from "../api/signIn";
+import type { Conversation } from "../api/types";
 import { newId } from "../lib/ids";
 import { anyOf, backoff, pause, pauseOrOnline, withLock } from "../lib/waiting";
 import { NEW_CHAT } from "./drafts";
@@ -14,12 +15,8 @@ import { NewChats } from "./newChats";
 import { isResting, type Unsent } from "./outbox";
 import type { TurnState } from "./turnState";
 
-/** What a new chat starts with; null leaves the choice to the server. */
-export interface ChatDefaults {
-  model: string | null;
-  systemPrompt: string | null;
-  projectId: string | null;
-}
+/** What a new chat starts with, in a project or in none; null leaves the choice to the project, or else to the server. */
+export type Defaults = (projectId: string | null) => Promise<Pick<Conversation, "model" | "systemPrompt">>;
 
 interface SeenModel {
   chosen: string | null;
@@ -36,7 +33,7 @@ export class Delivery {
   constructor(
     private readonly state: TurnState,
     private readonly following: Following,
-    private readonly defaults: () => ChatDefaults,
+    private readonly defaults: Defaults,
   ) {
     this.newChats = new NewChats(state.outbox);
   }
@@ -53,13 +50,13 @@ export class Delivery {
 
   /**
    * `model` is the language model that the person has chosen just now, and the one that they see. `editOf` names the
-   * message that this one is an edit of; `temporary` counts for a new chat.
+   * message that this one is an edit of; `temporary` and `projectId` count for a new chat.
    */
   send(
     conversationId: string | null,
     content: string,
     model: SeenModel = { chosen: null, shown: null },
-    { editOf = null, temporary = false }: { editOf?: string | null; temporary?: boolean } = {},
+    { editOf = null, temporary = false, projectId }: { editOf?: string | null; temporary?: boolean; projectId?: string } = {},
   ): void {
     const id = newId();
     const place = conversationId ?? NEW_CHAT;
@@ -77,6 +74,7 @@ export class Delivery {
       state: queued ? "queued" : "sending",
       refusal: null,
       ...(temporary && conversationId === null ? { temporary } : {}),
+      ...(projectId && conversationId === null ? { projectId } : {}),
     });
   }
 
@@ -172,7 +170,7 @@ export class Delivery {
       else if (!answers.get(conversationId)) await pauseOrOnline(backoff(attempt), signal);
       return false;
     }
-    const moved = isGone(error) ? { conversationId: NEW_CHAT, editOf: null } : {}; // else nobody would find the message again
+    const moved = isGone(error) ? { conversationId: NEW_CHAT, editOf: null, projectId: null } : {}; // else nobody would find the message again
     outbox.change(id, { state: "failed", refusal, ...moved });
     this.hold(conversationId, moved);
     if (isGone(error)) outbox.renew(id, newId()); // its id could only begin the conversation that is gone
@@ -184,7 +182,8 @@ export class Delivery {
   private async placed(unsent: Unsent): Promise<Unsent> {
     if (unsent.conversationId !== NEW_CHAT) return unsent;
     const { sessions, queries, outbox } = this.state;
-    const { model, systemPrompt, projectId } = this.defaults();
+    const { projectId = null } = unsent;
+    const { model, systemPrompt } = await this.defaults(projectId);
     const chosen = unsent.model ?? model;
     const conversationId = await sessions.startNew({
       idempotencyKey: unsent.id, // one conversation, however often and in however many tabs this is tried

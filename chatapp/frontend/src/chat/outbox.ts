@@ -34,6 +34,8 @@ export interface Unsent {
   state: SendingState;
   /** It begins a temporary chat. */
   temporary?: boolean;
+  /** The project of the chat that it begins. */
+  projectId?: string | null;
   /** Why the server refused it. */
   refusal: Refusal | null;
 }
@@ -43,10 +45,10 @@ const STATES: readonly unknown[] = ["sending", "waiting", "queued", "held", "fai
 /** What an entry holds, or null where it is not one of ours: another release may have stored another shape. */
 function unsentFrom(text: string | null): Unsent | null {
   const entry = parseJson(text) as Partial<Record<keyof Unsent, unknown>> | null;
-  const { id, conversationId, content, createdAt, state, model, editOf, refusal } = entry ?? {};
+  const { id, conversationId, content, createdAt, state, model, editOf, projectId, refusal } = entry ?? {};
   const whole = [id, conversationId, content, createdAt].every((field) => typeof field === "string") && STATES.includes(state);
   if (!whole) return null;
-  return { ...(entry as Unsent), model: textOrNull(model), editOf: textOrNull(editOf), refusal: isRefusal(refusal) ? refusal : null };
+  return { ...(entry as Unsent), model: textOrNull(model), editOf: textOrNull(editOf), projectId: textOrNull(projectId), refusal: isRefusal(refusal) ? refusal : null };
 }
 
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);

@@ -234,7 +234,7 @@ test("what was queued is sent when the person who has left comes back without a 
 
 test("two tabs with one queue send each message once", async () => {
   stubLocks();
-  const other = new Turns("alice", alice.queries, () => ({ model: null, systemPrompt: null, projectId: null }));
+  const other = new Turns("alice", alice.queries, async () => ({ model: null, systemPrompt: null }));
   const unsubscribe = tellOtherTabs();
   const answer = answering();
   alice.turns.delivery.takeOver();

@@ -36,7 +36,7 @@ export function setUpTurns() {
   return fixture;
 }
 
-export const newTurns = (queries: QueryClient): Turns => new Turns("alice", queries, () => ({ model: null, systemPrompt: null, projectId: null }));
+export const newTurns = (queries: QueryClient): Turns => new Turns("alice", queries, async () => ({ model: null, systemPrompt: null }));
 
 function fakeServer() {
   const requests: string[] = [];

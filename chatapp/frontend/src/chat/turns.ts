@@ -4,7 +4,7 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
-import { Delivery, type ChatDefaults } from "./delivery";
+import { Delivery, type Defaults } from "./delivery";
 import { Following } from "./following";
 import { TurnState } from "./turnState";
 
@@ -14,7 +14,7 @@ export class Turns {
   readonly delivery: Delivery;
   private readonly ending = new AbortController();
 
-  constructor(userId: string, queries: QueryClient, defaults: () => ChatDefaults) {
+  constructor(userId: string, queries: QueryClient, defaults: Defaults) {
     this.state = new TurnState(userId, queries, this.ending.signal);
     this.following = new Following(this.state);
     this.delivery = new Delivery(this.state, this.following, defaults);

@@ -224,6 +224,9 @@ export const de: Catalogue = {
 
   "chat.settings": "Einstellungen dieses Gesprächs",
   "chat.settings.changed": "Einstellungen dieses Gesprächs: nicht alle wie bei dir üblich",
+  "chat.project": "Projekt",
+  "chat.model.project": "Wie im Projekt ({model})",
+  "chat.prompt.project": "Es gilt der des Projekts, solange hier keiner steht.",
   "chat.differs": "Nicht wie üblich",
   "chat.default": "Standard",
   "chat.toDefaults": "Wie bei mir üblich",

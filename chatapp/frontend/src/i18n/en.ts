@@ -222,6 +222,9 @@ export const en = {
 
   "chat.settings": "Chat settings",
   "chat.settings.changed": "Chat settings: not all are your defaults",
+  "chat.project": "Project",
+  "chat.model.project": "As in the project ({model})",
+  "chat.prompt.project": "The project’s applies unless you write one here.",
   "chat.differs": "Not your default",
   "chat.default": "Default",
   "chat.toDefaults": "Back to my defaults",

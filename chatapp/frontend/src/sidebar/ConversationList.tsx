@@ -1,13 +1,13 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { listFilter } from "../api/listFilter";
 import { listQuery } from "../api/queries";
 import { useI18n } from "../i18n";
 import { useStore } from "../lib/store";
 import { LoadFailed } from "../ui/LoadFailed";
 import { ConversationItem } from "./ConversationItem";
 import { rows, type Group } from "./groups";
-import { listFilter } from "./listFilter";
 import { choose, leaveSelection, selection } from "./selection";
 import { useToday } from "./useToday";
 

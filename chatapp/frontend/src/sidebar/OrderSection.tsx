@@ -3,6 +3,7 @@ import { Ellipsis, Folder, FolderOpen, Pencil, Plus, Trash2 } from "lucide-react
 import { DropdownMenu } from "radix-ui";
 import { useEffect, useState, type DragEvent, type ReactNode } from "react";
 import { listedConversations } from "../api/cache";
+import { listFilter, narrow } from "../api/listFilter";
 import { projectsQuery, tagsQuery } from "../api/order";
 import type { Project } from "../api/types";
 import { useI18n, useT } from "../i18n";
@@ -11,7 +12,6 @@ import { LoadFailed } from "../ui/LoadFailed";
 import { TagDot } from "../ui/TagDot";
 import { sidebarDialog } from "./dialogs";
 import { dropped, isDrag } from "./drag";
-import { listFilter, narrow } from "./listFilter";
 import { useMove } from "./useMove";
 
 /** Projects and tags. A click on one lists what is in it, a second one lists everything again. */

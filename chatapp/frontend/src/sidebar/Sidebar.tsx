@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { Keyboard, ListFilter, LogOut, Moon, PanelLeftClose, Search, Settings, SquarePen, Star, Sun } from "lucide-react";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, NavLink } from "react-router";
-import { projectsQuery } from "../api/order";
+import { listFilter } from "../api/listFilter";
+import { useProject } from "../api/useProject";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { useStore } from "../lib/store";
@@ -13,7 +13,6 @@ import { Logo } from "../ui/Logo";
 import { Part } from "../ui/Part";
 import { ConversationList } from "./ConversationList";
 import { sidebarDialog } from "./dialogs";
-import { listFilter } from "./listFilter";
 import { useLogOut } from "./useLogOut";
 import { useThemeSwitch } from "./useThemeSwitch";
 
@@ -92,9 +91,7 @@ export function Sidebar({ drawer, onClose, onNewChat, onSearch, onHelp }: Sideba
 /** Says where a new chat goes: into the project that is listed. */
 function NewChatLabel(): ReactNode {
   const t = useT();
-  const { projectId } = useStore(listFilter);
-  const { data } = useQuery({ ...projectsQuery, enabled: projectId !== undefined });
-  const project = data?.find(({ id }) => id === projectId);
+  const project = useProject(useStore(listFilter).projectId);
   return <span className="conversation-title">{project ? t("projects.newChat", { name: project.name }) : t("nav.newChat")}</span>;
 }
 

@@ -1,5 +1,5 @@
+import { listFilter } from "../api/listFilter";
 import { closeDialog } from "./dialogs";
-import { listFilter } from "./listFilter";
 import { clearSelection } from "./selection";
 
 /** The person has left: what they listed and selected is nothing to the next one. */

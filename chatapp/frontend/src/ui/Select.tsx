@@ -3,17 +3,22 @@ import { useId, type ReactNode } from "react";
 
 interface SelectProps {
   label: string;
+  /** A word beside the label that is not part of the field's name. */
+  remark?: string;
   value: string;
   /** Pairs of value and label. */
   options: readonly (readonly [string, string])[];
   onChange(value: string): void;
 }
 
-export function Select({ label, value, options, onChange }: SelectProps): ReactNode {
+export function Select({ label, remark, value, options, onChange }: SelectProps): ReactNode {
   const id = useId();
   return (
     <div className="field">
-      <label htmlFor={id}>{label}</label>
+      <div className="field-head">
+        <label htmlFor={id}>{label}</label>
+        {remark && <span className="field-remark">{remark}</span>}
+      </div>
       <div className="field-box select">
         <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
           {options.map(([option, name]) => (

@@ -1,5 +1,5 @@
 import { createStore } from "../lib/store";
-import type { ListFilter } from "../api/types";
+import type { ListFilter } from "./types";
 
 /** Which conversations the sidebar lists: all, or those of a project or a tag. */
 export const listFilter = createStore<ListFilter>({});
