@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +145,28 @@ def test_a_conversation_is_saved_as_one_file_that_opens_offline(
     expect(file.locator("button, script, link")).to_have_count(0)
     assert complaints == []
     reader.close()
+
+
+def test_thoughts_that_are_unfolded_are_saved_folded_and_printed(ada: Person, page: Page, tmp_path: Path) -> None:
+    page.add_init_script("window.print = () => { window.printing = true; }")
+    page.goto(f"/c/{ada.chat(words='<think>They like tea.</think>Tea', turns=2)}")
+    finished(page).first.get_by_role("button", name="Thought").click()
+    expect(finished(page).first).to_contain_text("They like tea.")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Find, print or save").click()
+        page.get_by_role("menuitem", name="Save as one HTML file").click()
+    saving.value.save_as(tmp_path / "saved.html")
+    expect(page.locator(".whole")).to_have_count(0)
+    page.keyboard.press("Control+p")
+    wait_for(page, "window.printing === true")
+    page.emulate_media(media="print")
+    expect(page.locator(".whole details")).to_have_count(1)
+    expect(page.locator(".whole details").get_by_text("They like tea.")).to_be_visible()
+    page.emulate_media(media="screen")
+
+    page.goto((tmp_path / "saved.html").as_uri())
+    thoughts = page.locator("details").get_by_text("They like tea.")
+    expect(page.locator("details summary")).to_have_text([re.compile("^Thought for .* s$")])
+    expect(thoughts).not_to_be_visible()
+    page.locator("summary").click()
+    expect(thoughts).to_be_visible()

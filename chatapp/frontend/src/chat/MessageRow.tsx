@@ -119,14 +119,14 @@ function StoredAnswer({ message, last }: Omit<MessageRowProps, "answered">): Rea
 function RunningAnswer({ message }: { message: Message }): ReactNode {
   const { t } = useI18n();
   const { answers } = useTurns().state;
-  const answer = useAnswer(answers, message.conversationId);
-  const known = answer?.messageId === message.id;
-  const text = known ? answer.text : message.content;
-  const reasoning = (known && answer.reasoning) || message.reasoning?.text;
+  const running = useAnswer(answers, message.conversationId);
+  const answer = running?.messageId === message.id ? running : undefined;
+  const text = answer ? answer.text : message.content;
+  const reasoning = answer?.reasoning || message.reasoning?.text;
   return (
     <article className="message answer" data-message-id={message.id} data-status="streaming" aria-busy="true">
       <h2 className="visually-hidden">{t("thread.assistant")}</h2>
-      {reasoning && <Reasoning id={message.id} text={reasoning} running={!text} />}
+      {reasoning && <Reasoning id={message.id} text={reasoning} ms={answer?.thoughtMs} since={text ? null : answer?.thinkingSince} />}
       <div className="message-text">
         {text ? <AnswerText text={text} running /> : <Thinking />}
       </div>

@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useI18n } from "../i18n";
 import { CopyButton } from "../ui/CopyButton";
 import { AnswerText } from "./AnswerText";
@@ -9,29 +9,32 @@ interface ReasoningProps {
   id: string;
   text: string;
   /** How long it took, where that is known. */
-  ms?: number;
-  /** The model is still thinking. */
-  running?: boolean;
+  ms?: number | null | undefined;
+  /** Since when the model has been thinking, in ms since 1970; null when it is no longer. */
+  since?: number | null | undefined;
 }
 
-/** The answers whose reasoning the person has unfolded: it stays so when the answer ends, or leaves the screen. */
-const unfolded = new Set<string>();
+/**
+ * The answers whose reasoning the person has unfolded: it stays so when the answer ends, or leaves the screen. Only
+ * theirs is printed and saved.
+ */
+export const unfolded = new Set<string>();
 
 /** What the model thought before it answered, folded. It is no part of the answer, and is copied only by its own button. */
-export function Reasoning({ id, text, ms, running = false }: ReasoningProps): ReactNode {
-  const { t, number } = useI18n();
+export function Reasoning({ id, text, ms = null, since = null }: ReasoningProps): ReactNode {
+  const { t } = useI18n();
+  const running = since !== null;
   const [open, setOpen] = useState(unfolded.has(id));
   const toggle = (): void => {
     if (open) unfolded.delete(id);
     else unfolded.add(id);
     setOpen(!open);
   };
-  const seconds = ms === undefined ? null : number(ms < 10_000 ? Math.max(0.1, Math.round(ms / 100) / 10) : Math.round(ms / 1000));
   return (
     <div className="reasoning">
       <button type="button" className="reasoning-head" aria-expanded={open} onClick={toggle}>
         <ChevronRight size={15} aria-hidden />
-        {running ? `${t("thread.thinking")} …` : seconds === null ? t("thread.thoughts") : t("thread.thoughtFor", { seconds })}
+        {running ? <Thinking since={since} /> : <ThoughtFor ms={ms} />}
       </button>
       {open && (
         <div className="reasoning-text">
@@ -41,4 +44,23 @@ export function Reasoning({ id, text, ms, running = false }: ReasoningProps): Re
       )}
     </div>
   );
+}
+
+/** How long the model thought. */
+export function ThoughtFor({ ms }: { ms: number | null | undefined }): string {
+  const { t, number } = useI18n();
+  if (ms === null || ms === undefined) return t("thread.thoughts");
+  return t("thread.thoughtFor", { seconds: number(ms < 10_000 ? Math.max(0.1, Math.round(ms / 100) / 10) : Math.round(ms / 1000)) });
+}
+
+/** For how many seconds it has been thinking. */
+function Thinking({ since }: { since: number }): ReactNode {
+  const { t, number } = useI18n();
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.floor((now - since) / 1000);
+  return seconds < 1 ? `${t("thread.thinking")} …` : t("thread.thinkingFor", { seconds: number(seconds) });
 }

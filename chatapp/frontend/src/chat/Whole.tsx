@@ -9,6 +9,7 @@ import { toastError } from "../ui/toastError";
 import { AnswerText } from "./AnswerText";
 import { MessageTime } from "./MessageTime";
 import { OwnText } from "./OwnText";
+import { ThoughtFor, unfolded } from "./Reasoning";
 import { useTurns } from "./turns";
 import { printed, saved, settled } from "./whole";
 import "../styles/whole.css";
@@ -74,7 +75,7 @@ export default function Whole({ conversationId, title, goal, onDone }: WholeProp
       {createPortal(
         <div className="whole" ref={sheet}>
           <h1 dir="auto">{title || t("nav.untitled")}</h1>
-          {messages !== null && Array.from({ length: batches }, (_, at) => <Batch key={at} messages={messages} from={at * BATCH} />)}
+          {messages !== null && Array.from({ length: batches }, (_, at) => <Batch key={at} messages={messages} from={at * BATCH} unfold={goal === "print"} />)}
         </div>,
         document.body,
       )}
@@ -82,11 +83,19 @@ export default function Whole({ conversationId, title, goal, onDone }: WholeProp
   );
 }
 
-const Batch = memo(function Batch({ messages, from }: { messages: readonly Message[]; from: number }): ReactNode {
-  return messages.slice(from, from + BATCH).map((message) => <Said key={message.id} message={message} />);
+interface BatchProps {
+  messages: readonly Message[];
+  from: number;
+  /** Nothing can be unfolded on paper. */
+  unfold: boolean;
+}
+
+const Batch = memo(function Batch({ messages, from, unfold }: BatchProps): ReactNode {
+  return messages.slice(from, from + BATCH).map((message) => <Said key={message.id} message={message} unfold={unfold} />);
 });
 
-function Said({ message: { conversationId, role, content, status, error, model, createdAt } }: { message: Message }): ReactNode {
+function Said({ message, unfold }: { message: Message; unfold: boolean }): ReactNode {
+  const { id, conversationId, role, content, reasoning, status, error, model, createdAt } = message;
   const { t } = useI18n();
   const { answers } = useTurns().state;
   const text = status === "streaming" ? (answers.get(conversationId)?.text ?? content) : content;
@@ -96,6 +105,16 @@ function Said({ message: { conversationId, role, content, status, error, model, 
       <h2 className="whole-who">
         {t(own ? "whole.you" : role === "system" ? "thread.system" : "whole.assistant")} <MessageTime iso={createdAt} /> {model}
       </h2>
+      {reasoning && unfolded.has(id) && (
+        <details className="reasoning" open={unfold}>
+          <summary>
+            <ThoughtFor ms={reasoning.ms} />
+          </summary>
+          <div className="reasoning-text">
+            <AnswerText text={reasoning.text} running={false} />
+          </div>
+        </details>
+      )}
       {own ? (
         <OwnText text={text} whole />
       ) : (

@@ -41,3 +41,27 @@ test("reasoning that is told again is put in its place, and none of it twice", (
   answers.think("c", " why", 15);
   expect(answers.get("c")).toMatchObject({ reasoning: "The person asks why", text: "" });
 });
+
+test("how long it thinks is counted from the first thought to the first word", () => {
+  const answers = new Answers();
+  answers.begin("c", "m", "");
+  vi.advanceTimersByTime(1000); // until the model has been loaded
+  answers.think("c", "Well", 0);
+  const { thinkingSince } = answers.get("c")!;
+  expect(thinkingSince).toBe(Date.now());
+  vi.advanceTimersByTime(3000);
+  answers.think("c", ", yes", 4);
+  expect(answers.get("c")).toMatchObject({ thinkingSince, thoughtMs: null });
+  answers.append("c", "Yes", 3);
+  vi.advanceTimersByTime(3000);
+  answers.append("c", ".", 4);
+  expect(answers.get("c")?.thoughtMs).toBe(3000);
+});
+
+test("where the model was thinking before this page came, it is counted from then", () => {
+  const answers = new Answers();
+  answers.begin("c", "m", "", Date.now() - 30_000);
+  answers.think("c", "Well", 0);
+  answers.append("c", "Yes", 3);
+  expect(answers.get("c")?.thoughtMs).toBe(30_000);
+});

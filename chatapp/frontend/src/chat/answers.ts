@@ -6,6 +6,10 @@ export interface Answer {
   text: string;
   /** What the model thinks before it answers. */
   reasoning: string;
+  /** When it began to think, in ms since 1970. */
+  thinkingSince: number | null;
+  /** How long it thought, in ms; null until it answers. */
+  thoughtMs: number | null;
   /** The connection broke and is being restored. */
   reconnecting: boolean;
   /** The person has asked to stop it. */
@@ -29,10 +33,11 @@ export class Answers {
     return this.running.get(conversationId);
   }
 
-  begin(conversationId: string, messageId: string, text: string): void {
+  /** `thinkingSince`, in ms since 1970, is for an answer whose model was thinking before this page knew of it. */
+  begin(conversationId: string, messageId: string, text: string, thinkingSince: number | null = null): void {
     const before = this.running.get(conversationId);
-    const { stopping = false, reasoning = "" } = before?.messageId === messageId ? before : {};
-    this.running.set(conversationId, { messageId, text, reasoning, reconnecting: false, stopping });
+    const fresh = { reasoning: "", thinkingSince, thoughtMs: null, stopping: false };
+    this.running.set(conversationId, { ...fresh, ...(before?.messageId === messageId ? before : {}), messageId, text, reconnecting: false });
     this.notify(conversationId);
   }
 
@@ -43,7 +48,8 @@ export class Answers {
     const missing = end === null ? piece.length : Math.min(end - answer.text.length, piece.length);
     if (missing <= 0) return;
     const text = answer.text + piece.slice(piece.length - missing);
-    this.running.set(conversationId, { ...answer, text, reconnecting: false });
+    const thoughtMs = answer.text || answer.thinkingSince === null ? answer.thoughtMs : Date.now() - answer.thinkingSince;
+    this.running.set(conversationId, { ...answer, text, thoughtMs, reconnecting: false });
     this.notifySoon(conversationId);
   }
 
@@ -52,7 +58,7 @@ export class Answers {
     const answer = this.running.get(conversationId);
     if (!answer) return;
     const reasoning = answer.reasoning.slice(0, at) + piece + answer.reasoning.slice(at + piece.length);
-    this.running.set(conversationId, { ...answer, reasoning, reconnecting: false });
+    this.running.set(conversationId, { ...answer, reasoning, thinkingSince: answer.thinkingSince ?? Date.now(), reconnecting: false });
     this.notifySoon(conversationId);
   }
 

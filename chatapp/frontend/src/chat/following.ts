@@ -61,10 +61,10 @@ export class Following {
 
   /** Shows an answer that the server is writing, from where the page's text of it ends. */
   follow(message: Message): void {
-    const { conversationId, id, content } = message;
+    const { conversationId, id, content, reasoning, createdAt } = message;
     const { answers } = this.state;
     if (answers.get(conversationId) || this.refused.has(id)) return;
-    answers.begin(conversationId, id, content);
+    answers.begin(conversationId, id, content, reasoning ? Math.min(Date.now(), Date.parse(createdAt)) : null); // clocks differ
     void this.resume(conversationId);
   }
 

@@ -144,6 +144,7 @@ export const de: Catalogue = {
   "thread.restore": "Wiederherstellen",
   "thread.archived": "Dieses Gespräch ist archiviert.",
   "thread.thinking": "Denkt nach",
+  "thread.thinkingFor": "Denkt nach … {seconds} s",
   "thread.thoughts": "Gedanken",
   "thread.thoughtFor": "{seconds} s nachgedacht",
   "thread.copyThoughts": "Gedanken kopieren",

@@ -142,6 +142,7 @@ export const en = {
   "thread.restore": "Restore",
   "thread.archived": "This conversation is archived.",
   "thread.thinking": "Thinking",
+  "thread.thinkingFor": "Thinking … {seconds} s",
   "thread.thoughts": "Thoughts",
   "thread.thoughtFor": "Thought for {seconds} s",
   "thread.copyThoughts": "Copy the thoughts",
