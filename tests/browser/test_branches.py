@@ -148,6 +148,25 @@ def test_the_map_shows_every_branch_and_the_keyboard_goes_there(ada: Person, pag
     expect(bubble(page)).to_have_text(["Coffee"])
 
 
+def test_the_open_map_follows_what_other_devices_do(ada: Person, page: Page) -> None:
+    tea = ada.chat(words="Tea", turns=2)
+    first = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][0]
+    page.goto(f"/c/{tea}")
+    rows = open_map(page).get_by_role("treeitem")
+    expect(rows).to_have_count(4)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    ada.api("POST", f"/api/conversations/{tea}/messages", content="Coffee", editOf=first["id"])
+    expect(rows).to_have_count(5)
+    here = page.locator("[role=treeitem][aria-selected=true]")
+    expect(here).to_contain_text("Tea 0")
+    expect(here).to_have_attribute("data-role", "assistant")
+    session = ada.api("POST", "/api/chat/start", conversationId=tea)["sessionId"]
+    ada.api("POST", f"/api/chat/{session}/message", content="Go on")
+    expect(rows).to_have_count(7)
+    expect(rows.last).to_contain_text("Go on")
+
+
 def test_the_map_of_ten_thousand_messages_is_drawn_at_once_and_leads_far_back(
     ada: Person, page: Page, store: Database[dict[str, Any]]
 ) -> None:

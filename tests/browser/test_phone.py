@@ -108,3 +108,27 @@ def test_a_sidebar_that_becomes_a_drawer_takes_the_focus_and_hears_escape(ada: P
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(sidebar).to_be_visible()
     expect(message_box(page)).to_be_editable()
+
+
+def pinch(page: Page, *apart: int) -> None:
+    """Two fingers on the map, so many pixels apart from beginning to end."""
+    touch = page.context.new_cdp_session(page)
+    for at, distance in enumerate(apart):
+        points = [{"x": 195 - distance / 2, "y": 400, "id": 0}, {"x": 195 + distance / 2, "y": 400, "id": 1}]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove" if at else "touchStart", "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_two_fingers_zoom_the_map_and_not_the_page(phone: Person) -> None:
+    page = phone.page
+    page.goto(f"/c/{phone.chat('Long', turns=8)}")
+    page.get_by_role("button", name="Find, print or save").tap()
+    page.get_by_role("menuitem", name="Map of the conversation").tap()
+    tree = page.get_by_role("tree")
+    expect(tree.get_by_role("treeitem").first).to_be_visible()
+    expect(tree).to_have_attribute("data-zoom", "2")
+    pinch(page, 100, 120, 150)
+    expect(tree).to_have_attribute("data-zoom", "3")
+    pinch(page, 300, 200, 140, 90)
+    expect(tree).to_have_attribute("data-zoom", "0")
+    assert page.evaluate("visualViewport.scale") == 1

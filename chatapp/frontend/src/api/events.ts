@@ -8,6 +8,7 @@ import { signIn } from "./signIn";
 
 export interface Change {
   type: string;
+  /** Empty where it is no conversation that changed. */
   conversationId: string;
 }
 
@@ -18,6 +19,8 @@ export const CHANGES = [
   "message.created",
   "generation.started",
   "generation.ended",
+  "project",
+  "tag",
 ] as const;
 
 /** Events may have been missed: everything that is shown should be fetched again. */
@@ -86,7 +89,7 @@ function connect(userId: string, listener: Listener, signal: AbortSignal): void 
     source.addEventListener("ready", () => listener(missed));
     for (const type of CHANGES) {
       source.addEventListener(type, (event: MessageEvent<string>) => {
-        listener({ ...(JSON.parse(event.data) as Change), type });
+        listener({ conversationId: "", ...(JSON.parse(event.data) as Partial<Change>), type });
       });
     }
   };

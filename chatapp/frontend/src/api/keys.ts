@@ -16,6 +16,7 @@ export const keys = {
   anyConversation: ["conversation"] as const,
   conversation: (id: string) => ["conversation", id] as const,
   anyMessages: ["messages"] as const,
+  anyTree: ["tree"] as const,
   tree: (id: string) => ["tree", id] as const,
   messages: (id: string) => ["messages", id] as const,
   /** What is shown around linked messages of a conversation. */

@@ -1,4 +1,4 @@
-import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useQueryClient, type QueryClient, type QueryKey } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { dropFromList, listedConversations, restartFetching } from "../api/cache";
 import { refreshConversation } from "../api/conversations";
@@ -19,13 +19,16 @@ export function useChanges(userId: string, turns: Turns | null): void {
     const due = new Map<string, ReturnType<typeof setTimeout>>();
     const stop = listen(userId, (change) => {
       if (change.type === MISSED) return refetchAll(queries);
-      clearTimeout(due.get(change.conversationId));
+      const order = ORDER[change.type];
+      const place = order ? change.type : change.conversationId;
+      clearTimeout(due.get(place));
+      if (order) return due.set(place, setTimeout(() => refetchOrder(queries, [order, keys.conversations, keys.anyConversation]), TOGETHER));
       if (change.type === "conversation.deleted") {
         dropFromList(queries, change.conversationId);
         refetchOrder(queries);
         if (!queries.getQueryData(keys.conversation(change.conversationId))) return; // nothing of it is shown
       }
-      due.set(change.conversationId, setTimeout(() => void refetch(queries, turns, change), TOGETHER));
+      due.set(place, setTimeout(() => void refetch(queries, turns, change), TOGETHER));
     });
     return () => {
       stop();
@@ -36,7 +39,7 @@ export function useChanges(userId: string, turns: Turns | null): void {
 
 /** Fetches again what is shown; the rest when it is shown. */
 function refetchAll(queries: QueryClient): void {
-  for (const queryKey of [keys.conversations, keys.projects, keys.tags, keys.trash, keys.anyConversation, keys.anyMessages]) {
+  for (const queryKey of [keys.conversations, keys.projects, keys.tags, keys.trash, keys.anyConversation, keys.anyMessages, keys.anyTree]) {
     restartFetching(queries, queryKey);
     void queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
   }
@@ -47,6 +50,7 @@ async function refetch(queries: QueryClient, { state, following }: Turns, { conv
     const before = queries.getQueryData<Conversation>(keys.conversation(conversationId)) ?? listedConversations(queries, new Set([conversationId]))[0];
     const conversation = await refreshConversation(queries, conversationId);
     if (placeOf(before) !== placeOf(conversation)) refetchOrder(queries);
+    void queries.invalidateQueries({ queryKey: keys.tree(conversationId) });
     const { generation } = conversation;
     const messages = queries.getQueryState(keys.messages(conversationId));
     if (messages?.data === undefined && messages?.fetchStatus !== "fetching") return; // not shown
@@ -67,8 +71,11 @@ async function refetch(queries: QueryClient, { state, following }: Turns, { conv
 const placeOf = (conversation: Conversation | undefined): string =>
   JSON.stringify(conversation && [conversation.tags, conversation.projectId, conversation.archived, !conversation.trashedAt]);
 
-function refetchOrder(queries: QueryClient): void {
-  for (const queryKey of [keys.projects, keys.tags]) void queries.invalidateQueries({ queryKey });
+/** What changes with a project or a tag: its name stands in conversations too. */
+const ORDER: Readonly<Record<string, QueryKey>> = { project: keys.projects, tag: keys.tags };
+
+function refetchOrder(queries: QueryClient, changed: readonly QueryKey[] = [keys.projects, keys.tags]): void {
+  for (const queryKey of changed) void queries.invalidateQueries({ queryKey });
 }
 
 const HEARD_BY_NOW = 2000; // ms in which this tab should have read the end of an answer itself

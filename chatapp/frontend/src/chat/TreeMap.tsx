@@ -9,6 +9,7 @@ import { useI18n } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { useFocusBack } from "../ui/useFocusBack";
 import { linkTo } from "./MessageMenu";
+import { pinch } from "./pinch";
 import { treeRows, type TreeRow } from "./treeRows";
 import { useChooseBranch } from "./useBranches";
 import "../styles/map.css";
@@ -31,6 +32,7 @@ export default function TreeMap({ conversationId, activeId, onClose }: TreeMapPr
   const { data, error } = useQuery(treeQuery(conversationId));
   const focusBack = useFocusBack();
   const [zoom, setZoom] = useState(2);
+  const [hereId, setHere] = useState<string | null>(null);
   const rows = useMemo(() => data && treeRows(data, activeId), [data, activeId]);
   const go = useGo(conversationId, onClose);
   const closer = (by: number): void => setZoom((now) => Math.min(ZOOMS.length - 1, Math.max(0, now + by)));
@@ -44,7 +46,7 @@ export default function TreeMap({ conversationId, activeId, onClose }: TreeMapPr
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog map" {...focusBack} aria-describedby={undefined} onKeyDown={press}>
+        <Dialog.Content className="dialog map" {...focusBack} aria-describedby={undefined} onKeyDown={press} onTouchStart={(event) => pinch(event, closer)}>
           <header>
             <Dialog.Title>{t("map.title")}</Dialog.Title>
             {rows && <span className="map-count">{t("map.count", { count: number(rows.length) })}</span>}
@@ -58,7 +60,7 @@ export default function TreeMap({ conversationId, activeId, onClose }: TreeMapPr
               <X size={17} aria-hidden />
             </Dialog.Close>
           </header>
-          {rows ? <Tree key={zoom} rows={rows} zoom={zoom} go={go} /> : <p role="status">{error ? errorText(error, t) : t("app.loading")}</p>}
+          {rows ? <Tree key={zoom} rows={rows} zoom={zoom} hereId={hereId} onHere={setHere} go={go} /> : <p role="status">{error ? errorText(error, t) : t("app.loading")}</p>}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
@@ -77,15 +79,22 @@ function useGo(conversationId: string, onClose: () => void): (row: TreeRow) => v
   };
 }
 
-/** The row that the arrow keys are at, kept while the zoom changes. */
-let cursorOf: { rows: readonly TreeRow[]; at: number } | null = null;
+interface TreeProps {
+  rows: readonly TreeRow[];
+  zoom: number;
+  /** The message that the arrow keys are at; null until they have been used. */
+  hereId: string | null;
+  onHere(id: string): void;
+  go(row: TreeRow): void;
+}
 
-function Tree({ rows, zoom, go }: { rows: readonly TreeRow[]; zoom: number; go(row: TreeRow): void }): ReactNode {
+function Tree({ rows, zoom, hereId, onHere, go }: TreeProps): ReactNode {
   const { t } = useI18n();
   const base = useId();
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
-  const [at, setAt] = useState(() => (cursorOf?.rows === rows ? cursorOf.at : Math.max(0, rows.findLastIndex(({ shown }) => shown))));
+  const chosen = rows.findIndex(({ twig }) => twig.id === hereId);
+  const at = Math.max(0, chosen < 0 ? rows.findLastIndex(({ shown }) => shown) : chosen);
   const height = ZOOMS[zoom]!;
   useEffect(() => {
     list.current?.scrollToIndex(at, { align: "center" });
@@ -93,8 +102,7 @@ function Tree({ rows, zoom, go }: { rows: readonly TreeRow[]; zoom: number; go(r
   }, []); // where one is; later, the keys scroll
   const move = (to: number): void => {
     const next = Math.min(rows.length - 1, Math.max(0, to));
-    cursorOf = { rows, at: next };
-    setAt(next);
+    if (rows[next]) onHere(rows[next].twig.id);
     list.current?.scrollToIndex(next, { align: "nearest" });
   };
   const press = (event: KeyboardEvent): void => {
