@@ -442,3 +442,23 @@ def test_going_back_to_a_conversation_shows_what_was_being_read(
     expect(page.get_by_role("heading", level=1)).to_have_text("First")
     first = min(before, key=lambda id_: before[id_])
     wait_for(page, f"Math.abs(({PLACES})['{first}'] - {before[first]}) <= 2")
+
+
+def test_a_reload_shows_what_was_being_read_however_far_back(
+    ada: Person, page: Page, store: Database[dict[str, Any]]
+) -> None:
+    page.goto(f"/c/{store_conversation(store, user_id(ada), 400)}")
+    expect(page.get_by_text("Message number 399.")).to_be_visible()
+    for far in (False, True):
+        wheel(page, -1500)
+        while far and not page.get_by_text("Message number 250.").is_visible():
+            wheel(page, -4000)
+        before = page.evaluate(PLACES)
+        page.reload()
+        first = min(before, key=lambda id_: before[id_])
+        wait_for(page, f"Math.abs(({PLACES})['{first}'] - {before[first]}) <= 2")
+        expect(page.locator("[aria-current=location]")).to_have_count(0)
+    page.get_by_role("button", name="Go to the latest message").click()
+    expect(page.get_by_text("Message number 399.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Message number 399.")).to_be_visible()

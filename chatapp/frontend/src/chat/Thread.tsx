@@ -47,6 +47,7 @@ export default function Thread({ conversationId, history, linked, stoppedAt, uns
   const content = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const stretch = linked?.stretch;
+  const markedId = linked?.kept ? undefined : linked?.messageId;
   const rows = useRows(history, stretch ? NONE : unsent); // what is not stored yet comes at the end
   const newerCursor = stretch?.newerCursor;
   const source = stretch ? keys.around(conversationId, linked.messageId) : keys.messages(conversationId);
@@ -64,7 +65,7 @@ export default function Thread({ conversationId, history, linked, stoppedAt, uns
     },
     [leave],
   );
-  usePlace(conversationId, rows, scroller, stick.isAtEnd, go, linked?.messageId, stoppedAt);
+  usePlace(conversationId, rows, scroller, stick.isAtEnd, go, markedId, stoppedAt);
   useImperativeHandle(ref, () => ({ show: (messageId) => go(rows.findIndex(({ id }) => id === messageId), -NEAR) }), [rows, go]);
 
   const scrolled = (offset: number): void => {
@@ -98,7 +99,7 @@ export default function Thread({ conversationId, history, linked, stoppedAt, uns
                 "state" in row ? (
                   <UnsentRow key={row.id} unsent={row} onEdit={onEdit} />
                 ) : (
-                  <div key={row.id} className={row.id === linked?.messageId ? "linked" : undefined} aria-current={row.id === linked?.messageId ? "location" : undefined}>
+                  <div key={row.id} className={row.id === markedId ? "linked" : undefined} aria-current={row.id === markedId ? "location" : undefined}>
                     <MessageRow message={row} last={row.id === lastAnswer} answered={isAnswer(rows[at + 1])} />
                   </div>
                 ),

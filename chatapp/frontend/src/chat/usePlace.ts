@@ -1,16 +1,7 @@
 import { useLayoutEffect, useRef, type RefObject } from "react";
+import { keepPlace, placeIn, type Place } from "./places";
 
 export const NEAR = 90; // px that stay above a message that is scrolled to
-
-interface Place {
-  /** The message at the top of the viewport. */
-  id: string;
-  /** How far above the viewport it begins, in px. */
-  above: number;
-}
-
-/** Where the reader left each conversation of this tab; none where they were at its end. */
-const places = new Map<string, Place>();
 
 /** Brings the reader, with `go`, to the linked message, else back to where they left the conversation, else to where they `stoppedAt` reading on any device, once that is loaded. */
 export function usePlace(
@@ -22,7 +13,7 @@ export function usePlace(
   linkedId: string | undefined,
   stoppedAt: string | null | undefined,
 ): void {
-  const wanted = useRef(places.get(conversationId));
+  const wanted = useRef(placeIn(conversationId));
   const opened = useRef(false);
   useLayoutEffect(() => {
     if (linkedId) wanted.current = { id: linkedId, above: -NEAR };
@@ -37,10 +28,14 @@ export function usePlace(
   }, [rows, linkedId, stoppedAt, go]);
   useLayoutEffect(() => {
     const box = scroller.current;
+    const keep = (): void => {
+      const first = box && firstIn(box);
+      if (first) keepPlace(conversationId, isAtEnd() ? undefined : first); // else nothing has been shown yet
+    };
+    addEventListener("pagehide", keep);
     return () => {
-      const place = box && !isAtEnd() && firstIn(box);
-      if (place) places.set(conversationId, place);
-      else places.delete(conversationId);
+      removeEventListener("pagehide", keep);
+      keep();
     };
   }, [conversationId, scroller, isAtEnd]);
 }
