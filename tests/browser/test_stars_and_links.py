@@ -13,6 +13,11 @@ def messages_of(person: Person, conversation_id: str, **query: object) -> list[d
     return list(found["items"])
 
 
+WATCH_FOR_THE_END = """new MutationObserver(() => {
+    window.jumped ||= document.querySelector('.thread-content').textContent.includes('about tea 39');
+}).observe(document.querySelector('.thread'), {childList: true, subtree: true, characterData: true})"""
+
+
 def in_view(page: Page, message_id: str) -> None:
     expect(page.locator(f"[data-message-id='{message_id}']")).to_be_in_viewport()
 
@@ -79,3 +84,22 @@ def test_a_link_to_a_message_that_is_gone_says_so_and_shows_the_conversation(ada
     page.goto(f"/c/{conversation}/m/0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11")
     expect(page.get_by_text("This message does not exist any more.")).to_be_visible()
     expect(answers(page)).to_have_count(1)
+
+
+def test_an_edit_at_a_linked_message_far_back_stays_in_its_place(ada: Person) -> None:
+    page = ada.page
+    conversation = ada.chat(turns=40)
+    before, question = messages_of(ada, conversation, limit=200)[3:5]
+    page.goto(f"/c/{conversation}/m/{question['id']}")
+    in_view(page, question["id"])
+    asked = page.locator(f"[data-message-id='{question['id']}']")
+    asked.hover()
+    asked.get_by_role("button", name="Edit").click()
+    page.evaluate(WATCH_FOR_THE_END)
+    page.get_by_role("textbox", name="Edit").fill("Rather coffee")
+    page.get_by_role("button", name="Send", exact=True).first.click()
+    expect(page).to_have_url(f"{ada.window.base_url}/c/{conversation}")
+    expect(finished(page).last).to_contain_text("Rather coffee")
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    in_view(page, before["id"])
+    assert not page.evaluate("window.jumped")

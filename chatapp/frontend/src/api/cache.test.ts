@@ -1,8 +1,10 @@
 import { QueryClient } from "@tanstack/react-query";
 import { expect, test } from "vitest";
-import { changeConversation, listedConversations, putConversation } from "./cache";
+import { changeConversation, listedConversations, putConversation, putMessage, showDownTo } from "./cache";
+import type { History, Stretch } from "./history";
+import { keys } from "./keys";
 import { listQuery } from "./queries";
-import type { Conversation, ListFilter } from "./types";
+import type { Conversation, ListFilter, Message } from "./types";
 
 const conversation = (id: string, fields: Partial<Conversation> = {}): Conversation =>
   ({ id, title: id, tags: [], projectId: null, archived: false, temporary: false, trashedAt: null, ...fields }) as Conversation;
@@ -36,4 +38,18 @@ test("a conversation that several lists hold is one", () => {
   const tea = conversation("tea", { tags: ["hot"] });
   const { queries } = withLists([{}, [tea]], [{ tag: "hot" }, [tea]]);
   expect(listedConversations(queries, new Set(["tea", "gone"]))).toEqual([tea]);
+});
+
+test("what begins at a message far back begins where it is shown, not at the end of the conversation", () => {
+  const message = (id: string, parentId: string | null) => ({ id, parentId, conversationId: "c" }) as Message;
+  const queries = new QueryClient();
+  const shown = () => queries.getQueryData<History>(keys.messages("c"))!.items.map(({ id }) => id).join("");
+  queries.setQueryData<History>(keys.messages("c"), { items: [message("y", "x"), message("z", "y")], olderCursor: "newest" });
+  queries.setQueryData<Stretch>(keys.around("c", "b"), { items: [message("a", null), message("b", "a"), message("c", "b")], olderCursor: null, newerCursor: "more" });
+  showDownTo(queries, "c", "z");
+  expect(shown()).toBe("yz");
+  showDownTo(queries, "c", "b");
+  expect(shown()).toBe("ab");
+  putMessage(queries, message("edited", "a"));
+  expect(shown()).toBe("aedited");
 });

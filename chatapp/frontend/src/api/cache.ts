@@ -1,6 +1,6 @@
 /** Changes to what the page has cached: what it did itself, and what events report. */
 import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
-import { EMPTY, withChanges, withMessage, type History, type Stretch } from "./history";
+import { downTo, EMPTY, withChanges, withMessage, type History, type Stretch } from "./history";
 import { keys } from "./keys";
 import type { Conversation, ListFilter, Message, Page } from "./types";
 
@@ -34,6 +34,13 @@ export function putMessage(client: QueryClient, message: Message): void {
 export function changeMessage(client: QueryClient, { conversationId, id }: Message, fields: (shown: Message) => Partial<Message>): void {
   change<History>(client, keys.messages(conversationId), (history) => history && withChanges(history, id, fields));
   client.setQueriesData<Stretch>({ queryKey: keys.anyAround(conversationId) }, (stretch) => stretch && { ...stretch, ...withChanges(stretch, id, fields) });
+}
+
+/** Shows a branch down to a message around which it was shown as a stretch: the branch is about to go on from there. */
+export function showDownTo(client: QueryClient, conversationId: string, messageId: string): void {
+  const holds = (shown: History | undefined): boolean => shown?.items.some(({ id }) => id === messageId) ?? false;
+  const stretch = client.getQueriesData<Stretch>({ queryKey: keys.anyAround(conversationId) }).find(([, shown]) => holds(shown))?.[1];
+  if (stretch) client.setQueryData<History>(keys.messages(conversationId), (history) => (holds(history) ? history : downTo(stretch, messageId)));
 }
 
 /** A conversation that was just created has no messages: there is nothing to fetch. */

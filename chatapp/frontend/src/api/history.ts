@@ -48,6 +48,12 @@ export function withStretch(history: History, stretch: Stretch): History {
   return meeting <= 0 ? history : { items: [...stretch.items.slice(0, meeting), ...history.items], olderCursor: stretch.olderCursor };
 }
 
+/** The branch of a stretch down to one of its messages: what is left of it where that is edited or answered anew. */
+export const downTo = (stretch: Stretch, id: string): History => ({
+  items: stretch.items.slice(0, stretch.items.findIndex((message) => message.id === id) + 1),
+  olderCursor: stretch.olderCursor,
+});
+
 /** Puts one message in its place: over itself, else in place of its sibling or after its parent, where it replaces what followed. */
 export function withMessage(history: History, message: Message): History {
   if (history.items.some((item) => item.id === message.id)) return { ...history, items: history.items.map((item) => (item.id === message.id ? message : item)) };

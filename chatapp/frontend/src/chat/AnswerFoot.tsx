@@ -97,7 +97,7 @@ function useAnotherAnswer({ conversationId, id }: Message) {
   );
   const ask = (pressed: boolean, asked: Promise<void>): void => {
     byKeyboard.current = pressed;
-    leaveLink();
+    leaveLink(id);
     asked.catch((error: unknown) => {
       byKeyboard.current = false;
       toastError(error, t);

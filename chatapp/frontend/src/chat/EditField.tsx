@@ -43,15 +43,12 @@ export function EditField({ message }: { message: Message }): ReactNode {
     if (text === message.content) return close();
     if (own) {
       delivery.send(message.conversationId, text, undefined, { editOf: message.id });
-      leaveLink();
+      leaveLink(message.id);
       return close();
     }
     setSaving(true);
-    const saved = (): void => {
-      leaveLink();
-      close();
-    };
-    editAnswer(queries, message, id, text).then(saved, (error: unknown) => {
+    leaveLink(message.id);
+    editAnswer(queries, message, id, text).then(close, (error: unknown) => {
       setSaving(false);
       toastError(error, t);
     });

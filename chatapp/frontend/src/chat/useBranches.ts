@@ -1,17 +1,27 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { useNavigate } from "react-router";
+import { showDownTo } from "../api/cache";
 import { chooseBranch } from "../api/tree";
 import { useT } from "../i18n";
 import { toastError } from "../ui/toastError";
 import { done } from "../ui/undo";
 
-/** Goes from a linked message to the end of the conversation, where what the person has just begun is shown. */
-export function useLeaveLink(conversationId: string): () => void {
+/**
+ * Goes from a linked message to the end of the conversation, where what the person has just begun is shown. What begins
+ * at a message, because that is edited or answered anew, begins where it is: the page stays there.
+ */
+export function useLeaveLink(conversationId: string): (messageId?: string) => void {
+  const queries = useQueryClient();
   const navigate = useNavigate();
-  return useCallback(() => {
-    if (location.pathname.includes(`/c/${conversationId}/m/`)) void navigate(`/c/${conversationId}`, { replace: true });
-  }, [navigate, conversationId]);
+  return useCallback(
+    (messageId) => {
+      if (!location.pathname.includes(`/c/${conversationId}/m/`)) return;
+      if (messageId) showDownTo(queries, conversationId, messageId);
+      void navigate(`/c/${conversationId}`, { replace: true });
+    },
+    [queries, navigate, conversationId],
+  );
 }
 
 /**
@@ -29,7 +39,7 @@ export function useChooseBranch(conversationId: string): (messageId: string) => 
         leaveLink();
         if (before && before.id !== messageId && !before.siblingIds?.includes(messageId)) {
           const back = (): void => {
-            chooseBranch(queries, conversationId, before.id).then(leaveLink, (error: unknown) => toastError(error, t));
+            chooseBranch(queries, conversationId, before.id).then(() => leaveLink(), (error: unknown) => toastError(error, t));
           };
           done(t("thread.branchShown"), back, t);
         }
