@@ -13,7 +13,7 @@ export default defineConfig({
   plugins: [react(), bootBeforePaint(), preloadFonts(), skeleton(), failureNotice(), tooOld(), keepBuildBefore(), precompress()],
   base: "./", // the server makes it absolute: it knows the path that the application is served at
   css: { transformer: "lightningcss", lightningcss: { drafts: { customMedia: true } } },
-  worker: { plugins: () => [workerEntities()] },
+  worker: { format: "es", plugins: () => [workerEntities()] }, // in parts: each language of code is one
   build: {
     target: ["chrome109", "firefox115", "safari16.4"], // as boot.js and the README say
     manifest: true, // tells the server what to preload

@@ -36,6 +36,7 @@ HEAVY = {
     "brackets": ("\\[ " * 33_000, None),
     "paragraphs": ("*a*\n\n" * 20_000, None),
     "formulas": ("$x_1$\n\n" * 14_000, None),
+    "code": ("Code:\n\n```markdown\n" + "[a](" * 5000 + "\n```", None),
 }
 
 

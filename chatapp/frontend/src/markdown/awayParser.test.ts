@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Job } from "./tree";
 
-/** Answers every text but "slow", once its script has been fetched. */
+/** Answers every text but "slow". */
 class FakeWorker {
   static started: FakeWorker[] = [];
   static broken = false;
@@ -10,9 +10,11 @@ class FakeWorker {
   ended = false;
   constructor() {
     FakeWorker.started.push(this);
-    queueMicrotask(() => (FakeWorker.broken ? this.onerror?.() : this.onmessage?.({ data: "ready" })));
+    if (FakeWorker.broken) queueMicrotask(() => this.onerror?.());
   }
   postMessage({ text }: Job): void {
+    if (FakeWorker.broken) return;
+    queueMicrotask(() => this.onmessage?.({ data: "ready" }));
     if (text !== "slow") queueMicrotask(() => this.onmessage?.({ data: text === "large" ? null : text }));
   }
   terminate(): void {
