@@ -87,9 +87,9 @@ Result = tuple[str, float, float, str]
 def first_load(browser: Browser, base_url: str) -> Iterator[Result]:
     """Compressed JavaScript before the first paint, for a stranger and for a person who is signed in."""
     with Window.open(browser, base_url) as window:
-        yield "JavaScript before the first paint, login", _script_kb(window.page, "/login"), 200, "kB"
+        yield "JavaScript before the first paint, login", _script_kb(window.page, "/login"), 145, "kB"
         Person.register(window, "first@example.org", "Ada")
-        yield "JavaScript before the first paint, chat", _script_kb(window.page, "/"), 200, "kB"
+        yield "JavaScript before the first paint, chat", _script_kb(window.page, "/"), 145, "kB"
 
 
 def _script_kb(page: Page, path: str) -> float:
