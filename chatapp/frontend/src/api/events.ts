@@ -19,8 +19,10 @@ export const CHANGES = [
   "message.created",
   "generation.started",
   "generation.ended",
-  "project",
-  "tag",
+  "project.created",
+  "project.updated",
+  "project.deleted",
+  "tag.updated",
 ] as const;
 
 /** Events may have been missed: everything that is shown should be fetched again. */

@@ -22,7 +22,7 @@ export function useChanges(userId: string, turns: Turns | null): void {
       const order = ORDER[change.type];
       const place = order ? change.type : change.conversationId;
       clearTimeout(due.get(place));
-      if (order) return due.set(place, setTimeout(() => refetchOrder(queries, [order, keys.conversations, keys.anyConversation]), TOGETHER));
+      if (order) return due.set(place, setTimeout(() => refetchOrder(queries, order), TOGETHER));
       if (change.type === "conversation.deleted") {
         dropFromList(queries, change.conversationId);
         refetchOrder(queries);
@@ -71,8 +71,13 @@ async function refetch(queries: QueryClient, { state, following }: Turns, { conv
 const placeOf = (conversation: Conversation | undefined): string =>
   JSON.stringify(conversation && [conversation.tags, conversation.projectId, conversation.archived, !conversation.trashedAt]);
 
-/** What changes with a project or a tag: its name stands in conversations too. */
-const ORDER: Readonly<Record<string, QueryKey>> = { project: keys.projects, tag: keys.tags };
+/** What changes with a project or a tag. The conversations of a tag report their changes themselves. */
+const ORDER: Readonly<Record<string, readonly QueryKey[]>> = {
+  "project.created": [keys.projects],
+  "project.updated": [keys.projects],
+  "project.deleted": [keys.projects, keys.conversations, keys.anyConversation],
+  "tag.updated": [keys.tags],
+};
 
 function refetchOrder(queries: QueryClient, changed: readonly QueryKey[] = [keys.projects, keys.tags]): void {
   for (const queryKey of changed) void queries.invalidateQueries({ queryKey });
