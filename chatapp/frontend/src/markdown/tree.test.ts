@@ -9,7 +9,9 @@ test.each([
   ["cost $O(1)$.", "cost <formula>O(1)</formula>."],
   ["the $n$th, $\\alpha$-helix", "the <formula>n</formula>th, <formula>\\alpha</formula>-helix"],
   ["公式$E=mc^2$表示", "公式<formula>E=mc^2</formula>表示"],
-  ["$$y$$", "<formula>y</formula>"],
+  ["so $$y$$", "so <formula>y</formula>"],
+  ["$$y$$ $$z$$", "<formula>y</formula> <formula>z</formula>"],
+  ["$$y$$", "<formula displayed>y</formula>"],
   ["\\[x = 1\\] follows", "<formula>x = 1</formula> follows"],
   ["\\$5 and $x^2$", "$5 and <formula>x^2</formula>"],
 ])("%s has a formula in a sentence", (text, expected) => expect(elementsOf(text)).toBe(`<p>${expected}</p>`));

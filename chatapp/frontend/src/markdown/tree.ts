@@ -1,9 +1,10 @@
 /** Reads Markdown into a tree of elements. Runs in the page for what is cheap, in a worker for the rest. */
 import type { Element, Nodes, Root } from "hast";
+import type { Html, Parents } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
-import { mathFromMarkdown } from "mdast-util-math";
-import { toHast } from "mdast-util-to-hast";
+import { mathFromMarkdown, type InlineMath, type Math } from "mdast-util-math";
+import { toHast, type Handlers } from "mdast-util-to-hast";
 import { cjkFriendlyExtension } from "micromark-extension-cjk-friendly";
 import { gfm } from "micromark-extension-gfm";
 import { formulaSyntax } from "./formulaSyntax";
@@ -26,24 +27,26 @@ const noHtmlBlocks = { disable: { null: ["htmlFlow"] } };
 const extensions = [gfm({ singleTilde: false }), cjkFriendlyExtension(), linkSyntax, formulaSyntax, noHtmlBlocks];
 const mdastExtensions = [gfmFromMarkdown(), mathFromMarkdown()];
 
-const formula = (display: boolean) => (_: unknown, { value }: { value: string }): Element => ({
+const formula = (value: string, displayed: boolean): Element => ({
   type: "element",
   tagName: "formula",
-  properties: { displayed: display },
+  properties: { displayed },
   children: [{ type: "text", value }],
 });
-const handlers = {
-  html: (_: unknown, { value }: { value: string }) => ({ type: "text" as const, value }),
-  math: formula(true),
-  inlineMath: formula(false),
-};
+const handlers = (text: string): Handlers => ({
+  html: (_, { value }: Html) => ({ type: "text", value }),
+  math: (_, { value }: Math) => formula(value, true),
+  /** Two dollars, with nothing else in the paragraph, are meant to stand alone. */
+  inlineMath: (_, { value, position }: InlineMath, parent: Parents | undefined) =>
+    formula(value, parent?.type === "paragraph" && parent.children.length === 1 && text.startsWith("$$", position!.start.offset)),
+});
 
 /** The elements of a text, or null where it would become too many for the page. */
 export function treeOf({ text, lineBreaks }: Job): Root | null {
   try {
     const markdown = fromMarkdown(text, { extensions, mdastExtensions });
     readPhrasing(markdown, lineBreaks);
-    const tree = toHast(markdown, { handlers }) as Root;
+    const tree = toHast(markdown, { handlers: handlers(text) }) as Root;
     prepare(tree, { nodes: 0, characters: 0 }, 0);
     return tree;
   } catch (error) {
