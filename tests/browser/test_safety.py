@@ -66,7 +66,7 @@ def test_no_payload_runs_or_loads_anything_in_a_thread(ada: Person, page: Page, 
         ada.api("POST", f"/api/chat/{chat['sessionId']}/message", content=f"{payload}\n\nend")
     page.goto(f"/c/{chat['conversationId']}")
     expect(finished(page).last).to_be_visible()
-    for _ in range(40):  # past every message: only those near the viewport are rendered
+    for _ in range(60):  # past every message: only those near the viewport are rendered
         assert page.locator(FORBIDDEN).count() == 0
         assert _suspicious_targets(page) == []
         page.locator(".thread-scroller").hover()
@@ -77,7 +77,7 @@ def test_no_payload_runs_or_loads_anything_in_a_thread(ada: Person, page: Page, 
     assert window.context.pages == [page], "nothing was opened"
 
 
-FORBIDDEN = ".thread :is(script, iframe, object, embed, form, style, link, meta, base, img)"
+FORBIDDEN = ".thread :is(script, iframe, object, embed, form, style, link, meta, base, img:not([src='/favicon.svg']))"
 
 
 def _suspicious_targets(page: Page) -> list[str]:
