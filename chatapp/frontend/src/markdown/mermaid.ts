@@ -8,11 +8,15 @@ export interface Picture {
 
 let drawn = 0;
 
+/** Images and style sheets, also with a letter of their name escaped: they would be loaded while the picture is made. */
+const LOADS = /url\s*\(|image-set|@import|<ima?ge?\b|\bimg\s*:|\\0{0,4}[4-7][\da-f]/i;
+
 /**
  * A diagram as a picture: as an image, nothing in it runs, and nothing is loaded for it.
- * @throws Error where the text is no diagram.
+ * @throws Error where the text is no diagram, or would load something.
  */
 export async function draw(code: string, dark: boolean): Promise<Picture> {
+  if (LOADS.test(code)) throw new Error("The diagram would load something.");
   mermaid.initialize({
     startOnLoad: false,
     securityLevel: "strict",
