@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.people import Person, Window, answers, finished, send
 from tests.browser.test_branches import open_map
@@ -30,7 +30,12 @@ SUSPICIOUS = """() => [...document.querySelectorAll('#root *, [role=dialog] *, .
 def hostile(ada: Person) -> Iterator[Person]:
     """Somebody whose page must run and open nothing. ``Window`` sees to what is loaded and complained about."""
     dialogs: list[str] = []
-    ada.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    ada.page.on("dialog", dismiss)
     yield ada
     assert dialogs == []
     assert ada.window.context.pages == [ada.page]
