@@ -86,13 +86,13 @@ class GenerationRepository:
         else:
             if result.matched_count + result.upserted_count >= len(writes):
                 return set()
-        ids = [write.answer_id for write in writes if not write.first]
+        ids = [write.answer_id for write in writes]
         users = list({ObjectId(write.user_id) for write in writes})
         remaining = {
             found["_id"]
             for found in self._generations.find({"userId": {"$in": users}, "_id": {"$in": ids}}, {"_id": 1})
         }
-        return taken.union(ids) - remaining
+        return taken | (set(ids) - remaining)
 
     def read(self, user_id: str, answer_id: str) -> Unfinished | None:
         """Everything stored of an answer; ``None`` if there is nothing."""

@@ -109,6 +109,7 @@ def test_nothing_is_starred_in_what_goes_into_the_trash_after_the_look(book: Boo
 
     with pytest.raises(ConversationInTrash):
         book.marks.star(*book.key, said.id, True, only_if=trash_first)
+    assert not book.messages.find(*book.key, said.id)[0].starred
 
 
 def test_a_star_and_a_change_of_nothing_are_refused_as_well(book: Book) -> None:

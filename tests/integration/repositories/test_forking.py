@@ -187,8 +187,10 @@ def test_the_same_call_twice_at_once_makes_one_fork(book: Book) -> None:
 
 def test_nothing_is_stored_where_there_is_no_room(book: Book) -> None:
     full = replace(book, conversations=ConversationRepository(book.database, quota=0))
+    made = fork(book, book.shown()[3], KEY)
     with pytest.raises(StorageFull):
         fork(full, book.shown()[200])
+    assert fork(full, book.shown()[3], KEY) == made, "what was made is acknowledged again"
     assert is_well(book)
 
 

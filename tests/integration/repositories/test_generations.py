@@ -57,10 +57,8 @@ def test_an_answer_whose_id_another_user_has_holds_up_no_other(database: Databas
 
     assert generations.write("worker", [_write("taken", ada, first=True), _write("new", ada, first=True)]) == {"taken"}
     assert {beat.answer_id: beat.user_id for beat in generations.heartbeats()} == {"taken": eve, "new": ada}
-    assert generations.write("worker", [_write("taken", ada, first=True), _write("gone", ada, first=False)]) == {
-        "taken",
-        "gone",
-    }
+    both = [_write("taken", ada, first=True), _write("eve's other", eve, first=True)]
+    assert generations.write("worker", [*both, _write("gone", ada, first=False)]) == {"taken", "gone"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, MessageIdTaken, MessageNotFound, TurnInProgress
-from chatapp.models.chat_models import Feedback, Generation, Message, Role, Window
+from chatapp.models.chat_models import Feedback, Generation, Message, MessageStatus, Role, Window
 from chatapp.repositories.message_overflow import MessageOverflow
 from chatapp.repositories.search_index import SearchIndex
 from chatapp.repositories.turns import SlotTaken
@@ -57,6 +57,24 @@ def test_ending_stores_the_answer_and_frees_the_conversation(book: Book) -> None
     assert window.conversation.generation is None
     assert window.conversation.active_message_id == answer.id
     assert window.messages[-1] == answer
+
+
+def test_an_answer_is_new_until_it_is_read_or_followed_and_never_where_it_was_stopped(book: Book) -> None:
+    for is_read in (True, False):
+        running = begin(book)
+        assert running is not None
+        answer = end(book, running)
+        assert book.window().conversation.unread
+        if is_read:
+            assert not book.conversations.update(*book.key, {"read_message_id": answer.id}).unread
+
+    second = begin(book)
+    assert second is not None
+    assert not book.window().conversation.unread
+
+    stopped = message(book, "half an ans", second.parent_id, Role.ASSISTANT, id=second.message_id)
+    assert book.conversations.turns.end(replace(stopped, status=MessageStatus.STOPPED))
+    assert not book.window().conversation.unread
 
 
 @pytest.mark.parametrize("meanwhile", ["another turn", "a message", "a branch", "the trash", "the end"])

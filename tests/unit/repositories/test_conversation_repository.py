@@ -130,6 +130,17 @@ def test_what_is_in_the_trash_already_or_not_at_all_stays_as_it_is(book: Book) -
     assert stored() == before
 
 
+def test_a_tag_is_added_once(book: Book) -> None:
+    for _ in range(2):
+        assert book.conversations.add_tag(*book.key, "sea").tags == ("sea",)
+
+
+def test_no_more_ids_are_read_than_asked_for(conversations: ConversationRepository) -> None:
+    for _ in range(3):
+        conversations.create(ALICE)
+    assert len(conversations.ids(ALICE, {}, limit=2)) == 2
+
+
 def test_a_message_hangs_below_the_one_shown_unless_told(book: Book) -> None:
     first = book.say("first")
     second = book.say("second")
