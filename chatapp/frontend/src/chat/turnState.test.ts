@@ -20,6 +20,7 @@ test("the header of a conversation and the news follow a turn from its start to 
   state.apply("c", { type: "end", assistantMessage: whole });
   expect(header()).toMatchObject({ generation: null, activeMessageId: "a", title: "Reasons" });
   expect(state.news.get()).toBe(whole);
+  expect(state.answers.get("c")).toBeUndefined();
   expect(shownMessages(alice.queries)).toEqual([question, whole]);
 });
 
