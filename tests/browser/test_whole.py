@@ -147,7 +147,9 @@ def test_a_conversation_is_saved_as_one_file_that_opens_offline(
     reader.close()
 
 
-def test_thoughts_that_are_unfolded_are_saved_folded_and_printed(ada: Person, page: Page, tmp_path: Path) -> None:
+def test_thoughts_that_are_unfolded_are_saved_folded_and_printed(
+    ada: Person, page: Page, window: Window, tmp_path: Path
+) -> None:
     page.add_init_script("window.print = () => { window.printing = true; }")
     page.goto(f"/c/{ada.chat(words='<think>They like tea.</think>Tea', turns=2)}")
     finished(page).first.get_by_role("button", name="Thought").click()
@@ -164,9 +166,11 @@ def test_thoughts_that_are_unfolded_are_saved_folded_and_printed(ada: Person, pa
     expect(page.locator(".whole details").get_by_text("They like tea.")).to_be_visible()
     page.emulate_media(media="screen")
 
-    page.goto((tmp_path / "saved.html").as_uri())
-    thoughts = page.locator("details").get_by_text("They like tea.")
-    expect(page.locator("details summary")).to_have_text([re.compile("^Thought for .* s$")])
+    file = window.browser.new_page()
+    file.goto((tmp_path / "saved.html").as_uri())
+    thoughts = file.locator("details").get_by_text("They like tea.")
+    expect(file.locator("details summary")).to_have_text([re.compile("^Thought for .* s$")])
     expect(thoughts).not_to_be_visible()
-    page.locator("summary").click()
+    file.locator("summary").click()
     expect(thoughts).to_be_visible()
+    file.close()
