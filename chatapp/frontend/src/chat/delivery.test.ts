@@ -38,11 +38,10 @@ test("a first message that is taken back in another tab while its chat begins is
 });
 
 test("a new chat begins with what was chosen for it, and is shown at once", async () => {
-  const defaults = { model: "small", systemPrompt: "Be kind.", projectId: "p" };
-  const turns = new Turns("alice", alice.queries, () => defaults);
+  const turns = new Turns("alice", alice.queries, async () => ({ model: "small", systemPrompt: "Be kind." }));
   alice.queries.removeQueries();
   alice.server.answers.message = () => answered(turns.state.outbox.store.get()[0]!.id);
-  turns.delivery.send(null, "Hello", { chosen: "large", shown: "large" });
+  turns.delivery.send(null, "Hello", { chosen: "large", shown: "large" }, { projectId: "p" });
   await vi.advanceTimersByTimeAsync(100);
   expect(alice.server.bodies[0]).toMatchObject({ model: "large", systemPrompt: "Be kind.", projectId: "p" });
   expect(shownMessages(alice.queries)).toMatchObject([{ content: "Hi" }]);

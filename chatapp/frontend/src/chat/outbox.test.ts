@@ -102,7 +102,7 @@ test("an entry of another release is completed, and what it cannot mean is left 
   const { model: _, editOf: __, refusal: ___, ...earlier } = { ...unsent("1"), state: "failed" as const };
   const entries = [earlier, { ...earlier, id: "2", model: 1, editOf: {}, refusal: { status: 500 } }];
   for (const entry of entries) localStorage.setItem(`chatapp:outbox:alice:${entry.id}`, JSON.stringify(entry));
-  const completed = { ...earlier, model: null, editOf: null, refusal: null };
+  const completed = { ...earlier, model: null, editOf: null, projectId: null, refusal: null };
   expect(new Outbox("alice").store.get()).toEqual([completed, { ...completed, id: "2" }]);
 });
 
