@@ -124,7 +124,7 @@ def test_own_messages_are_formatted_unless_the_person_prefers_what_they_typed(ad
 
 DIAGRAM = """```mermaid
 graph TD
-  A[Start <img src=x onerror=window.hacked=1>] --> B{Done?}
+  A[Start <b onclick=window.hacked=1>now</b>] --> B{Done?}
   B -->|yes| C[End]
   click A "javascript:window.hacked=1"
 ```

@@ -82,7 +82,7 @@ def test_whatever_is_created_says_where_it_can_be_read(document: Node) -> None:
 def test_what_waits_for_an_answer_says_for_how_long(document: Node) -> None:
     for name in ("message", "regenerate", "continue"):
         operation = document["paths"][f"/api/chat/{{sessionId}}/{name}"]["post"]
-        assert "waits for at most 600 seconds" in " ".join(operation["description"].split())
+        assert "waits at most 600 seconds" in " ".join(operation["description"].split())
     assert "{answerSeconds}" not in json.dumps(document)
 
 
