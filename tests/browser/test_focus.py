@@ -13,6 +13,7 @@ def test_the_focus_stays_on_the_page_after_dialogs_rows_and_conversations_go(ada
     ada.chat("Tea")
     ada.chat("Coffee")
     page.goto("/")
+    expect(message_box(page)).to_be_focused()
 
     page.keyboard.press("Shift+Escape")
     sidebar_link(page, "Tea").focus()
