@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
@@ -76,12 +75,12 @@ class MessageLog:
             MessageNotFound: the message is not in this conversation, or not below ``before``.
             ConversationNotFound: it was deleted for good while it was being read.
         """
-        wanted, begun = message_id, False
+        wanted = message_id
         end = window.paged_count + len(window.messages) if before is None else before
         while wanted is not None:
             block = self._block_with(window, wanted)
             if block is None or not block.has_below(end, wanted):
-                if not begun and not self._is_known(window, wanted, end):
+                if not self._is_known(window, wanted, end):
                     raise MessageNotFound
                 self._report_gap(window, wanted, end)
                 marker_id = wanted if block is None else f"missing-{end}"  # an id must not stand for two messages
@@ -89,7 +88,6 @@ class MessageLog:
                 marker, end = gap_marker(window, marker_id, block, end)
                 yield marker, end
                 wanted = marker.parent_id
-            begun = True
             for index in block.indexes_below(end):
                 if block.ids[index] == wanted:
                     message, end = _at(block, index)
@@ -149,9 +147,9 @@ class MessageLog:
             if (parent_id or ROOT) in window.branches:
                 chosen[parent_id or ROOT] = child
             child = parent_id
-        leaf, as_shown = message_id, replace(window, shown={**window.shown, **chosen})
+        leaf = message_id
         for id_, parent_id in parents.items():
-            if parent_id == leaf and shown_child(as_shown, leaf) in (None, id_):
+            if parent_id == leaf and shown_child(window, leaf) in (None, id_):
                 leaf = id_
         return leaf, chosen
 

@@ -130,7 +130,7 @@ class MessageMarks:
             {"$sort": {"star.v.at": DESCENDING, "star.k": DESCENDING}},
             {"$limit": limit + 1},
         ]
-        found = [_star(document) for document in self._conversations.aggregate(steps, hint="starred")]
+        found = [_star(document) for document in self._conversations.aggregate(steps)]
         items = tuple(found[:limit])
         more = len(found) > limit
         return Page(items, StarCursor(items[-1].starred_at, items[-1].message_id).encode(this_list) if more else None)
@@ -160,12 +160,8 @@ class MessageMarks:
 
     def _set_in_page(self, owned: Document, wanted: Document, changes: Mapping[str, Any]) -> bool:
         """For a message that is not in the window: messages never move back from a page into the window."""
-        query = {
-            "userId": owned["userId"],
-            "conversationId": owned["_id"],
-            "messages.id": wanted["id"],
-            "messages": {"$elemMatch": wanted},
-        }
+        messages = {"$elemMatch": wanted}
+        query = {"userId": owned["userId"], "conversationId": owned["_id"], "messages": messages}
         if not self._pages.update_one(query, _update(changes), hint=BY_MESSAGE).matched_count:
             return False
         change = last_change(str(owned["userId"]), message_updated(wanted["id"], *changes))
@@ -174,7 +170,7 @@ class MessageMarks:
 
 
 def _update(changes: Mapping[str, Any]) -> Document:
-    kept = {f"messages.$.{name}": str(value) for name, value in changes.items() if value is not None}
+    kept = {f"messages.$.{name}": value for name, value in changes.items() if value is not None}
     removed = {f"messages.$.{name}": "" for name, value in changes.items() if value is None}
     return {operator: fields for operator, fields in (("$set", kept), ("$unset", removed)) if fields}
 

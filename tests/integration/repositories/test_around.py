@@ -11,7 +11,8 @@ from pymongo.database import Database
 from chatapp.database.migrations.m0002_shown_children import migrate
 from chatapp.errors import InvalidCursor, MessageNotFound
 from chatapp.models.chat_models import Message, Page, Twig
-from tests.support.history import Book, open_book
+from chatapp.repositories.cursors import NewerCursor, scope
+from tests.support.history import Book, new_id, open_book
 from tests.support.long_conversations import store_conversation
 
 LENGTH = 230
@@ -99,6 +100,9 @@ def test_unknown_messages_and_cursors_of_other_lists_are_refused(book: Book) -> 
         other.messages.page(*other.key, limit=10, cursor=middle.previous_cursor)
     with pytest.raises(InvalidCursor):
         book.messages.tree(*book.key, limit=10, cursor=middle.previous_cursor)
+    unknown = NewerCursor(new_id()).encode(scope("messages", conversation=book.conversation_id))
+    with pytest.raises(InvalidCursor):
+        book.messages.page(*book.key, limit=10, cursor=unknown)
 
 
 @pytest.mark.parametrize("limit", [1, 30, 50, 51, 1000])

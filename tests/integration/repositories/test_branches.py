@@ -69,6 +69,17 @@ def test_the_next_page_of_a_branch_far_back_is_read_by_the_same_queries(book: Bo
     assert len(queries.commands) == 2
 
 
+def test_newer_messages_are_read_page_by_page(book: Book, queries: Queries) -> None:
+    ids = stored_ids(book)
+    around = book.messages.page_around(*book.key, ids[500], limit=2)
+    queries.commands.clear()
+
+    page = book.messages.page(*book.key, limit=PAGE, cursor=around.previous_cursor)
+
+    assert [message.id for message in page.items] == ids[502 : 502 + PAGE]
+    assert len(queries.of("message_pages")) <= 4, "two to find each of the pages that they are in"
+
+
 def test_a_branch_that_jumps_again_and_again_reads_each_page_that_it_needs_once(book: Book, queries: Queries) -> None:
     ids = stored_ids(book)
     branch = [book.say("0", parent_id=ids[PER_PAGE]).id]

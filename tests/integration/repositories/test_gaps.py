@@ -74,6 +74,7 @@ def test_a_page_that_is_missing_leaves_a_marked_gap(book: Book, ids: list[str], 
     assert all(marker.created_at == at for at, marker in zip(before, shown, strict=False) if is_marker(marker))
     parents = [message.parent_id for message in shown]
     assert parents == [None, *(message.id for message in shown[:-1])], "the chain goes through the markers"
+    assert list(book.messages.branch(book.window())) == shown[::-1], "what the model is sent has all of it too"
 
 
 def test_a_gap_is_logged_with_ids_alone(book: Book, ids: list[str], caplog: pytest.LogCaptureFixture) -> None:
@@ -108,6 +109,7 @@ def test_a_damaged_parent_is_a_gap(book: Book, ids: list[str], parent: str, limi
     assert [message.id for message in shown if not is_marker(message)] == ids
     assert [is_marker(message) for message in shown].index(True) == damaged
     assert len({message.id for message in shown}) == len(shown) == LENGTH + 1
+    assert book.messages.choose(*book.key, ids[damaged])[0] == ids[-1]
 
 
 @pytest.mark.parametrize("limit", LIMITS)

@@ -13,7 +13,7 @@ import pytest
 from pymongo.database import Database
 
 from chatapp.failpoints import armed
-from chatapp.models.chat_models import Feedback, Role
+from chatapp.models.chat_models import Feedback, Message, Role
 from chatapp.repositories.message_overflow import MessageOverflow
 from tests.support.history import Book, generation, message, open_book, stored_log
 
@@ -76,6 +76,29 @@ def test_feedback_given_after_a_crash_is_not_lost_when_the_move_is_finished(book
     assert log[1]["feedback"] == "down"
     assert "feedback" not in log[0]
     assert book.messages.find(*book.key, left.said[1])[0].feedback is Feedback.DOWN
+
+
+def test_feedback_goes_into_no_page_whose_move_is_unfinished_though_its_message_changes_meanwhile(book: Book) -> None:
+    said = [book.say().id for _ in range(100)]
+    seen: list[Feedback | None] = []
+
+    def crash() -> None:
+        raise SystemExit
+
+    def like_it_first(found: Message) -> bool:
+        seen.append(found.feedback)
+        if len(seen) == 1:
+            book.marks.annotate(*book.key, said[0], {"feedback": Feedback.UP})
+        return True
+
+    with armed("overflow.page_stored", crash), pytest.raises(SystemExit):
+        book.say()
+    book.marks.annotate(*book.key, said[0], {"comment": "Right."}, only_if=like_it_first)
+    book.say()
+
+    assert seen == [None, Feedback.UP]
+    assert book.window().paged_count > 0
+    assert [stored_log(book)[0][name] for name in ("feedback", "comment")] == ["up", "Right."]
 
 
 def test_a_move_is_finished_with_the_messages_that_it_was_begun_with(book: Book, mongodb_uri: str) -> None:

@@ -123,8 +123,11 @@ def test_no_operation_on_a_long_conversation_scans(database: Database[dict[str, 
         book.say()
         book.say("0", message_id=said[0])
         book.messages.page(*book.key, limit=50)
+        book.messages.tree(*book.key, limit=10)
         book.messages.find(*book.key, said[10])
         book.marks.annotate(*book.key, said[10], {"feedback": None})
+        book.marks.star(*book.key, said[10], True)
+        book.marks.stars(book.user_id, limit=1)
         book.conversations.turns.running()
         book.conversations.housekeeping()
 

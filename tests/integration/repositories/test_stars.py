@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, Invalid, InvalidCursor, MessageNotFound
+from chatapp.models.chat_models import Feedback, Role
 from chatapp.repositories import message_marks
 from tests.support.history import Book, open_book
 
@@ -59,12 +60,12 @@ def test_stars_of_one_moment_are_listed_once_each(book: Book) -> None:
 
 
 def test_the_list_shows_the_beginning_of_a_long_message_and_when_it_was_said(book: Book) -> None:
-    said = book.say("x" * 1000)
+    said = book.say("x" * 1000, role=Role.ASSISTANT)
     book.marks.star(*book.key, said.id, True)
 
     [star] = book.marks.stars(book.user_id, limit=1).items
 
-    assert (star.excerpt, star.created_at) == ("x" * 200, said.created_at)
+    assert (star.role, star.excerpt, star.created_at) == (Role.ASSISTANT, "x" * 200, said.created_at)
 
 
 def test_starring_twice_changes_nothing(book: Book) -> None:
@@ -98,6 +99,8 @@ def test_what_cannot_be_starred_is_refused(book: Book, monkeypatch: pytest.Monke
     book.marks.star(*book.key, first, True)
     with pytest.raises(Invalid):
         book.marks.star(*book.key, second, True)
+    book.marks.star(*book.key, first, False)
+    assert book.marks.star(*book.key, second, True).starred, "there is room for it now"
     with pytest.raises(InvalidCursor):
         book.marks.stars(book.user_id, limit=1, cursor="nonsense")
     book.conversations.trash(*book.key)
@@ -112,3 +115,15 @@ def test_feedback_and_its_comment_are_kept_apart_from_stars(book: Book) -> None:
     message = book.marks.annotate(*book.key, id_, {"feedback": "up"})
     assert (message.comment, message.feedback, message.starred) == ("Short and right.", "up", True)
     assert book.marks.annotate(*book.key, id_, {"comment": None}).comment is None
+
+
+def test_feedback_on_a_message_in_a_page_is_told_too(book: Book) -> None:
+    old, *_ = [book.say().id for _ in range(101)]
+    assert book.window().paged_count
+
+    book.marks.annotate(*book.key, old, {"feedback": Feedback.UP})
+
+    stored = book.database["conversations"].find_one() or {}
+    assert stored["lastChange"]["events"] == [
+        {"type": "conversation.updated", "fields": ["feedback"], "messageId": old},
+    ]
