@@ -154,22 +154,21 @@ class MessageLog:
         return leaf, chosen
 
     def twigs(self, window: Window, first: int, count: int) -> list[Twig]:
-        """The places of ``count`` messages in the tree from position ``first`` on, in the log's order."""
+        """The places of the messages at ``count`` positions from ``first`` on, in the log's order: fewer at a gap."""
         found: list[Document] = []
-        if first < window.paged_count:
-            last = min(first + count, window.paged_count)
-            query = {**_pages_of(window), "firstPosition": {"$lt": last}}
+        end, paged = first + count, window.paged_count
+        if first < paged:
+            query = {**_pages_of(window), "firstPosition": {"$lt": min(end, paged)}}
             start = self._pages.find_one(
                 {**query, "firstPosition": {"$lte": first}}, {"firstPosition": 1}, sort=[("firstPosition", DESCENDING)]
             )
-            query["firstPosition"] = {"$gte": start["firstPosition"] if start else first, "$lt": last}
+            query["firstPosition"]["$gte"] = start["firstPosition"] if start else first
             steps: list[Document] = [{"$match": query}, {"$sort": {"firstPosition": ASCENDING}}, {"$project": _TWIGS}]
             for page in self._pages.aggregate(steps, hint="position"):
-                skipped = max(0, first - page["firstPosition"])
-                found += page["messages"][skipped:]
-        twigs = [_twig(document) for document in found[:count]]
-        rest = window.messages[max(0, first - window.paged_count) :]
-        return [*twigs, *(_twig_of(message) for message in rest[: count - len(twigs)])]
+                at = page["firstPosition"]
+                found += page["messages"][max(0, first - at) : end - at]
+        rest = window.messages[max(0, first - paged) : max(0, end - paged)]
+        return [*map(_twig, found), *map(_twig_of, rest)]
 
     def _links(self, window: Window) -> Iterator[tuple[str, str | None]]:
         """Id and parent of all messages in the log's order, read without their contents."""

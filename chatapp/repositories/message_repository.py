@@ -192,10 +192,10 @@ class MessageRepository:
         window = self._reader.window(user_id, conversation_id)
         this_list = scope("tree", conversation=window.conversation.id)
         first = PositionCursor.decode(cursor, this_list).position if cursor is not None else 0
-        twigs = self._log.twigs(window, first, limit)
-        end = first + len(twigs)
+        end = first + limit
         is_last = end >= window.paged_count + len(window.messages)
-        return Page(tuple(twigs), None if is_last else PositionCursor(end).encode(this_list))
+        next_cursor = None if is_last else PositionCursor(end).encode(this_list)
+        return Page(tuple(self._log.twigs(window, first, limit)), next_cursor)
 
     def children(self, window: Window, parent_id: str | None) -> tuple[str, ...]:
         """The ids of a message's children in the log's order, including an answer that is being written.

@@ -53,6 +53,7 @@ def test_the_whole_branch_can_be_read_from_a_message_in_its_middle(book: Book, p
     assert said[position] in ids_of(page)
     assert 10 < len(page.items) <= 20 or position < 5
     assert everything_from(book, page) == said
+    assert (page.previous_cursor is None) == (position > 200), "nothing is newer"
 
 
 def test_a_page_of_newer_messages_leads_back_to_older_ones(book: Book) -> None:
@@ -100,6 +101,10 @@ def test_unknown_messages_and_cursors_of_other_lists_are_refused(book: Book) -> 
         other.messages.page(*other.key, limit=10, cursor=middle.previous_cursor)
     with pytest.raises(InvalidCursor):
         book.messages.tree(*book.key, limit=10, cursor=middle.previous_cursor)
+    other.say()
+    beginning = book.messages.tree(*book.key, limit=10)
+    with pytest.raises(InvalidCursor):
+        other.messages.tree(*other.key, limit=10, cursor=beginning.next_cursor)
     unknown = NewerCursor(new_id()).encode(scope("messages", conversation=book.conversation_id))
     with pytest.raises(InvalidCursor):
         book.messages.page(*book.key, limit=10, cursor=unknown)

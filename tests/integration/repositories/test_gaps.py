@@ -77,6 +77,25 @@ def test_a_page_that_is_missing_leaves_a_marked_gap(book: Book, ids: list[str], 
     assert list(book.messages.branch(book.window())) == shown[::-1], "what the model is sent has all of it too"
 
 
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("lost", [[0], [2], [1, 3]])
+def test_the_tree_has_what_is_left_once_and_comes_to_its_end(
+    book: Book, ids: list[str], lost: list[int], limit: int
+) -> None:
+    for number in lost:
+        lose_page(book, number)
+    found: list[str] = []
+    cursor = None
+
+    for _ in range(0, LENGTH, limit):
+        page = book.messages.tree(*book.key, limit=limit, cursor=cursor)
+        found += [twig.id for twig in page.items]
+        cursor = page.next_cursor
+
+    assert cursor is None
+    assert found == [id_ for position, id_ in enumerate(ids) if position // PER_PAGE not in lost]
+
+
 def test_a_gap_is_logged_with_ids_alone(book: Book, ids: list[str], caplog: pytest.LogCaptureFixture) -> None:
     lose_page(book, 2)
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from chatapp.models.chat_models import Window
+from chatapp.models.chat_models import Reasoning, Role, Window
 from chatapp.repositories import conversation_list, message_log, page_size
 from chatapp.repositories.documents import Document
 from chatapp.repositories.log_blocks import Block, page_block
-from tests.support.history import open_book
+from tests.support.history import generation, message, open_book
 
 MEGABYTE = 1_000_000
 
@@ -24,6 +24,22 @@ def test_a_page_of_large_messages_has_fewer_of_them_and_a_cursor(database: Datab
 
     assert [message.id for message in page.items] == said[-3:]
     assert book.shown(limit=200) == said
+
+
+def test_what_a_model_thought_counts_as_well(database: Database[dict[str, Any]]) -> None:
+    book = open_book(database)
+    said: list[str] = []
+    for _ in range(5):
+        running = generation(book.say().id)
+        assert book.begin_turn(book.window(), None, running)
+        thought = Reasoning("a" * MEGABYTE)
+        answer = message(book, "", running.parent_id, Role.ASSISTANT, id=running.message_id, reasoning=thought)
+        assert book.conversations.turns.end(answer)
+        said += [running.parent_id, answer.id]
+
+    page = book.messages.page(*book.key, limit=200)
+
+    assert [one.id for one in page.items] == said[-6:]
 
 
 def test_a_message_counts_as_many_bytes_as_it_takes_in_json(database: Database[dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from pymongo.database import Database
 from pymongo.errors import AutoReconnect
 
 from chatapp.errors import ConversationInTrash, ConversationNotFound, Invalid, MessageIdTaken, MessageNotFound, NotOwner
-from chatapp.models.chat_models import Feedback, Parent
+from chatapp.models.chat_models import Feedback, Parent, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from tests.support.history import Book, new_id, open_book
 
@@ -172,7 +172,22 @@ def test_an_id_is_used_once(book: Book) -> None:
     for content, parent_id in (("other", first.id), ("said", None), ("said", said.id)):
         with pytest.raises(MessageIdTaken):
             book.say(content, message_id=said.id, parent_id=parent_id)
-    assert book.window().conversation.message_count == 2
+    with pytest.raises(MessageIdTaken):
+        book.say("said", message_id=said.id, role=Role.ASSISTANT)
+    edit = book.say("edited", edit_of=said.id)
+    with pytest.raises(MessageIdTaken):
+        book.say("edited", message_id=edit.id)
+    assert book.window().conversation.message_count == 3
+
+
+def test_an_empty_page_leads_to_the_newest_message(book: Book) -> None:
+    said = book.say()
+
+    empty = book.messages.page(*book.key, limit=0)
+    newest = book.messages.page(*book.key, limit=1, cursor=empty.next_cursor)
+
+    assert empty.items == ()
+    assert [message.id for message in newest.items] == [said.id]
 
 
 def test_a_message_is_stored_though_it_cannot_be_counted(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
