@@ -56,7 +56,7 @@ class ChangeRepository:
 
 
 _PIPELINE: list[Document] = [
-    {"$match": {"ns.coll": {"$in": ["conversations", "users"]}, "operationType": {"$in": ["insert", "update"]}}},
+    {"$match": {"ns.coll": {"$in": ["conversations", "users"]}}},
     {
         "$project": {
             "ns": 1,

@@ -31,7 +31,7 @@ def copies(branch: Iterable[Message], conversation_id: str) -> Iterator[Message]
         id_ = copied_id(message.id, conversation_id)
         if child is not None:
             yield replace(child, parent_id=id_)
-        child = replace(message, id=id_, parent_id=None, conversation_id=conversation_id)
+        child = replace(message, id=id_, conversation_id=conversation_id)
     if child is not None:
         yield child
 
@@ -57,7 +57,7 @@ def store_pages(database: Database[Document], messages: Iterator[Message], sizes
 def _counts(sizes: Sequence[int]) -> Iterator[int]:
     """How many messages each page holds."""
     at = 0
-    while count := min(count_to_move(sizes[at : at + 2 * KEPT_MESSAGES]), KEPT_MESSAGES):
+    while count := count_to_move(sizes[at : at + 2 * KEPT_MESSAGES]):
         yield count
         at += count
 

@@ -53,27 +53,26 @@ class Forks:
             ConversationNotFound: the conversation created with ``key`` has been deleted for good.
             StorageFull: there is no room for it.
         """
+        user_id, now = source.user_id, utc_now()
         sizes = [message.size for message in branch()][::-1]
-        user_id = source.user_id
         id_ = id_for_key(user_id, f"fork {key}") if key else ObjectId()
         place: Document = {"_id": id_, "userId": ObjectId(user_id)}
         if self._is_made(place, message_id):
             return self._reader.header(user_id, str(id_))
         count = sum(sizes) + MESSAGE_OVERHEAD * len(sizes)
         self._storage.take(user_id, count)
-        forked = _fork_of(source, str(id_), message_id, len(sizes))
-        log = store_pages(self._database, copies(branch(), forked.id), sizes)
-        document = {**conversation_document(forked), **log}
-        document |= {"messageCount": forked.message_count, "activeMessageId": forked.active_message_id}
+        fork = replace(source, id=str(id_), pinned=False, archived=False, created_at=now, updated_at=now)
+        document = conversation_document(fork) | {"messageCount": len(sizes)}
+        document |= dict.fromkeys(("activeMessageId", "readMessageId"), copied_id(message_id, fork.id))
+        document |= store_pages(self._database, copies(branch(), fork.id), sizes)
         document["lastChange"] = last_change(user_id, conversation_created())
         reach("fork.pages_stored")
         tombstone = {**place, "purgedAt": {"$exists": True}, "forkOf": message_id}
-        made = self._conversations.update_one(tombstone, {"$set": document, "$unset": {"purgedAt": ""}})
-        if not made.matched_count:  # by another call
+        if self._conversations.update_one(tombstone, {"$set": document, "$unset": {"purgedAt": ""}}).matched_count:
+            self._storage.count_conversation(user_id, fork.system_prompt)
+        else:  # another call was faster
             self._storage.give_back(user_id, count)
-            return self._reader.header(user_id, str(id_))
-        self._storage.count_conversation(user_id, forked.system_prompt)
-        return forked
+        return self._reader.header(user_id, fork.id)
 
     def _is_made(self, place: Document, message_id: str) -> bool:
         """Whether this fork is there. If nothing is, it takes the place with a tombstone.
@@ -85,26 +84,8 @@ class Forks:
         with suppress(DuplicateKeyError):  # another call has just taken it
             self._conversations.update_one(place, {"$setOnInsert": tombstone}, upsert=True)
         found = self._conversations.find_one(place, {"forkOf": 1, "purgedAt": 1}) or {}
-        if "purgedAt" in found and "forkOf" not in found:
+        if "forkOf" not in found:
             raise ConversationNotFound
-        if found.get("forkOf") != message_id:
+        if found["forkOf"] != message_id:
             raise KeyTaken
         return "purgedAt" not in found
-
-
-def _fork_of(source: Conversation, id_: str, message_id: str, count: int) -> Conversation:
-    now, active = utc_now(), copied_id(message_id, id_)
-    return replace(
-        source,
-        id=id_,
-        pinned=False,
-        archived=False,
-        created_at=now,
-        updated_at=now,
-        trashed_at=None,
-        message_count=count,
-        active_message_id=active,
-        generation=None,
-        read_message_id=active,
-        unread=False,
-    )

@@ -16,7 +16,7 @@ from chatapp.clock import utc_now
 from chatapp.failpoints import reach
 from chatapp.repositories.changes import conversation_deleted, last_change
 from chatapp.repositories.conversation_reader import NOT_PURGED
-from chatapp.repositories.documents import HEADER, Document
+from chatapp.repositories.documents import Document
 from chatapp.repositories.storage import Storage
 
 TEMPORARY_FOR = timedelta(hours=24)
@@ -25,12 +25,6 @@ TEMPORARY_FOR = timedelta(hours=24)
 TOMBSTONE_FOR = timedelta(hours=24)
 """How long a tombstone is kept: far longer than any write can be in flight."""
 
-_UNLISTED = (
-    *("pagedCount", "windowBytes", "branches", "shown", "usedAt"),
-    *("stars", "starredAt", "indexedCount", "isIndexed", "forkOf"),
-)
-_CONTENTS = dict.fromkeys([*(name for name in HEADER if name != "userId"), *_UNLISTED], "")
-_EMPTIED = {**_CONTENTS, "edits": "", "messages": ""}
 _COUNTED = ("messageCount", "pagedCount", "windowBytes", "systemPrompt")
 _BATCH = 200
 
@@ -48,8 +42,8 @@ class Purging:
     def purge(self, owned: Document) -> bool:
         """Deletes the conversation that ``owned`` matches by ``_id`` and ``userId``; False if it matches none."""
         change = last_change(str(owned["userId"]), conversation_deleted())
-        tombstone = {"$set": {"purgedAt": utc_now(), "lastChange": change}, "$unset": _EMPTIED}
-        deleted = self._conversations.find_one_and_update(owned, tombstone, dict.fromkeys(_COUNTED, 1))
+        tombstone = {"userId": owned["userId"], "purgedAt": utc_now(), "lastChange": change}
+        deleted = self._conversations.find_one_and_replace(owned, tombstone, dict.fromkeys(_COUNTED, 1))
         if deleted is None:
             return False
         reach("purge.tombstone_set")

@@ -37,3 +37,8 @@ def test_what_changes_without_an_event_is_passed_over(database: Database[dict[st
         database["conversations"].update_one({"userId": ObjectId(user_id)}, {"$inc": {"edits": 1}})
         conversations.trash(user_id, conversation.id)
         assert [event["type"] for event in _next(cursor).events] == ["conversation.updated"]
+        conversations.purge(user_id, conversation.id)
+        assert [event["type"] for event in _next(cursor).events] == ["conversation.deleted"]
+        database["conversations"].delete_one({"userId": ObjectId(user_id)})
+        other = conversations.create(user_id)
+        assert [*_next(cursor).events] == [{"conversationId": other.id, "type": "conversation.created"}]

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from bson import ObjectId
+from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+from pymongo.results import UpdateResult
 
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationNotFound, KeyTaken, StorageFull
 from chatapp.failpoints import armed
 from chatapp.maintenance.check import Check
-from chatapp.models.chat_models import Conversation, Feedback
+from chatapp.models.chat_models import Conversation, Feedback, Message, Role
 from chatapp.repositories.conversation_repository import ConversationRepository
 from chatapp.repositories.limits import CONVERSATION_OVERHEAD, KEPT_MESSAGES, MESSAGE_OVERHEAD
 from chatapp.repositories.purging import TOMBSTONE_FOR
-from tests.support.history import Book, generation, open_book
+from tests.support.history import Book, generation, message, open_book
 from tests.support.long_conversations import store_conversation
 from tests.support.processes import wait_until
 
@@ -86,7 +91,14 @@ def test_a_fork_holds_the_branch_and_can_be_continued(book: Book, monkeypatch: p
 def test_a_fork_is_new_unread_and_idle_whatever_its_source_is(book: Book) -> None:
     shown = book.shown()
     book.conversations.update(*book.key, {"pinned": True, "archived": True, "tags": ["sea"]})
-    assert book.begin_turn(book.window(), None, generation(shown[-1]))
+    long_ago = dict.fromkeys(("createdAt", "updatedAt"), utc_now() - timedelta(days=9))
+    book.database["conversations"].update_many({}, {"$set": long_ago})
+    running = generation(shown[-1])
+    assert book.begin_turn(book.window(), None, running)
+    answer = message(book, "unread", shown[-1], Role.ASSISTANT, id=running.message_id)
+    assert book.conversations.turns.end(answer)
+    assert book.begin_turn(book.window(), None, generation(answer.id))
+    book.conversations.trash(*book.key)
 
     first, second = fork(book, shown[3]), fork(book, shown[3])
 
@@ -94,7 +106,8 @@ def test_a_fork_is_new_unread_and_idle_whatever_its_source_is(book: Book) -> Non
     assert stored == first
     assert (stored.pinned, stored.archived, stored.tags, stored.generation) == (False, False, ("sea",), None)
     copied = [book.messages.page(book.user_id, one.id, limit=50).items for one in (first, second)]
-    assert stored.read_message_id == copied[0][-1].id
+    assert (stored.trashed_at, stored.unread, stored.read_message_id) == (None, False, copied[0][-1].id)
+    assert stored.created_at == stored.updated_at > utc_now() - timedelta(days=1)
     assert not {message.id for message in copied[0]} & {message.id for message in copied[1]}
     document = book.database["conversations"].find_one({"_id": ObjectId(first.id)})
     assert document is not None
@@ -183,6 +196,66 @@ def test_the_same_call_twice_at_once_makes_one_fork(book: Book) -> None:
 
     assert (made.id, made.message_count) == (others[0].id, 201)
     assert is_well(book)
+
+
+def test_what_is_left_on_a_fork_stays_though_another_call_is_still_making_it(book: Book) -> None:
+    window, leaf = book.window(), book.shown()[200]
+    read: list[str] = []
+    liked: list[str] = []
+
+    def branch() -> Iterator[Message]:
+        read.append("")
+        if len(read) == 2:
+            other = replace(book, conversation_id=fork(book, leaf, KEY).id)
+            liked.append(other.shown()[0])
+            book.marks.annotate(*other.key, liked[0], {"feedback": Feedback.UP})
+            other.say("on and on")
+        return book.messages.branch(window, from_message_id=leaf)
+
+    made = book.conversations.forks.make(window.conversation, leaf, branch, KEY)
+
+    assert made.message_count == 202
+    assert book.messages.find(book.user_id, made.id, liked[0])[0].feedback is Feedback.UP
+
+
+def test_a_fork_that_is_deleted_for_good_while_another_call_makes_it_stays_deleted(book: Book) -> None:
+    leaf = book.shown()[3]
+    deleted: list[str] = []
+
+    def meanwhile() -> None:
+        if not deleted:
+            deleted.append("")
+            deleted[0] = fork(book, leaf, KEY).id
+            book.conversations.purge(book.user_id, deleted[0])
+
+    with armed("fork.pages_stored", meanwhile), pytest.raises(ConversationNotFound):
+        fork(book, leaf, KEY)
+    with pytest.raises(ConversationNotFound):
+        book.conversations.get(book.user_id, deleted[0])
+
+
+def test_the_place_of_a_fork_may_be_taken_by_another_call_at_the_same_moment(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update_one = Collection.update_one
+    taken: list[str] = []
+
+    def take_first(collection: Collection[dict[str, Any]], *args: Any, **options: Any) -> UpdateResult:
+        done = update_one(collection, *args, **options)
+        if options.get("upsert") and not taken:
+            taken.append("")
+            raise DuplicateKeyError("by the other call")
+        return done
+
+    monkeypatch.setattr(Collection, "update_one", take_first)
+
+    assert fork(book, book.shown()[3], KEY).message_count == 4
+    assert taken
+
+
+def test_a_key_of_a_new_conversation_is_another_than_that_of_a_fork(book: Book) -> None:
+    made = book.conversations.create(book.user_id, key=KEY)
+    assert fork(book, book.shown()[3], KEY).id != made.id
 
 
 def test_nothing_is_stored_where_there_is_no_room(book: Book) -> None:

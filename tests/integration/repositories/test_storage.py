@@ -16,6 +16,7 @@ from chatapp.failpoints import armed
 from chatapp.models.chat_models import Conversation, MessageStatus, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.limits import CONVERSATION_OVERHEAD, MESSAGE_OVERHEAD
+from chatapp.repositories.storage import Storage
 from chatapp.repositories.user_repository import UserRepository
 from tests.support.history import Book, generation, message, new_id, open_book
 from tests.support.processes import wait_until
@@ -87,6 +88,36 @@ def test_what_is_deleted_for_good_is_given_back(database: Documents, book: Book)
     book.conversations.purge(*book.key)
 
     _is_counted(database, book.user_id, MESSAGE_OVERHEAD + CONVERSATION_OVERHEAD + len("stays"))
+
+
+def test_neither_a_system_prompt_nor_a_page_that_a_crash_left_makes_a_difference(
+    database: Documents, book: Book
+) -> None:
+    other = book.conversations.create(book.user_id, system_prompt="Überlege.")
+    for _ in range(100):
+        book.say("goes")
+
+    def crash() -> None:
+        raise SystemExit
+
+    with armed("overflow.page_stored", crash), pytest.raises(SystemExit):
+        book.say("is not stored")
+    assert database["message_pages"].count_documents({}) == 1
+    for id_ in (book.conversation_id, other.id):
+        book.conversations.purge(book.user_id, id_)
+
+    _is_counted(database, book.user_id, 0)
+
+
+def test_what_fits_exactly_is_stored_and_nothing_after_it(database: Documents, user_id: str) -> None:
+    storage = Storage(database, quota=100)
+    storage.take(user_id, 40)
+    storage.take(user_id, 60)
+    with pytest.raises(StorageFull):
+        storage.take(user_id, 1)
+    with pytest.raises(StorageFull):
+        storage.check(user_id)
+    Storage(database, quota=101).check(user_id)
 
 
 def test_a_message_sent_again_is_counted_once(database: Documents, book: Book) -> None:

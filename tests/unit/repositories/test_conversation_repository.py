@@ -9,11 +9,12 @@ import mongomock
 import pytest
 from bson import ObjectId
 from pymongo.database import Database
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from chatapp.errors import ConversationInTrash, ConversationNotFound, Invalid, MessageIdTaken, MessageNotFound, NotOwner
 from chatapp.models.chat_models import Feedback, Parent, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
+from chatapp.repositories.limits import WINDOW_MESSAGES
 from tests.support.history import Book, new_id, open_book
 
 ALICE, BOB = str(ObjectId()), str(ObjectId())
@@ -253,3 +254,22 @@ def test_every_change_says_what_it_was_and_whose(book: Book) -> None:
     assert events() == [{"type": "conversation.updated", "fields": ["trashedAt"]}]
     book.conversations.purge(*book.key)
     assert events() == [{"type": "conversation.deleted"}]
+
+
+def test_what_is_said_in_a_conversation_that_is_deleted_meanwhile_is_refused_as_such(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(WINDOW_MESSAGES):
+        book.say()
+    insert_one = mongomock.Collection.insert_one
+
+    def find_a_page_and_delete_it(collection: Any, *args: Any, **options: Any) -> Any:
+        if collection.name != "message_pages":
+            return insert_one(collection, *args, **options)
+        book.conversations.purge(*book.key)
+        raise DuplicateKeyError("another has stored this page")
+
+    monkeypatch.setattr(mongomock.Collection, "insert_one", find_a_page_and_delete_it)
+
+    with pytest.raises(ConversationNotFound):
+        book.say()
