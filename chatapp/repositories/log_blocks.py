@@ -25,10 +25,6 @@ class Block:
     def position(self, message_id: str) -> int:
         return self.first + self.ids.index(message_id)
 
-    def has_below(self, end: int, message_id: str) -> bool:
-        """Whether the message is here, below position ``end``."""
-        return message_id in self.ids and self.position(message_id) < end
-
     def indexes_below(self, end: int) -> Iterator[int]:
         """The indexes of the messages below position ``end``, the highest first."""
         return reversed(range(min(len(self.ids), end - self.first)))

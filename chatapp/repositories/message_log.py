@@ -79,7 +79,7 @@ class MessageLog:
         end = window.paged_count + len(window.messages) if before is None else before
         while wanted is not None:
             block = self._block_with(window, wanted)
-            if block is None or not block.has_below(end, wanted):
+            if block is None or block.position(wanted) >= end:
                 if not self._is_known(window, wanted, end):
                     raise MessageNotFound
                 self._report_gap(window, wanted, end)
