@@ -12,7 +12,7 @@ from chatapp.errors import ConversationInTrash, PreconditionFailed
 from chatapp.models.account_models import User
 from chatapp.models.chat_models import Conversation, Feedback, Message
 from chatapp.repositories.user_repository import UserRepository
-from tests.support.history import Book, open_book
+from tests.support.history import Book, generation, open_book
 
 
 @pytest.fixture
@@ -118,6 +118,13 @@ def test_a_star_and_a_change_of_nothing_are_refused_as_well(book: Book) -> None:
         book.marks.star(*book.key, said.id, True, only_if=lambda _: False)
     with pytest.raises(PreconditionFailed):
         book.conversations.update(*book.key, {}, only_if=lambda _: False)
+
+
+def test_an_answer_being_written_is_no_reason_to_refuse_another_title(book: Book) -> None:
+    said = book.say()
+    assert book.begin_turn(book.window(), None, generation(said.id))
+    with pytest.raises(PreconditionFailed):
+        book.conversations.update(*book.key, {"title": "New"}, only_if=lambda _: False)
 
 
 def test_an_account_that_changes_after_the_look_is_looked_at_again(database: Database[dict[str, Any]]) -> None:
