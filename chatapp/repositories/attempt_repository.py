@@ -37,8 +37,8 @@ class AttemptRepository:
         counter: Document = found or {}  # an upsert always finds one
         if counter["counted"]:
             return None
-        passed: timedelta = counter["seenAt"] - counter["times"][-most]
-        return max(1, math.ceil(seconds - passed.total_seconds()))
+        passed: timedelta = counter["seenAt"] - counter["times"][0]
+        return math.ceil(seconds - passed.total_seconds())
 
     def forget(self, key: str) -> None:
         """Removes what was counted."""

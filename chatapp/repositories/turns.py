@@ -87,8 +87,7 @@ class Turns:
         running = self._running(answer)
         bounded = {**running, **room_for(answer)}
         short = {**bounded, f"messages.{WINDOW_MESSAGES - 1}": {"$exists": False}}
-        if answer.size < WINDOW_BYTES:
-            short["windowBytes"] = {"$lte": WINDOW_BYTES - answer.size}
+        short["windowBytes"] = {"$lte": WINDOW_BYTES - answer.size}
         update = end_update(answer)
         if self._conversations.update_one(short, update).matched_count:
             return True

@@ -128,6 +128,16 @@ def test_a_message_sent_again_is_counted_once(database: Documents, book: Book) -
     _is_counted(database, book.user_id, CONVERSATION_OVERHEAD + 2 * MESSAGE_OVERHEAD + len("hello!"))
 
 
+def test_a_turn_that_does_not_begin_is_not_counted(database: Documents, book: Book) -> None:
+    before = book.window()
+    book.say("hello")
+    asked = message(book, "x" * 10_000, None)
+    assert not book.begin_turn(before, asked, generation(asked.id))
+    book.say("!")
+
+    _is_counted(database, book.user_id, CONVERSATION_OVERHEAD + 2 * MESSAGE_OVERHEAD + len("hello!"))
+
+
 def test_a_fork_that_two_calls_make_at_once_is_counted_once(database: Documents, book: Book) -> None:
     book.say("hello")
     window = book.window()
