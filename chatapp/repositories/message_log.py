@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
@@ -147,9 +148,9 @@ class MessageLog:
             if (parent_id or ROOT) in window.branches:
                 chosen[parent_id or ROOT] = child
             child = parent_id
-        leaf = message_id
+        leaf, as_shown = message_id, replace(window, shown={**window.shown, **chosen})
         for id_, parent_id in parents.items():
-            if parent_id == leaf and shown_child(window, leaf) in (None, id_):
+            if parent_id == leaf and shown_child(as_shown, leaf) in (None, id_):
                 leaf = id_
         return leaf, chosen
 
