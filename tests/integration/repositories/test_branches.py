@@ -13,6 +13,7 @@ from pymongo.database import Database
 from chatapp.errors import ConversationNotFound, Invalid
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.cursors import BranchCursor, scope
+from tests.integration.repositories.test_queries import Profile
 from tests.support.history import Book, new_id
 from tests.support.long_conversations import PER_PAGE, store_conversation
 from tests.support.queries import Queries
@@ -103,15 +104,11 @@ def test_a_reply_to_an_old_message_looks_at_few_documents(book: Book, queries: Q
     leaf = book.say("the end of an old branch", parent_id=ids[place])
     for _ in range(120):
         book.say("the main branch goes on", parent_id=ids[-1])
-    book.database.command({"profile": 2})
-    try:
+    with Profile(book.database) as profile:
         reply = book.say("at the end of the old branch", parent_id=leaf.id)
-    finally:
-        book.database.command({"profile": 0})
 
     assert reply.sibling_ids == ()
-    done = book.database["system.profile"].find({"ns": f"{book.database.name}.message_pages", "op": "query"})
-    assert sum(operation["docsExamined"] for operation in done) <= 2
+    assert sum(operation["docsExamined"] for operation in profile.operations("message_pages")) <= 2
 
 
 def test_a_cursor_to_a_message_of_another_conversation_is_invalid(book: Book) -> None:
