@@ -239,6 +239,6 @@ def update_message(body: dict[str, Any], conversation_id: str, message_id: str) 
 
     None of it is shown to the model.
     """
-    return container().messages.mark(
+    return container().messages.marks.annotate(
         current_user_id(), conversation_id, message_id.lower(), body, only_if=only_if(_message_schema)
     )

@@ -26,4 +26,4 @@ def list_starred(args: dict[str, Any]) -> Page[Star]:
 
     Those of conversations in the trash are left out.
     """
-    return container().messages.stars(current_user_id(), **args)
+    return container().messages.marks.stars(current_user_id(), **args)

@@ -48,35 +48,24 @@ class MessageMarks:
         *,
         only_if: Condition[Message] | None = None,
     ) -> Message:
-        """Sets ``feedback`` and ``comment``, those that ``changes`` names; ``None`` removes one. Returns the message.
+        """Sets ``feedback``, ``comment`` and ``starred``, those that ``changes`` names; ``None`` removes one.
 
-        With ``only_if`` no other feedback comes between its answer and the update.
+        With ``only_if`` nothing of them changes between its answer and the update. Returns the message.
 
         Raises:
             PreconditionFailed: ``only_if`` said no.
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
             TurnInProgress: the message is the answer being written.
             MessageNotFound: the message is not in it.
+            Invalid: the conversation has as many stars as it can have.
         """
-        owned = self._reader.owned(user_id, conversation_id)
-        reach("feedback.begun")
-        for attempt in range(_ATTEMPTS):
-            pause_before(attempt)
-            wanted: Document = {"id": message_id}
-            if only_if is not None:
-                _, seen, _ = self._open(user_id, conversation_id, message_id)
-                if not only_if(seen):
-                    raise PreconditionFailed
-                wanted |= {"feedback": seen.feedback and seen.feedback.value, "comment": seen.comment}
-            if self._set_in_window(owned, wanted, changes):
-                break
-            window, _, position = self._open(user_id, conversation_id, message_id)
-            if position < window.paged_count and self._set_in_page(owned, wanted, changes):
-                break
-            # It is in the window by now (the answer has just ended), or someone else was faster.
-        else:
-            raise StoreUnavailable(retry_after=1)
-        return self._log.find(self._reader.window(user_id, conversation_id), message_id)[0]
+        opinion = {name: value for name, value in changes.items() if name != "starred"}
+        if "starred" in changes:
+            message = self.star(user_id, conversation_id, message_id, changes["starred"], only_if=only_if)
+            return self._judge(user_id, conversation_id, message_id, opinion, None) if opinion else message
+        if not opinion:
+            return self._open(user_id, conversation_id, message_id, only_if)[1]
+        return self._judge(user_id, conversation_id, message_id, opinion, only_if)
 
     def star(
         self,
@@ -94,9 +83,7 @@ class MessageMarks:
         """
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
-            window, seen, _ = self._open(user_id, conversation_id, message_id)
-            if only_if is not None and not only_if(seen):
-                raise PreconditionFailed
+            window, seen, _ = self._open(user_id, conversation_id, message_id, only_if)
             if seen.starred is starred:
                 return seen
             if starred and len(window.stars) >= MAX_STARS:
@@ -135,7 +122,30 @@ class MessageMarks:
         more = len(found) > limit
         return Page(items, StarCursor(items[-1].starred_at, items[-1].message_id).encode(this_list) if more else None)
 
-    def _open(self, user_id: str, conversation_id: str, message_id: str) -> tuple[Window, Message, int]:
+    def _judge(
+        self, user_id: str, conversation_id: str, message_id: str, opinion: Document, only_if: Condition[Message] | None
+    ) -> Message:
+        owned = self._reader.owned(user_id, conversation_id)
+        reach("feedback.begun")
+        for attempt in range(_ATTEMPTS):
+            pause_before(attempt)
+            wanted: Document = {"id": message_id}
+            if only_if is not None:
+                _, seen, _ = self._open(user_id, conversation_id, message_id, only_if)
+                wanted |= {"feedback": seen.feedback and seen.feedback.value, "comment": seen.comment}
+            if self._set_in_window(owned, wanted, opinion):
+                break
+            window, _, position = self._open(user_id, conversation_id, message_id)
+            if position < window.paged_count and self._set_in_page(owned, wanted, opinion):
+                break
+            # It is in the window by now (the answer has just ended), or someone else was faster.
+        else:
+            raise StoreUnavailable(retry_after=1)
+        return self._log.find(self._reader.window(user_id, conversation_id), message_id)[0]
+
+    def _open(
+        self, user_id: str, conversation_id: str, message_id: str, only_if: Condition[Message] | None = None
+    ) -> tuple[Window, Message, int]:
         """The conversation, the message, and its position. Raises as ``annotate``."""
         window = self._reader.window(user_id, conversation_id)
         if window.conversation.trashed_at is not None:
@@ -144,6 +154,8 @@ class MessageMarks:
         if running is not None and running.message_id == message_id:
             raise TurnInProgress(message_id)
         message, position = self._log.find(window, message_id)
+        if only_if is not None and not only_if(message):
+            raise PreconditionFailed
         return window, message, position
 
     def _set_in_window(self, owned: Document, wanted: Document, changes: Mapping[str, Any]) -> bool:

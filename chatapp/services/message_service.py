@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from chatapp.generation.reserve import running_answer
 from chatapp.generation.text import joined
-from chatapp.models.chat_models import Author, Condition, Message, Page, Parent, Reasoning, Role, Star, Twig, Window
+from chatapp.models.chat_models import Author, Message, Page, Parent, Reasoning, Role, Twig, Window
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.message_marks import MessageMarks
@@ -18,7 +16,10 @@ _LOOKS = 3
 
 
 class MessageService:
-    """Every call names the user. Raises as ``ConversationService`` for conversations that are not theirs."""
+    """Every call names the user. Raises as ``ConversationService`` for conversations that are not theirs.
+
+    ``marks`` sets and lists what readers leave on messages.
+    """
 
     def __init__(
         self,
@@ -30,7 +31,7 @@ class MessageService:
         self._conversations = conversations
         self._messages = messages
         self._generations = generations
-        self._marks = marks
+        self.marks = marks
 
     def page(self, user_id: str, conversation_id: str, *, limit: int, cursor: str | None = None) -> Page[Message]:
         """A page of the active branch, the newest page first, inside a page oldest first.
@@ -83,34 +84,6 @@ class MessageService:
         return self._messages.append(
             user_id, conversation_id, id_, content, parent_id, role=Role(author), edit_of=edit_of
         )
-
-    def mark(
-        self,
-        user_id: str,
-        conversation_id: str,
-        message_id: str,
-        changes: Mapping[str, Any],
-        *,
-        only_if: Condition[Message] | None = None,
-    ) -> Message:
-        """Sets what ``changes`` names of a reader's ``feedback``, ``comment`` and ``starred``; ``None`` removes it.
-
-        Raises:
-            MessageNotFound: the message is not in the conversation.
-            TurnInProgress: it is the answer being written.
-            PreconditionFailed: ``only_if`` does not hold.
-            Invalid: the conversation has as many stars as it can have.
-        """
-        key = (user_id, conversation_id, message_id)
-        opinion = {name: value for name, value in changes.items() if name != "starred"}
-        if "starred" in changes:
-            message = self._marks.star(*key, changes["starred"], only_if=only_if)
-            return self._marks.annotate(*key, opinion) if opinion else message
-        return self._marks.annotate(*key, opinion, only_if=only_if) if opinion else self.get(*key)
-
-    def stars(self, user_id: str, *, limit: int, cursor: str | None = None) -> Page[Star]:
-        """As ``MessageMarks.stars``."""
-        return self._marks.stars(user_id, limit=limit, cursor=cursor)
 
     def _read(self, user_id: str, conversation_id: str) -> tuple[Window, Message | None]:
         """The conversation and the answer being written in it. Read again where that has ended in between."""

@@ -117,7 +117,10 @@ def test_a_star_and_a_change_of_nothing_are_refused_as_well(book: Book) -> None:
     with pytest.raises(PreconditionFailed):
         book.marks.star(*book.key, said.id, True, only_if=lambda _: False)
     with pytest.raises(PreconditionFailed):
+        book.marks.annotate(*book.key, said.id, {}, only_if=lambda _: False)
+    with pytest.raises(PreconditionFailed):
         book.conversations.update(*book.key, {}, only_if=lambda _: False)
+    assert book.marks.annotate(*book.key, said.id, {}, only_if=lambda _: True) == said
 
 
 def test_an_answer_being_written_is_no_reason_to_refuse_another_title(book: Book) -> None:
