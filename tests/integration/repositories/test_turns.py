@@ -199,6 +199,8 @@ def test_a_slot_is_held_until_its_answer_ends(book: Book) -> None:
         begin(other)
     assert begin(other, slot=1) is not None
     assert begin(stranger) is not None
+    other.conversations.trash(*other.key)
+    assert book.conversations.turns.taken_slots(book.user_id) == {0, 1}
 
     end(book, running)
     assert begin(book) is not None
