@@ -177,7 +177,7 @@ def list_sign_ins(args: dict[str, Any]) -> Page[SignIn]:
 def end_other_sign_ins() -> None:
     """Sign out every device except this one.
 
-    Their next request is answered with 401, and their streams end within five seconds.
+    Their next request is answered with 401, as is one that waits for an answer; their streams end within five seconds.
     """
     container().accounts.end_other_devices(current_sign_in())
 

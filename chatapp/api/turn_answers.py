@@ -8,9 +8,10 @@ from typing import Any
 from flask import Response, request
 
 from chatapp.api.locations import Created, created
+from chatapp.api.problems import NotSignedIn
 from chatapp.api.schemas.chat import TurnSchema
 from chatapp.api.schemas.message import MessageSchema
-from chatapp.api.sign_in import leave_place
+from chatapp.api.sign_in import current_sign_in, leave_place
 from chatapp.api.sse import HEARTBEAT, event, stream
 from chatapp.api.turn_errors import AnswerFailed, failure_of
 from chatapp.container import container
@@ -34,11 +35,14 @@ def as_json(turn: Turn) -> Created[dict[str, Any]]:
     """The turn once it has ended.
 
     Raises:
+        NotSignedIn: the device has been signed out meanwhile.
         AnswerFailed: the answer failed; both messages are stored.
         Busy: it has not ended in time, or this worker ends before it does. The answer goes on.
     """
     leave_place()
     answer = wait_for_answer(turn, container().settings.answer_timeout + STORING_SECONDS)
+    if not container().accounts.is_signed_in(current_sign_in()):
+        raise NotSignedIn
     messages = {"user_message": turn.user_message, "assistant_message": answer}
     failure = failure_of(answer)
     if failure is not None:

@@ -10,6 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from chatapp.api import turn_answers
+from chatapp.services.chat_service import ChatService
+from tests.support import answers
 from tests.support.api import sign_in, sign_up
 
 Documents = Database[dict[str, Any]]
@@ -129,3 +132,13 @@ def _age(database: Documents, *, minutes: int) -> None:
     for record in database["sign_ins"].find():
         change = {name: record[name] - timedelta(minutes=minutes) for name in ("lastSeenAt", "expiresAt")}
         database["sign_ins"].update_one({"_id": record["_id"]}, {"$set": change})
+
+
+def test_a_device_that_is_signed_out_while_it_waits_for_an_answer_is_not_told_it(
+    alice: FlaskClient, database: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/api/chat/{answers.body(alice.post('/api/chat/start', json={}))['sessionId']}/message"
+    monkeypatch.setattr(ChatService, "send", lambda *_, **__: None)
+    monkeypatch.setattr(turn_answers, "wait_for_answer", lambda *_: database["sign_ins"].delete_many({}))
+
+    assert alice.post(path, json={"content": "hello"}).status_code == 401

@@ -126,7 +126,7 @@ export interface paths {
         post?: never;
         /**
          * Sign out every device except this one.
-         * @description Their next request is answered with 401, and their streams end within five seconds.
+         * @description Their next request is answered with 401, as is one that waits for an answer; their streams end within five seconds.
          */
         delete: operations["endOtherSignIns"];
         options?: never;
