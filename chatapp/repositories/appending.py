@@ -27,6 +27,7 @@ from chatapp.repositories.changes import (
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import ROOT, Document, generation_document, message_document
 from chatapp.repositories.limits import HARD_WINDOW_BYTES, MAX_CHILDREN, MAX_LISTED_CHILDREN, MAX_MESSAGE_BYTES
+from chatapp.repositories.shown_children import way_in_window
 
 TO_INDEX = {"isIndexed": ""}
 """Is unset by whatever adds a message or changes the title, so that search takes it in."""
@@ -99,12 +100,14 @@ def room_for(message: Message) -> Document:
     return {"messages.id": {"$ne": message.id}, "windowBytes": {"$lte": HARD_WINDOW_BYTES - message.size}}
 
 
-def append_update(message: Message) -> Document:
+def append_update(window: Window, message: Message) -> Document:
     """Appends a message, lists it among its siblings, and makes it the active one."""
-    return _append(message, [message_created(message.id)])
+    update = _append(message, [message_created(message.id)])
+    update["$set"] |= _shown(way_in_window(window, message.parent_id))
+    return update
 
 
-def begin_update(message: Message | None, answer: Message, slot: int, title: str | None) -> Document:
+def begin_update(window: Window, message: Message | None, answer: Message, slot: int, title: str | None) -> Document:
     """Appends the user's message, if there is one, and marks the answer as being written.
 
     Each message names its own siblings, and is listed among them from now on.
@@ -122,6 +125,7 @@ def begin_update(message: Message | None, answer: Message, slot: int, title: str
         }
         update = {"$set": fields, "$max": {"updatedAt": utc_now()}}
     update["$set"] |= {"generation": generation_document(answer, slot), "unread": []}
+    update["$set"] |= _shown(way_in_window(window, (message or answer).parent_id))
     if title is not None:
         update["$set"]["title"] = title
         update["$unset"] = TO_INDEX
@@ -155,4 +159,8 @@ def _branch(message: Message) -> Document:
     if len(message.sibling_ids) < 2:
         return {}
     parent = message.parent_id or ROOT
-    return {f"branches.{parent}": list(message.sibling_ids), f"shown.{parent}": message.id}
+    return {f"branches.{parent}": list(message.sibling_ids), **_shown({parent: message.id})}
+
+
+def _shown(way: dict[str, str]) -> Document:
+    return {f"shown.{parent}": child for parent, child in way.items()}

@@ -21,6 +21,7 @@ from chatapp.models.chat_models import Message, MessageStatus, Role, Twig, Windo
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import ROOT, Document
 from chatapp.repositories.log_blocks import Block, Positioned, gap_marker, page_block, window_block
+from chatapp.repositories.shown_children import shown_child, way_to
 
 # Queries name their index: with few pages MongoDB may choose to scan them all, and keep that plan when there are many.
 BY_MESSAGE = "message"
@@ -139,15 +140,9 @@ class MessageLog:
         parents = dict(self._links(window))
         if message_id not in parents:
             raise MessageNotFound
-        chosen: dict[str, str] = {}
-        ancestors: set[str] = set()
-        child: str | None = message_id
-        while child is not None and child not in ancestors:
-            ancestors.add(child)
-            parent_id = parents.get(child)
-            if (parent_id or ROOT) in window.branches:
-                chosen[parent_id or ROOT] = child
-            child = parent_id
+        # What is left is remembered as well: the message that made it the active one may not have known all of its way.
+        left = way_to(window, parents, window.conversation.active_message_id)
+        chosen = {**left, **way_to(window, parents, message_id)}
         leaf, as_shown = message_id, replace(window, shown={**window.shown, **chosen})
         for id_, parent_id in parents.items():
             if parent_id == leaf and shown_child(as_shown, leaf) in (None, id_):
@@ -233,12 +228,6 @@ class MessageLog:
 
 def _at(block: Block, index: int) -> Positioned:
     return block.message_at(index), block.first + index
-
-
-def shown_child(window: Window, parent_id: str) -> str | None:
-    """Of a message with several children the one that is shown; ``None`` for any other message."""
-    children = window.branches.get(parent_id)
-    return window.shown.get(parent_id, children[-1]) if children else None
 
 
 def _twig(document: Document) -> Twig:

@@ -154,7 +154,7 @@ class MessageRepository(MessageReader):
         check_branch(window, message)
         condition = {**unchanged(window), **room_for(message)}
         reach("append.decided")
-        if not self._conversations.update_one(condition, append_update(message)).matched_count:
+        if not self._conversations.update_one(condition, append_update(window, message)).matched_count:
             return False
         self._storage.count_message(message)
         return True

@@ -60,7 +60,7 @@ class Turns:
             condition.update(room_for(user_message))
             if window.byte_count + user_message.size > HARD_WINDOW_BYTES:
                 self._overflow.shorten(conversation.user_id, conversation.id)
-        update = begin_update(user_message, answer, slot, title)
+        update = begin_update(window, user_message, answer, slot, title)
         try:
             begun = self._conversations.update_one(condition, update).matched_count == 1
         except DuplicateKeyError as error:

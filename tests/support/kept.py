@@ -14,7 +14,10 @@ def plain(message: Json) -> Json:
 
 @dataclass(eq=False)
 class Kept:
-    """``log`` has the messages by their ids, in their order; ``running`` is the answer that is being written."""
+    """``log`` has the messages by their ids, in their order; ``running`` is the answer that is being written.
+
+    ``paged`` of them are not in the conversation's document.
+    """
 
     chat: Chat
     log: dict[str, Json] = field(default_factory=dict)
@@ -24,6 +27,7 @@ class Kept:
     project: str | None = None
     tags: set[str] = field(default_factory=set)
     in_trash: bool = False
+    paged: int = 0
 
     @property
     def path(self) -> str:
@@ -42,14 +46,15 @@ class Kept:
         """Stored last, and shown."""
         assert message["id"] not in self.log
         self.log[message["id"]] = plain(message)
-        self._show(message)
+        self._show_after(message)
         self.active = message["id"]
 
     def begin(self, question: Json | None, answer: Json) -> None:
         if question is not None:
             self.add(question)
-        self.running, self.active = answer, answer["parentId"]
-        self._show(answer)
+        self.running = answer
+        self._show_after(answer)
+        self.active = answer["parentId"]
 
     def end(self, answer: Json) -> None:
         assert self.running is not None
@@ -59,7 +64,7 @@ class Kept:
 
     def choose(self, message_id: str) -> None:
         """Shows the branch of the message, and after it what was shown last."""
-        for message in self.branch(message_id):
+        for message in [*self.branch(self.active), *self.branch(message_id)]:
             self._show(message)
         self.active = message_id
         while children := self.children(self.active):
@@ -99,6 +104,16 @@ class Kept:
         for message in shown:
             siblings = self.children(message["parentId"])
             assert message.get("siblingIds") == (siblings if len(siblings) > 1 else None)
+
+    def _show_after(self, message: Json) -> None:
+        """Shows a message that is written after another than the active one, and what leads to it.
+
+        What leads to it in pages is not looked up for it, only when a branch is chosen the next time.
+        """
+        way = self.branch(message["parentId"]) if message["parentId"] != self.active else []
+        near = list(self.log)[self.paged :]
+        for one in [*(one for one in way if one["id"] in near), message]:
+            self._show(one)
 
     def _show(self, message: Json) -> None:
         if len(self.children(message["parentId"])) > 1:

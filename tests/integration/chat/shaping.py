@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from bson import ObjectId
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from pymongo.database import Database
@@ -231,7 +232,10 @@ class Shaping(RuleBasedStateMachine):
         assert Check(self.here.database, print).run().found == 0
 
     def _one(self, which: int) -> Kept:
-        return self._kept[which % len(self._kept)]
+        kept = self._kept[which % len(self._kept)]
+        found = self.here.database["conversations"].find_one({"_id": ObjectId(kept.chat.conversation_id)})
+        kept.paged = (found or {})["pagedCount"]
+        return kept
 
     def _message(self, kept: Kept, place: float) -> Json:
         """The message there in the log, most often one of the last; empty where there is none."""

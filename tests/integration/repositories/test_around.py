@@ -87,6 +87,21 @@ def test_what_was_chosen_is_shown_again_also_further_down(book: Book) -> None:
     assert everything_from(book, book.messages.page_around(*book.key, said[30], limit=10)) == book.shown()
 
 
+def test_a_branch_far_back_that_was_replied_to_is_shown_again(book: Book) -> None:
+    """The reply looks up no page, so what leads to it is remembered when it is left."""
+    said = book.shown()
+    low = book.say("low", parent_id=said[60])
+    choose(book, said[-1])
+    high = book.say("high", parent_id=said[20])
+
+    reply = book.say("reply", parent_id=low.id)
+    assert book.messages.choose(*book.key, said[21])[0] == reply.id
+    choose(book, high.id)
+    choose(book, said[21])
+
+    assert book.shown() == [*said[:61], low.id, reply.id]
+
+
 def choose(book: Book, message_id: str) -> None:
     leaf, shown = book.messages.choose(*book.key, message_id)
     book.conversations.update(*book.key, {"active_message_id": leaf}, shown=shown)

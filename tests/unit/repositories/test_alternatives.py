@@ -89,3 +89,25 @@ def test_choosing_names_the_ways_that_lead_to_a_message_and_no_others(book: Book
     one, _ = edit(book, middle.id, 2)
 
     assert book.messages.choose(*book.key, one) == (one, {"root": first.id, middle.id: one})
+
+
+@pytest.mark.parametrize("is_turn", [False, True])
+def test_after_a_reply_on_a_branch_that_was_not_shown_what_is_above_leads_to_it(book: Book, is_turn: bool) -> None:
+    """Also after another reply elsewhere, without a choice in between."""
+    first = book.say("first")
+    left, right = (book.say(side, parent_id=first.id) for side in ("left", "right"))
+    elsewhere = book.say("elsewhere", parent_id=None)
+
+    if is_turn:
+        reply = message(book, "reply", left.id)
+        answer = message(book, "answer", reply.id, Role.ASSISTANT, model="model")
+        assert book.conversations.turns.begin(book.window(), reply, answer, 0, title=None)
+        assert book.conversations.turns.end(answer)
+        last = answer.id
+    else:
+        last = book.say("reply", parent_id=left.id).id
+    book.say("again elsewhere", parent_id=elsewhere.id)
+
+    assert book.messages.choose(*book.key, first.id)[0] == last
+    assert last in [one.id for one in book.messages.page_around(*book.key, first.id, limit=10).items]
+    assert book.messages.choose(*book.key, right.id)[0] == right.id
