@@ -132,8 +132,9 @@ class Message:
 
     The log is append-only: an edit or another answer is a sibling, a message with the same parent.
     ``edit_of`` names the sibling from which a person made this message; ``continues`` the answer whose text this one
-    begins with, to the character. ``starred`` and ``sibling_ids`` are filled in on reading; the latter (in the log's
-    order, itself included) is empty where a message has no alternatives.
+    begins with, to the character. A copy in a fork names neither, as they are not there; ``edited`` says that there was
+    the former. ``starred`` and ``sibling_ids`` are filled in on reading; the latter (in the log's order, itself
+    included) is empty where a message has no alternatives.
     """
 
     id: str
@@ -153,6 +154,7 @@ class Message:
     comment: str | None = None
     starred: bool = False
     edit_of: str | None = None
+    edited: bool = False
     continues: str | None = None
     sibling_ids: tuple[str, ...] = ()
 

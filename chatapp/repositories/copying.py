@@ -25,13 +25,13 @@ def copied_id(message_id: str, conversation_id: str) -> str:
 
 
 def copies(branch: Iterable[Message], conversation_id: str) -> Iterator[Message]:
-    """The messages, newest first, each the answer to the next."""
+    """The messages, newest first, each the answer to the next. What they were made from is beside them: not copied."""
     child: Message | None = None
     for message in branch:
         id_ = copied_id(message.id, conversation_id)
         if child is not None:
             yield replace(child, parent_id=id_)
-        child = replace(message, id=id_, conversation_id=conversation_id)
+        child = replace(message, id=id_, conversation_id=conversation_id, edit_of=None, continues=None)
     if child is not None:
         yield child
 

@@ -142,6 +142,7 @@ def message_from(document: Document, conversation: Conversation, branches: Branc
         comment=document.get("comment"),
         starred=document["id"] in stars,
         edit_of=document.get("editOf"),
+        edited=document.get("edited", "editOf" in document),
         continues=document.get("continues"),
         sibling_ids=_around(branches.get(parent_id or ROOT, ()), document["id"]) if branches else (),
     )
@@ -174,6 +175,7 @@ def message_document(message: Message) -> Document:
         "feedback": message.feedback and message.feedback.value,
         "comment": message.comment,
         "editOf": message.edit_of,
+        "edited": message.edited or None,
         "continues": message.continues,
     }
     return {**required, **_without_none(optional)}

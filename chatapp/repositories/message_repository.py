@@ -128,6 +128,7 @@ class MessageRepository(MessageReader):
             created_at=time_in(window),
             model=original.model if original is not None else None,
             edit_of=edit_of,
+            edited=edit_of is not None,
             sibling_ids=beside(self._log.children(window, parent), message_id),
         )
 

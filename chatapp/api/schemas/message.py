@@ -143,9 +143,14 @@ class MessageSchema(ApiSchema):
     feedback = Choice(Feedback)
     comment = fields.String(metadata={"example": "Short and right."})
     starred = fields.Boolean(metadata=described("Left out if it is not.", True))
-    edit_of = fields.String(metadata=described("The message from which a person made this one.", OTHER_ANSWER_ID))
+    edit_of = fields.String(
+        metadata=described("The message from which a person made this one; not in a fork.", OTHER_ANSWER_ID)
+    )
+    edited = fields.Boolean(metadata=described("Whether a person made it from another message. Left out if not.", True))
     continues = fields.String(
-        metadata=described("The answer that this one goes on with: it begins with exactly that text.", OTHER_ANSWER_ID)
+        metadata=described(
+            "The answer that this one goes on with: it begins with exactly that text. Not in a fork.", OTHER_ANSWER_ID
+        )
     )
     sibling_ids = fields.List(
         fields.String(),
@@ -228,6 +233,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "comment": message.comment,
         "starred": message.starred or None,
         "editOf": message.edit_of,
+        "edited": message.edited or None,
         "continues": message.continues,
         "siblingIds": list(message.sibling_ids) or None,
     }

@@ -124,6 +124,21 @@ def test_of_a_branch_only_what_leads_to_the_message_is_copied(book: Book) -> Non
     assert is_well(book)
 
 
+def test_a_copy_names_no_message_that_is_not_in_its_conversation_and_still_tells_that_it_was_edited(book: Book) -> None:
+    asked = book.say("question")
+    first, longer = (message(book, text, asked.id, Role.ASSISTANT, model="model") for text in ("Tea", "Tea is hot"))
+    for answer in (first, replace(longer, continues=first.id)):
+        assert book.conversations.turns.begin(book.window(), None, answer, 0, title=None)
+        assert book.conversations.turns.end(answer)
+    edited = book.say("Tea is warm", edit_of=longer.id, role=Role.ASSISTANT)
+    assert book.messages.find(*book.key, edited.id)[0].edited
+
+    for source in (longer.id, edited.id):
+        other = replace(book, conversation_id=fork(book, source).id)
+        copy = next(book.messages.branch(other.window()))
+        assert (copy.edit_of, copy.continues, copy.edited) == (None, None, source == edited.id)
+
+
 def test_the_same_call_sent_again_gives_the_same_fork_as_it_is_by_now(book: Book) -> None:
     shown = book.shown()
     first = fork(book, shown[150], KEY)

@@ -27,6 +27,9 @@ FULL = Message(
     finish_reason=FinishReason.LENGTH,
     error=MessageError("code", "sentence"),
     feedback=Feedback.UP,
+    edit_of="other",
+    edited=True,
+    continues="other",
     sibling_ids=("id", "other"),
 )
 

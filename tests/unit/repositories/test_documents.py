@@ -77,8 +77,9 @@ MESSAGES = st.builds(
     feedback=st.none() | st.sampled_from(Feedback),
     comment=st.none() | TEXT,
     edit_of=st.none() | st.uuids().map(str),
+    edited=st.booleans(),
     continues=st.none() | st.uuids().map(str),
-)
+).map(lambda message: replace(message, edited=message.edited or message.edit_of is not None))
 
 
 def message_with(error: MessageError | None) -> Message:

@@ -1026,12 +1026,17 @@ export interface components {
              */
             starred?: boolean;
             /**
-             * @description The message from which a person made this one.
+             * @description The message from which a person made this one; not in a fork.
              * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
              */
             editOf?: string;
             /**
-             * @description The answer that this one goes on with: it begins with exactly that text.
+             * @description Whether a person made it from another message. Left out if not.
+             * @example true
+             */
+            edited?: boolean;
+            /**
+             * @description The answer that this one goes on with: it begins with exactly that text. Not in a fork.
              * @example 7d1e2f30-4b5c-4d6e-8f70-8192a3b4c5d6
              */
             continues?: string;

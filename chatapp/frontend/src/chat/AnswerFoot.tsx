@@ -55,7 +55,7 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
             <FastForward size={14} aria-hidden /> {t("thread.continue")}
           </button>
         )}
-        {message.editOf && <span className="chip good">{t("thread.edited")}</span>}
+        {message.edited && <span className="chip good">{t("thread.edited")}</span>}
         {content && <CopyButton text={content} className="icon-button small" />}
         {message.role === "assistant" && !(last && error) && (
           <button
