@@ -33,7 +33,8 @@ class _Key:
 
     def encode(self, scope: str) -> str:
         """The cursor as text, for one list."""
-        return _encode([scope, *(_written(getattr(self, name)) for name in _kinds(type(self)))])
+        this: Any = self  # a dataclass
+        return _encode([scope, *(_written(getattr(self, field.name)) for field in fields(this))])
 
     @classmethod
     def decode(cls, text: str, scope: str) -> Self:

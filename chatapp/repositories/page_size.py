@@ -22,7 +22,8 @@ def fitting(
     shown: list[Item] = []
     left = most_bytes
     for item in items:
-        left -= len(json.dumps(text_of(item), ensure_ascii=False).encode())
+        if text := text_of(item):
+            left -= len(json.dumps(text, ensure_ascii=False).encode())
         if len(shown) == limit or (left < 0 and shown):
             return shown, True
         shown.append(item)
