@@ -140,6 +140,19 @@ def test_a_new_chat_belongs_to_the_project_that_is_listed_and_shows_its_model(ad
     expect(page.locator(".conversation-link")).to_have_count(1)
 
 
+def test_another_devices_changes_of_projects_and_tags_are_shown(ada: Person, page: Page) -> None:
+    project = ada.api("POST", "/api/projects", name="Physics")["id"]
+    ada.api("PATCH", f"/api/conversations/{ada.chat('Atoms')}", tags=["science"], projectId=project)
+    page.goto("/")
+    chip = page.get_by_role("group", name="Show only one tag").get_by_role("button", name="science")
+    expect(page.get_by_role("button", name=re.compile("^Physics"))).to_be_visible()
+    expect(chip.locator("[data-color=red]")).to_have_count(0)
+    ada.api("PATCH", f"/api/projects/{project}", name="Chemistry")
+    expect(page.get_by_role("button", name=re.compile("^Chemistry"))).to_be_visible()
+    ada.api("PATCH", "/api/tags/science", color="red")
+    expect(chip.locator("[data-color=red]")).to_be_visible()
+
+
 def test_tags_are_put_on_many_filter_the_list_and_come_off_again(ada: Person, page: Page) -> None:
     for title in ("Atoms", "Waves", "Bread"):
         ada.chat(title)
