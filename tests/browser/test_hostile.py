@@ -15,6 +15,7 @@ from tests.browser.test_safety import PAYLOADS
 
 LINES = tuple(payload for payload in PAYLOADS if payload.isprintable())
 """Those that a title may be."""
+SHORT = tuple(line for line in LINES if len(line) <= 50)
 ALL = "\n\n".join(PAYLOADS)
 SUSPICIOUS = """() => [...document.querySelectorAll('#root *, [role=dialog] *, .whole *')].filter((element) =>
     element.matches('script, iframe, object, embed, base, meta, link, animate, foreignObject') ||
@@ -54,6 +55,35 @@ def talk(ada: Person) -> str:
         ada.api("POST", f"/api/chat/{chat['sessionId']}/message", content=f"{payload}\n\nzebra")
     ada.api("POST", f"/api/chat/{chat['sessionId']}/message", content=f"<think>{ALL}</think>{ALL}")
     return str(chat["conversationId"])
+
+
+def test_titles_tags_projects_and_names_are_only_text(hostile: Person, page: Page) -> None:
+    hostile.api("PATCH", "/api/auth/me", name=LINES[0], settings={"systemPrompt": ALL})
+    for line in LINES:
+        hostile.api("POST", "/api/conversations", title=line)
+    chats = hostile.api("GET", "/api/conversations?limit=100")["items"]
+    for line, chat in zip(SHORT, chats, strict=False):
+        project = hostile.api("POST", "/api/projects", name=line)["id"]
+        hostile.api("PATCH", f"/api/conversations/{chat['id']}", tags=[line], projectId=project)
+    for chat, change in ((chats[1], {"archived": True}), (chats[2], {"pinned": True})):
+        hostile.api("PATCH", f"/api/conversations/{chat['id']}", **change)
+    hostile.api("DELETE", f"/api/conversations/{chats[3]['id']}")
+    page.goto("/")
+    expect(page.locator(".tag").nth(10)).to_be_visible()
+    assert safe(page)
+    page.locator(".conversation-link").first.press("F2")
+    page.get_by_role("textbox", name="Title", exact=True).fill(LINES[1])
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text(LINES[1])
+    page.locator(".project-button").first.click()
+    assert safe(page)
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("combobox").fill("hacked")
+    expect(page.locator(".palette-row").nth(3)).to_be_visible()
+    assert safe(page)
+    page.goto("/settings")
+    expect(page.locator(".tags li").nth(10)).to_be_visible()
+    assert safe(page)
 
 
 def test_thoughts_versions_and_the_map_are_only_text(hostile: Person, page: Page) -> None:

@@ -50,6 +50,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
       )}
       {open && <div className="scrim" onClick={toggle} aria-hidden="true" />}
       <div className="page" inert={drawer}>
+        <Connection />
         {!open && (
           <div className="page-tools">
             <button type="button" className="icon-button" aria-label={t("nav.open")} title={t("nav.open")} onClick={toggle}>
@@ -61,7 +62,6 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
             </button>
           </div>
         )}
-        <Connection />
         <main id="main" tabIndex={-1}>
           <Part main shows={pathname}>
             {children}
