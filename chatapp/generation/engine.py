@@ -6,7 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 import gevent
 from gevent import Greenlet
@@ -61,7 +61,7 @@ class GenerationEngine:
         self._runs: dict[str, AnswerRun] = {}
         self._loops: list[Greenlet] = []
         self._admission = TurnAdmission(lambda: len(self._runs), limit)
-        self._finisher = Finisher(conversations, messages, generations)
+        self._finisher = Finisher(conversations, messages)
         self._writer = Writer(f"worker-{uuid.uuid4()}", generations, self._runs.values, self._suspect)
         self._reaper = Reaper(
             conversations, messages, generations, self._finisher, own=self._runs.keys, suspect=self._suspect
@@ -153,6 +153,9 @@ class GenerationEngine:
             run.store_again()
 
     def _forget(self, run: AnswerRun) -> None:
+        if run.text.ended is not None and run.written_before:
+            with suppress(PyMongoError):  # the reaper of any worker deletes what is left
+                self._generations.delete(run.answer.user_id, run.answer.id)
         self._runs.pop(run.answer.id, None)
         if run.text.ended is not None:
             gevent.spawn(self._name, run.reserved, run.text.ended)

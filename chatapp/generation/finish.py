@@ -10,7 +10,6 @@ from chatapp.failpoints import reach
 from chatapp.generation.patience import NotCommitted, is_passing, outlast
 from chatapp.models.chat_models import Message, MessageStatus
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
-from chatapp.repositories.generation_repository import GenerationRepository
 
 log = logging.getLogger(__name__)
 
@@ -18,15 +17,14 @@ log = logging.getLogger(__name__)
 class Finisher:
     """Ends answers in the store. Ending twice is harmless: the first to end an answer decides what it is."""
 
-    def __init__(
-        self, conversations: ConversationRepository, messages: MessageRepository, generations: GenerationRepository
-    ) -> None:
+    def __init__(self, conversations: ConversationRepository, messages: MessageRepository) -> None:
         self._conversations = conversations
         self._messages = messages
-        self._generations = generations
 
-    def finish(self, answer: Message) -> Message:
+    def finish(self, answer: Message, user_message: Message | None = None) -> Message:
         """Stores the end, waiting while the store is away, and gives the answer as it is stored.
+
+        ``user_message``, if one was stored when the answer began, is counted with it.
 
         Where the store refuses the answer, its text is stored without what came with it: nobody reads the figures of
         an answer, and somebody has read its text.
@@ -38,24 +36,23 @@ class Finisher:
         """
         waiting = f"the end of answer {answer.id}"
         try:
-            return outlast(lambda: self.finish_once(answer), waiting)
+            return outlast(lambda: self.finish_once(answer, user_message), waiting)
         except Exception as error:
             bare = replace(answer, usage=None, error=None, finish_reason=None)
             if bare == answer or is_passing(error):
                 raise
             log.exception("answer %s is stored without what came with its text", answer.id)
-            return outlast(lambda: self.finish_once(bare), waiting)
+            return outlast(lambda: self.finish_once(bare, user_message), waiting)
 
-    def finish_once(self, answer: Message) -> Message:
+    def finish_once(self, answer: Message, user_message: Message | None = None) -> Message:
         """As ``finish``, trying once."""
         stored = answer
-        if not self._conversations.turns.end(answer):
+        if not self._conversations.turns.end(answer, user_message):
             ended = self.stored_end(answer)
             if ended is None:
                 raise NotCommitted
             stored = ended
         reach("turn.end_stored")
-        self._generations.delete(answer.user_id, answer.id)
         return stored
 
     def stored_end(self, answer: Message) -> Message | None:

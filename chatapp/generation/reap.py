@@ -142,5 +142,6 @@ class Reaper:
                 error=None if stopped else SHUTDOWN_ERROR,
             )
         )
+        self._generations.delete(user_id, generation.message_id)
         metrics.TAKE_OVERS.inc()
         log.warning("answer %s was left behind and has been ended", generation.message_id)

@@ -115,7 +115,7 @@ class AnswerRun:
         try:
             outcome = self._outcome()
             reach("turn.before_end")
-            answer = self._finisher.finish(self._final(outcome))
+            answer = self._finisher.finish(self._final(outcome), self.reserved.user_message)
             reach("turn.ended")
             self.text.end(answer)
             metrics.ENDED.labels(answer.status.value).inc()

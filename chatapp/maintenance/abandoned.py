@@ -23,7 +23,7 @@ class AbandonedAnswers:
         self._conversations = ConversationRepository(database)
         self._generations = GenerationRepository(database)
         self._messages = MessageRepository(database)
-        self._finisher = Finisher(self._conversations, self._messages, self._generations)
+        self._finisher = Finisher(self._conversations, self._messages)
 
     def find(self) -> Found:
         """Those whose heartbeat stood still for as long as a worker takes one for dead."""

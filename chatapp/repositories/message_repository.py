@@ -157,5 +157,5 @@ class MessageRepository(MessageReader):
         reach("append.decided")
         if not self._conversations.update_one(condition, append_update(window, message)).matched_count:
             return False
-        self._storage.count_message(message)
+        self._storage.count_messages(message.user_id, message)
         return True

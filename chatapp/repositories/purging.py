@@ -49,7 +49,7 @@ class Purging:
         reach("purge.tombstone_set")
         count = self._storage.bytes_of(owned, deleted)
         self._delete_contents(owned)
-        self._storage.give_back(owned["userId"], count)
+        self._storage.give_back(str(owned["userId"]), count)
         return True
 
     def housekeeping(self) -> int:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from bson import ObjectId
+from cachetools import LRUCache
 from pymongo import WriteConcern
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
@@ -15,6 +16,9 @@ from chatapp.errors import StorageFull
 from chatapp.models.chat_models import Message
 from chatapp.repositories.documents import Document
 from chatapp.repositories.limits import CONVERSATION_OVERHEAD, MESSAGE_OVERHEAD
+
+_LOOKS_AFTER = 100_000
+"""Bytes that a worker stores for a user, at most, before it looks again how many are stored."""
 
 
 class Storage:
@@ -29,22 +33,26 @@ class Storage:
         self._unacknowledged = database.get_collection("users", write_concern=WriteConcern(w=0))
         self._pages = database["message_pages"]
         self._quota = quota
+        self._room: LRUCache[str, int] = LRUCache(10_000)  # what may be stored for a user before the next look
 
     def check(self, user_id: str) -> None:
         """Call it before something new is stored.
 
+        The closer the quota, the sooner it is looked at again; what other workers store meanwhile is not seen.
+
         Raises:
             StorageFull: the user's quota is used up.
         """
-        if self._quota is None:
+        if self._quota is None or self._room.get(user_id, 0) > 0:
             return
         used = self._used({"_id": ObjectId(user_id)})
         if used >= self._quota:
             raise StorageFull(used, self._quota)
+        self._room[user_id] = min((self._quota - used) // 10, _LOOKS_AFTER)
 
-    def count_message(self, message: Message) -> None:
-        """It has been stored."""
-        self._change(ObjectId(message.user_id), message.size + MESSAGE_OVERHEAD)
+    def count_messages(self, user_id: str, *messages: Message) -> None:
+        """They have been stored."""
+        self._change(user_id, sum(message.size + MESSAGE_OVERHEAD for message in messages))
 
     def take(self, user_id: str, count: int) -> None:
         """Counts so many bytes before they are stored, because much must not pass the check several times at once.
@@ -60,11 +68,11 @@ class Storage:
 
     def count_conversation(self, user_id: str, system_prompt: str | None) -> None:
         """It has been created."""
-        self._change(ObjectId(user_id), CONVERSATION_OVERHEAD + _size(system_prompt))
+        self._change(user_id, CONVERSATION_OVERHEAD + _size(system_prompt))
 
     def count_system_prompt(self, user_id: str, system_prompt: str | None) -> None:
         """It replaces another, which goes on counting: what it replaced would have to be read first."""
-        self._change(ObjectId(user_id), _size(system_prompt))
+        self._change(user_id, _size(system_prompt))
 
     def bytes_of(self, owned: Document, conversation: Mapping[str, Any]) -> int:
         """What a conversation counts. ``owned`` has its ``_id`` and ``userId``; its pages are still there."""
@@ -79,16 +87,18 @@ class Storage:
         texts = int(conversation["windowBytes"]) + _size(conversation["systemPrompt"]) + int(summed.get("bytes", 0))
         return texts + CONVERSATION_OVERHEAD + MESSAGE_OVERHEAD * int(conversation["messageCount"])
 
-    def give_back(self, user_id: ObjectId | str, count: int) -> None:
+    def give_back(self, user_id: str, count: int) -> None:
         """So many bytes have been deleted for good, or were not needed."""
-        self._change(ObjectId(user_id), -count)
+        self._change(user_id, -count)
 
     def _used(self, owner: Document) -> int:
         return int((self._users.find_one(owner, {"storedBytes": 1}) or {}).get("storedBytes", 0))
 
-    def _change(self, user_id: ObjectId, count: int) -> None:
+    def _change(self, user_id: str, count: int) -> None:
+        if user_id in self._room:
+            self._room[user_id] -= count
         with suppress(PyMongoError):  # what it is about is stored, and must not seem to have failed
-            self._unacknowledged.update_one({"_id": user_id}, {"$inc": {"storedBytes": count}})
+            self._unacknowledged.update_one({"_id": ObjectId(user_id)}, {"$inc": {"storedBytes": count}})
 
 
 def _size(text: str | None) -> int:

@@ -62,25 +62,23 @@ class Turns:
                 self._overflow.shorten(conversation.user_id, conversation.id)
         update = begin_update(window, user_message, answer, slot, title)
         try:
-            begun = self._conversations.update_one(condition, update).matched_count == 1
+            return self._conversations.update_one(condition, update).matched_count == 1
         except DuplicateKeyError as error:
             has_id = "generation.messageId" in (error.details or {}).get("keyPattern", ())
             raise MessageIdTaken if has_id else SlotTaken from None
-        if begun and user_message is not None:
-            self._storage.count_message(user_message)
-        return begun
 
-    def end(self, answer: Message) -> bool:
+    def end(self, answer: Message, user_message: Message | None = None) -> bool:
         """Stores the answer and frees the conversation, in one step. A full window is shortened first.
 
-        It is stored even if there is no room for it: it was acknowledged when it began.
+        It is stored even if there is no room for it: it was acknowledged when it began. ``user_message``, if one was
+        stored then, is counted with it.
 
         Returns:
             False if another process has ended this answer, or the conversation has been deleted.
         """
         ended = self._end(answer)
         if ended:
-            self._storage.count_message(answer)
+            self._storage.count_messages(answer.user_id, answer, *([user_message] if user_message else ()))
         return ended
 
     def _end(self, answer: Message) -> bool:

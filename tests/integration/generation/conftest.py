@@ -61,7 +61,7 @@ class Bench:
         self.conversations = ConversationRepository(database)
         self.messages = MessageRepository(database)
         self.generations = GenerationRepository(database)
-        self.finisher = Finisher(self.conversations, self.messages, self.generations)
+        self.finisher = Finisher(self.conversations, self.messages)
         self.reservations = Reservations(
             self.conversations,
             self.messages,

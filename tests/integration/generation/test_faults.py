@@ -25,7 +25,7 @@ def _refuse(bench: Bench, monkeypatch: pytest.MonkeyPatch, answer_id: str, error
     """MongoDB, or the conversation, does not take this one answer."""
     end_turn: Callable[..., bool] = bench.conversations.turns.end
 
-    def refusing(answer: Message) -> bool:
+    def refusing(answer: Message, *_: object) -> bool:
         if answer.id == answer_id:
             raise error
         return end_turn(answer)
@@ -105,9 +105,9 @@ def test_a_stop_at_the_moment_of_the_end_does_not_keep_it_from_being_stored(
     bench.script.steps = ["all of it", release]
     finish = bench.finisher.finish
 
-    def finish_slowly(answer: Message) -> Message:
+    def finish_slowly(answer: Message, *user_message: Message | None) -> Message:
         gevent.sleep(0.05)
-        return finish(answer)
+        return finish(answer, *user_message)
 
     monkeypatch.setattr(bench.engine._finisher, "finish", finish_slowly)
     turn = bench.send()
@@ -160,7 +160,7 @@ def test_a_store_that_did_not_come_back_in_ten_minutes_is_not_waited_for_again(
     reserved = bench.reserve()
     tried: list[Message] = []
 
-    def away(answer: Message) -> bool:
+    def away(answer: Message, *_: object) -> bool:
         tried.append(answer)
         raise AutoReconnect("away")
 

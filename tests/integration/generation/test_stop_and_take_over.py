@@ -462,10 +462,10 @@ def test_one_answer_that_cannot_be_ended_does_not_keep_others_from_it(
     other = bench.another_worker()
     finish_once = other.finisher.__class__.finish_once
 
-    def refuse_the_first(finisher: Finisher, answer: Message) -> Message:
+    def refuse_the_first(finisher: Finisher, answer: Message, user_message: Message | None = None) -> Message:
         if answer.id == first.answer.id:
             raise LookupError("a fault")
-        return finish_once(finisher, answer)
+        return finish_once(finisher, answer, user_message)
 
     monkeypatch.setattr(Finisher, "finish_once", refuse_the_first)
     _reap(other, monkeypatch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import gevent
 import pytest
@@ -169,7 +170,7 @@ def test_an_end_that_a_majority_does_not_hold_yet_is_not_told(
     reserved = bench.reserve()
     answer = reserved.answer
     with monkeypatch.context() as undecided:
-        undecided.setattr(bench.conversations.turns, "end", lambda _answer: False)
+        undecided.setattr(bench.conversations.turns, "end", lambda *_: False)
         with pytest.raises(NotCommitted):
             bench.finisher.finish_once(answer)
         waiting = gevent.spawn(bench.finisher.finish, answer)
@@ -197,3 +198,22 @@ def test_an_older_message_sent_again_during_another_answer_gets_what_is_stored(b
     assert (again.user_message.id, again.user_message.role) == (id_, Role.USER)
     assert again.answer == first
     assert again.answer.status is MessageStatus.COMPLETE
+
+
+def test_the_small_document_is_deleted_with_the_end_and_nothing_where_there_is_none(
+    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = Mock(wraps=bench.generations.delete)
+    monkeypatch.setattr(bench.generations, "delete", delete)
+    with monkeypatch.context() as early:
+        early.setattr(bench.engine._writer, "tick", lambda: None)
+        ended(bench.send())
+    script.steps = ["Hello", go_on := Event()]
+
+    turn = bench.send()
+    wait_until(lambda: stored(bench, turn.answer.id) == "Hello")
+    go_on.set()
+    ended(turn)
+    wait_until(lambda: bench.generations.read(bench.user_id, turn.answer.id) is None)
+
+    delete.assert_called_once_with(bench.user_id, turn.answer.id)

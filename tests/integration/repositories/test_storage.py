@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from bson import ObjectId
@@ -65,8 +66,8 @@ def test_everything_that_is_written_is_counted_as_a_new_count_finds_it(database:
     running = generation(asked.id)
     assert book.begin_turn(book.window(), asked, running)
     answer = message(book, "because", asked.id, Role.ASSISTANT, id=running.message_id)
-    assert book.conversations.turns.end(answer)
-    assert not book.conversations.turns.end(answer), "ending twice counts once"
+    assert book.conversations.turns.end(answer, asked)
+    assert not book.conversations.turns.end(answer, asked), "ending twice counts once"
 
     texts = 105 * len("größer".encode()) + len("why?because" + "Be brief.") + len("Überlege.".encode())
     count = texts + 107 * MESSAGE_OVERHEAD + 2 * CONVERSATION_OVERHEAD
@@ -214,3 +215,26 @@ def test_accounts_of_an_earlier_version_are_counted(database: Documents, book: B
 
     assert _counted(database, book.user_id) == CONVERSATION_OVERHEAD + 130 * (MESSAGE_OVERHEAD + len("hello"))
     assert _counted(database, without) == 0
+
+
+def test_while_there_is_much_room_the_account_is_not_read_for_each_message(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roomy = replace(book, messages=MessageRepository(book.database, quota=100_000))
+    look = Mock(return_value=0)
+    monkeypatch.setattr(Storage, "_used", look)
+
+    for _ in range(10):
+        roomy.say("x" * 100)
+
+    look.assert_called_once()
+
+
+def test_what_fills_the_quota_is_the_last_that_is_taken_also_by_a_worker_that_has_looked_before(book: Book) -> None:
+    roomy = replace(book, messages=MessageRepository(book.database, quota=100_000))
+    roomy.say()
+    roomy.say("x" * 100_000)
+    _is_counted(book.database, book.user_id, CONVERSATION_OVERHEAD + 2 * MESSAGE_OVERHEAD + 100_005)
+
+    with pytest.raises(StorageFull):
+        roomy.say()
