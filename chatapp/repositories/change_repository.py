@@ -74,6 +74,6 @@ def _change(document: Document) -> Change:
     where = {"conversationId": str(document["documentKey"]["_id"])} if is_conversation else {}
     return Change(
         token=document["_id"]["_data"],
-        user_id=str(change["userId"]),
+        user_id=change["userId"],
         events=tuple({**where, **event} for event in change["events"]),
     )

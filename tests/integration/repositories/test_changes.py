@@ -25,6 +25,7 @@ def test_a_stream_that_is_opened_again_goes_on_where_the_one_before_was(database
     conversations, changes = ConversationRepository(database), ChangeRepository(database)
     user_id = str(ObjectId())
     with changes.watch(after=None, wait_ms=100) as cursor:
+        assert cursor.next_within() is None
         place = cursor.position
     created = conversations.create(user_id)
     with changes.watch(after=place, wait_ms=100) as cursor:
