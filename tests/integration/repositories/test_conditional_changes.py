@@ -12,7 +12,7 @@ from chatapp.errors import ConversationInTrash, PreconditionFailed
 from chatapp.models.account_models import User
 from chatapp.models.chat_models import Conversation, Feedback, Message
 from chatapp.repositories.user_repository import UserRepository
-from tests.support.history import Book, generation, open_book
+from tests.support.history import Book, generation, open_book, stored_log
 
 
 @pytest.fixture
@@ -121,6 +121,18 @@ def test_a_star_and_a_change_of_nothing_are_refused_as_well(book: Book) -> None:
     with pytest.raises(PreconditionFailed):
         book.conversations.update(*book.key, {}, only_if=lambda _: False)
     assert book.marks.annotate(*book.key, said.id, {}, only_if=lambda _: True) == said
+
+
+def test_a_star_and_feedback_are_set_by_one_call_whose_condition_is_asked_once(book: Book) -> None:
+    said = book.say()
+    both = {"starred": True, "feedback": Feedback.UP}
+    with pytest.raises(PreconditionFailed):
+        book.marks.annotate(*book.key, said.id, both, only_if=lambda _: False)
+
+    marked = book.marks.annotate(*book.key, said.id, both, only_if=lambda message: not message.starred)
+
+    assert (marked.starred, marked.feedback) == (True, Feedback.UP)
+    assert "starred" not in stored_log(book)[0], "stars are kept with the conversation"
 
 
 def test_an_answer_being_written_is_no_reason_to_refuse_another_title(book: Book) -> None:

@@ -187,7 +187,7 @@ def test_an_empty_page_leads_to_the_newest_message(book: Book) -> None:
     empty = book.messages.page(*book.key, limit=0)
     newest = book.messages.page(*book.key, limit=1, cursor=empty.next_cursor)
 
-    assert empty.items == ()
+    assert (empty.items, empty.next_cursor is None) == ((), False)
     assert [message.id for message in newest.items] == [said.id]
 
 
