@@ -7,6 +7,7 @@ and listing them reads no messages.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
@@ -93,7 +94,8 @@ class MessageMarks:
             update.setdefault("$set", {})["lastChange"] = last_change(user_id, message_updated(message_id, "starred"))
             condition = {"trashedAt": None, f"stars.{message_id}": {"$exists": not starred}}
             owned = {**self._reader.owned(user_id, conversation_id), **condition}
-            self._conversations.update_one(owned, update)
+            if self._conversations.update_one(owned, update).matched_count:
+                return replace(seen, starred=starred)
         raise StoreUnavailable(retry_after=1)
 
     def stars(self, user_id: str, *, limit: int, cursor: str | None = None) -> Page[Star]:
