@@ -191,7 +191,6 @@ def end_sign_in(sign_in_id: str) -> None:
 
     It may be this one.
     """
-    sign_in_id = sign_in_id.lower()
     container().accounts.end_device(current_user_id(), sign_in_id)
     if sign_in_id == current_sign_in().id:
         sign_in.end()

@@ -50,9 +50,6 @@ class Caller(UserMixin):
 class SessionCookie(SecureCookieSessionInterface):
     """Flask's signed cookie, Secure where the request came by HTTPS, so that plain HTTP on a laptop works as well."""
 
-    def __init__(self) -> None:
-        self._serializer: URLSafeTimedSerializer | None = None
-
     def get_cookie_path(self, app: Flask) -> str:  # noqa: ARG002 - Flask's signature
         """Another application may be on the same host."""
         return sub_path() or "/"
@@ -60,23 +57,14 @@ class SessionCookie(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
         return request.is_secure
 
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Made once: Flask makes one for each request."""
-        if self._serializer is None:
-            self._serializer = super().get_signing_serializer(app)
-        return self._serializer
-
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         """What the cookie holds, however old it says it is.
 
         Its age is told by the clock of the host that signed it. When a sign-in ends, the stored record says.
         """
-        serializer = self.get_signing_serializer(app)
-        value = request.cookies.get(self.get_cookie_name(app))
-        if serializer is None or value is None:
-            return self.session_class()
+        serializer = cast(URLSafeTimedSerializer, self.get_signing_serializer(app))
         try:
-            return self.session_class(serializer.loads(value))
+            return self.session_class(serializer.loads(request.cookies.get(COOKIE, "")))
         except BadSignature:
             return self.session_class()
 

@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
-from chatapp.errors import ChatSessionExpired, ChatSessionNotFound, ConversationNotFound, NotOwner
+from chatapp.errors import ChatSessionExpired, ChatSessionNotFound, NotOwner
 from chatapp.models.chat_models import ChatSession
 from chatapp.repositories.documents import Document
 from chatapp.repositories.ids import stored_id
@@ -32,16 +32,12 @@ class ChatSessionRepository:
         self._sessions = database["chat_sessions"]
 
     def create(self, user_id: str, conversation_id: str) -> ChatSession:
-        """A new session on a conversation. The caller has checked that the conversation belongs to the user.
-
-        Raises:
-            ConversationNotFound: ``conversation_id`` is not a valid id.
-        """
+        """A new session on a conversation. The caller has checked that the conversation belongs to the user."""
         now = utc_now()
         document = {
             "_id": ObjectId(),
             "userId": ObjectId(user_id),
-            "conversationId": stored_id(conversation_id, ConversationNotFound),
+            "conversationId": ObjectId(conversation_id),
             "createdAt": now,
             "lastUsedAt": now,
             "expiresAt": now + KEPT_FOR,

@@ -26,7 +26,8 @@ def list_conversations(
     """
     this_list = scope("conversations", **filters)
     ranges = _ranges_after(ListCursor.decode(cursor, this_list) if cursor is not None else None)
-    hint = "listed_by_project" if _is_of_a_project(filters) else None
+    # Three indexes could serve the list of a project, and MongoDB's trial of them may choose one that sorts.
+    hint = "listed_by_project" if filters.get("projectId") is not None and filters["trashedAt"] is None else None
     found = (
         document
         for after in ranges
@@ -35,11 +36,6 @@ def list_conversations(
     shown, more = fitting(found, lambda document: document["systemPrompt"], limit, MOST_PAGE_BYTES)
     items = tuple(conversation_from(document) for document in shown)
     return Page(items, _key_of(items[-1]).encode(this_list) if more else None)
-
-
-def _is_of_a_project(filters: dict[str, Any]) -> bool:
-    """Then three indexes can serve, and MongoDB's trial of them may choose one that sorts."""
-    return filters.get("projectId") is not None and "archived" in filters and filters["trashedAt"] is None
 
 
 def _ranges_after(cursor: ListCursor | None) -> list[dict[str, Any]]:

@@ -219,6 +219,7 @@ def test_filters_leave_only_what_they_name(book: Book) -> None:
     others = other.say("another needle").id
     project = ProjectRepository(book.database).create(book.user_id, "Harbour", None, None).id
     book.conversations.update(*book.key, {"tags": ("my trip",), "archived": True, "project_id": project})
+    other.conversations.update(*other.key, {"tags": ("another trip",)})
 
     for _ in range(2):
         assert set(ids(find(book, "needle"))) == {mine, code, others}
@@ -226,7 +227,7 @@ def test_filters_leave_only_what_they_name(book: Book) -> None:
         assert ids(find(book, "has:code")) == [code]
         assert ids(find(book, "needle role:assistant")) == []
         assert set(ids(find(book, "needle role:user after:2020"))) == {mine, code, others}
-        assert ids(find(book, "needle before:2020-02-01")) == []
+        assert ids(find(book, "needle before:2020-02-01")) == ids(find(book, "needle after:2100")) == []
         assert ids(find(book, "needle model:other")) == []
         assert set(ids(find(book, f"needle project:{project}"))) == {mine, code}
         assert set(ids(find(book, "needle project:harbour"))) == {mine, code}

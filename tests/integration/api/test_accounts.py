@@ -31,6 +31,7 @@ def test_registering_signs_in_and_shows_the_account_without_its_password(anyone:
     assert answer.json is not None
     assert answer.json.keys() == {"id", "email", "name", "createdAt", "settings"}
     assert (answer.json["email"], answer.json["name"], answer.json["settings"]) == ("ada@example.org", "Ada", {})
+    assert "Expires" not in answer.headers["Set-Cookie"], "the sign-in goes with the browser"
     assert anyone.get("/api/auth/me").json == answer.json
 
 
@@ -119,6 +120,7 @@ def test_logging_out_ends_the_sign_in_on_the_server(app: Flask, alice: FlaskClie
 
     assert answer.status_code == 204
     assert answer.data == b""
+    assert alice.get_cookie(COOKIE) is None
     assert alice.get("/api/auth/me").status_code == 401
     assert _with_cookie(app, stolen).get("/api/auth/me").status_code == 401
     assert database["sign_ins"].count_documents({}) == 0
@@ -314,6 +316,7 @@ def test_the_cookie_of_a_remembered_device_stays_30_days_and_others_go_with_the_
     assert "Secure" not in forgotten
     expires = parsedate_to_datetime(remembered.partition("Expires=")[2].partition(";")[0])
     assert abs(expires - utc_now() - timedelta(days=30)) < timedelta(minutes=5)
+    assert "Set-Cookie" not in client.get("/api/auth/me").headers, "only when it changes"
 
 
 def test_a_cookie_with_something_else_than_a_token_is_nobody(app: Flask, anyone: FlaskClient) -> None:

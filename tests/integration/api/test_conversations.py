@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pymongo.database import Database
 
 from tests.support.answers import body
 
@@ -119,10 +121,14 @@ def test_pinning_and_renaming_are_not_activity(alice: FlaskClient) -> None:
     assert changed == {**made, "title": "new", "pinned": True}
 
 
-def test_pages_neither_skip_nor_repeat_while_rows_come_and_go(alice: FlaskClient) -> None:
+def test_pages_neither_skip_nor_repeat_while_rows_come_and_go(
+    alice: FlaskClient, database: Database[dict[str, Any]]
+) -> None:
     made = [begin(alice, title=f"{number:02}") for number in range(12)]
     for one in made[::4]:
         alice.patch(f"/api/conversations/{one['id']}", json={"pinned": True})
+    some = {"title": {"$in": ["05", "06", "07", "08"]}}
+    database["conversations"].update_many(some, {"$set": {"updatedAt": datetime(2026, 1, 31, tzinfo=UTC)}})
     expected = titles(alice)
 
     seen: list[str] = []

@@ -59,6 +59,7 @@ def test_a_project_lists_and_counts_what_is_in_it(alice: FlaskClient) -> None:
     assert titles(alice, f"projectId={work}") == ["moved", "listed"]
     assert titles(alice, f"projectId={work}&archived=true") == ["archived"]
     assert titles(alice, f"projectId={work}&trashed=true") == ["trashed"]
+    assert titles(alice, f"projectId={work}&trashed=true&archived=false") == ["trashed"]
     assert titles(alice, "projectId=none") == ["outside"]
     assert body(alice.get(PROJECTS + work))["conversationCount"] == 2
     alice.patch(CONVERSATIONS + moved, json={"projectId": None})

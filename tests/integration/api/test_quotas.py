@@ -79,6 +79,14 @@ def test_a_user_who_has_too_many_event_streams_open_gets_no_other(
     assert (answer.json or {})["reason"] == "too_many_streams"
 
 
+def test_a_stream_that_is_refused_does_not_count(alice: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(user_limits, "MOST_STREAMS", 1)
+
+    answers = [alice.get("/api/chat/6b0a30f00bf510c6f12e9a9c/stream").status_code for _ in range(2)]
+
+    assert answers == [404, 404]
+
+
 def test_streams_that_are_asked_for_at_the_same_moment_all_count(
     alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

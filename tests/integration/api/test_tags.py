@@ -10,6 +10,7 @@ from bson import ObjectId
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
+from chatapp.repositories import tag_repository
 from tests.support.answers import body
 
 CONVERSATIONS = "/api/conversations/"
@@ -34,16 +35,34 @@ def path(tag: str) -> str:
 
 
 def test_ones_tags_are_listed_by_name_with_what_the_lists_show(alice: FlaskClient, bob: FlaskClient) -> None:
-    begin(alice, "work", "Art")
+    begin(alice, "work", "art")
     begin(alice, "work")
-    archived, trashed = begin(alice, "work", "old"), begin(alice, "work")
+    archived, trashed = begin(alice, "work", "Old"), begin(alice, "work")
     begin(alice, "secret", temporary=True)
     begin(bob, "bobs")
     alice.patch(CONVERSATIONS + archived, json={"archived": True})
     alice.delete(CONVERSATIONS + trashed)
 
-    assert listed(alice) == {"Art": (None, 1), "old": (None, 0), "work": (None, 2)}
-    assert list(listed(alice)) == ["Art", "old", "work"]
+    assert listed(alice) == {"art": (None, 1), "Old": (None, 0), "work": (None, 2)}
+    assert list(listed(alice)) == ["art", "Old", "work"]
+
+
+def test_of_too_many_tags_those_used_most_are_listed(alice: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tag_repository, "MOST_LISTED", 2)
+    for tags in (("c", "a"), ("c", "b"), ("c", "b")):
+        begin(alice, *tags)
+
+    assert listed(alice) == {"b": (None, 2), "c": (None, 3)}
+
+
+def test_a_colour_that_this_version_does_not_know_is_none(
+    alice: FlaskClient, database: Database[dict[str, Any]]
+) -> None:
+    begin(alice, "work")
+    alice.patch(path("work"), json={"color": "red"})
+    database["tags"].update_one({}, {"$set": {"color": "ultraviolet"}})
+
+    assert listed(alice) == {"work": (None, 1)}
 
 
 def test_a_tag_is_given_a_colour_and_loses_it(alice: FlaskClient) -> None:

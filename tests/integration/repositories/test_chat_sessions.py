@@ -60,3 +60,15 @@ def test_use_prolongs_a_session_and_is_noted_once_an_hour(
     sessions.touch(sessions.get(ALICE, session.id))
 
     assert utc_now() - sessions.get(ALICE, session.id).last_used_at < timedelta(minutes=1)
+
+
+def test_a_session_is_kept_long_after_its_last_use(
+    sessions: ChatSessionRepository, database: Database[dict[str, Any]]
+) -> None:
+    session = sessions.create(ALICE, str(ObjectId()))
+    for _ in range(2):
+        stored = database["chat_sessions"].find_one() or {}
+        assert stored["expiresAt"] - utc_now() > KEPT_FOR - timedelta(minutes=1)
+        long_ago = utc_now() - timedelta(days=29)
+        database["chat_sessions"].update_one({}, {"$set": {"lastUsedAt": long_ago, "expiresAt": long_ago + KEPT_FOR}})
+        sessions.touch(sessions.get(ALICE, session.id))

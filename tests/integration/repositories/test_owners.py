@@ -101,9 +101,8 @@ def _talk(book: Book) -> None:
     branch = list(book.messages.branch(book.window()))
     assert len(branch) == 107
     book.conversations.forks.make(book.window().conversation, branch[0].id, lambda: iter(branch))
-    search_in(book.database).search(
-        book.user_id, "the answer quest", sort=SearchOrder.BEST, limit=10, inside_words=False
-    )
+    for query in ("the answer quest", "quest tag:work project:home is:starred", "quest in:trash"):
+        search_in(book.database).search(book.user_id, query, sort=SearchOrder.BEST, limit=10, inside_words=False)
 
 
 def _follow(book: Book) -> None:

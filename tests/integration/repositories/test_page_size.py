@@ -67,6 +67,12 @@ def test_an_item_larger_than_a_page_stands_alone() -> None:
     assert page_size.fitting(["large", "small"], lambda text: text, 200, most_bytes=1) == (["large"], True)
 
 
+def test_a_page_is_full_at_its_limit_or_at_its_last_byte() -> None:
+    assert page_size.fitting("abc", lambda text: text, 2) == (["a", "b"], True)
+    assert page_size.fitting("äöü", lambda text: text, 3, most_bytes=8) == (["ä", "ö"], True)
+    assert page_size.fitting("ab", lambda text: text, 2) == (["a", "b"], False)
+
+
 def test_no_more_is_read_than_fits() -> None:
     """Otherwise two hundred messages of a megabyte would be read for a page that has four."""
     texts = iter(["a" * 10] * 200)

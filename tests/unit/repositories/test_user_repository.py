@@ -10,8 +10,9 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from chatapp.errors import EmailTaken
+from chatapp.errors import EmailTaken, StoreUnavailable
 from chatapp.models.account_models import User
+from chatapp.repositories import user_repository
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
 
@@ -94,6 +95,24 @@ def test_a_condition_is_asked_again_if_the_account_changes_meanwhile(store: Data
     assert (changed.name, changed.settings) == ("Augusta", {"theme": "dark"})
 
 
+def test_an_account_that_changes_all_the_time_is_not_changed_for_ever(
+    store: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = UserRepository(store)
+    made = users.create("ada@example.org", "Ada", "hash", NOW)
+    pauses: list[int] = []
+    monkeypatch.setattr(user_repository, "pause_before", pauses.append)
+
+    def only_if(user: User) -> bool:
+        users.update(made.id, name=f"{user.name}!")
+        return True
+
+    with pytest.raises(StoreUnavailable):
+        users.update(made.id, settings={"theme": "dark"}, only_if=only_if)
+
+    assert pauses == list(range(10))
+
+
 def test_a_password_is_replaced_only_if_nobody_else_did(store: Database[dict[str, Any]]) -> None:
     users = UserRepository(store)
     made = users.create("ada@example.org", "Ada", "first", NOW)
@@ -145,3 +164,15 @@ def test_nobody_ends_the_sign_in_of_another(store: Database[dict[str, Any]]) -> 
     assert sign_ins.owner(made.id) == ada
     assert [device.id for device in sign_ins.list(ada, NOW, limit=10).items] == [made.id]
     assert sign_ins.list(eve, NOW, limit=10).items == ()
+
+
+def test_devices_that_were_seen_at_the_same_moment_are_all_listed_page_by_page(store: Database[dict[str, Any]]) -> None:
+    sign_ins = SignInRepository(store)
+    ada = str(ObjectId())
+    made = {sign_ins.create(ada, token, user_agent="", address="", now=NOW, lifetime=WEEK).id for token in "abcd"}
+
+    first = sign_ins.list(ada, NOW, limit=2)
+    second = sign_ins.list(ada, NOW, limit=2, cursor=first.next_cursor)
+
+    assert {device.id for device in (*first.items, *second.items)} == made
+    assert second.next_cursor is None
