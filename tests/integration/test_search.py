@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,13 @@ from chatapp.maintenance.index_check import IndexCheck
 from chatapp.maintenance.indexing import index_what_is_new, rebuild
 from chatapp.maintenance.restore import Restore
 from chatapp.models.search_models import SearchOrder, SearchPage
+from chatapp.repositories import search_fresh
 from chatapp.repositories.message_marks import MessageMarks
 from chatapp.repositories.project_repository import ProjectRepository
 from chatapp.repositories.search_filters import SearchFilters
 from chatapp.repositories.search_index import START_OVER, SearchIndex
-from chatapp.repositories.search_repository import SearchRepository
+from chatapp.repositories.search_repository import Found, SearchRepository
+from chatapp.repositories.search_shown import ShownRepository
 from chatapp.search.query import read_query
 from chatapp.search.tokens import index
 from tests.support.chat_client import Person
@@ -154,6 +157,7 @@ def test_all_of_a_long_history_is_found_in_pages(book: Book) -> None:
 def test_beginnings_of_words_give_the_newest_first(book: Book, monkeypatch: pytest.MonkeyPatch, common: bool) -> None:
     if common:
         monkeypatch.setattr("chatapp.repositories.search_repository._FEW", 2)
+    book.say("knee hay")
     said = [book.say(f"needle{number} hay").id for number in range(10)]
     index_all(book.database)
 
@@ -191,6 +195,46 @@ def test_parts_of_words_are_looked_for_in_the_newest_messages_and_the_answer_say
     assert (ids(whole), whole.complete) == (said[::-1], True)
     assert (ids(part), part.complete, part.behind) == (said[:-4:-1], False, 0)
     assert find(book, "needle").complete
+
+
+def test_of_much_that_is_not_indexed_the_newest_is_searched_and_the_answer_says_so(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, trashed = (open_book(book.database, book.user_id) for _ in range(2))
+    for one in (older, trashed):
+        one.say("needle")
+        book.database["conversations"].update_one(
+            {"_id": ObjectId(one.conversation_id)}, {"$set": {"updatedAt": datetime(2026, 1, 31, tzinfo=UTC)}}
+        )
+    trashed.conversations.trash(*trashed.key)
+    said = [book.say(f"needle {number}").id for number in range(5)]
+    everything = find(book, "needle")
+
+    monkeypatch.setattr(search_fresh, "_FRESH_MESSAGES", 3)
+    few_messages = find(book, "needle")
+    monkeypatch.setattr(search_fresh, "_FRESH_CONVERSATIONS", 1)
+    one_conversation = find(book, "needle")
+    monkeypatch.setattr(search_fresh, "_FRESH_MESSAGES", 200)
+    all_of_one = find(book, "needle")
+
+    assert (len(everything.items), everything.complete, everything.conversations) == (6, True, None)
+    for page in (few_messages, one_conversation):
+        assert (ids(page), page.complete, page.conversations) == (said[:1:-1], False, 3)
+    assert (ids(all_of_one), all_of_one.complete, all_of_one.behind) == (said[::-1], False, 3)
+    for one in (older, trashed):
+        one.conversations.purge(*one.key)
+    assert find(book, "needle").complete
+
+
+def test_what_was_deleted_for_good_a_moment_ago_is_not_shown(book: Book) -> None:
+    found = Found(ObjectId(), ObjectId(book.conversation_id), book.say("needle").id, 1, whole=True)
+    shown = ShownRepository(book.database)
+    titles, messages = shown.read(book.user_id, [found])
+    assert (len(titles), list(messages)) == (1, [found.message_id])
+
+    book.conversations.purge(*book.key)
+
+    assert shown.read(book.user_id, [found]) == ({}, {})
 
 
 def test_titles_are_found_as_they_are_now(book: Book) -> None:

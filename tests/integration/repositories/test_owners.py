@@ -17,6 +17,8 @@ from chatapp.models.search_models import SearchOrder
 from chatapp.repositories.chat_session_repository import TOUCHED_EVERY, ChatSessionRepository
 from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
 from chatapp.repositories.project_repository import ProjectRepository
+from chatapp.repositories.search_repository import Found
+from chatapp.repositories.search_shown import ShownRepository
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.tag_repository import TagRepository
 from tests.support.history import Book, generation, message, new_id, open_book, stored_log
@@ -101,6 +103,9 @@ def _talk(book: Book) -> None:
     branch = list(book.messages.branch(book.window()))
     assert len(branch) == 107
     book.conversations.forks.make(book.window().conversation, branch[0].id, lambda: iter(branch))
+    ShownRepository(book.database).read(
+        book.user_id, [Found(ObjectId(), ObjectId(book.conversation_id), said[0], 1, whole=True)]
+    )
     for query in ("the answer quest", "quest tag:work project:home is:starred", "quest in:trash"):
         search_in(book.database).search(book.user_id, query, sort=SearchOrder.BEST, limit=10, inside_words=False)
 
