@@ -181,6 +181,11 @@ def test_the_rarest_of_the_longest_words_leads_to_what_is_asked_for(
 
     assert SearchRepository(book.database).way(query, condition).token == "sometime"
 
+    monkeypatch.setattr("chatapp.repositories.search_repository._COMPARED", 1)
+    book.say("sometime")
+    index_all(book.database)
+    assert SearchRepository(book.database).way(query, condition).token == "always", "of which there is but one"
+
 
 def test_parts_of_words_are_looked_for_in_the_newest_messages_and_the_answer_says_so(
     book: Book, monkeypatch: pytest.MonkeyPatch

@@ -29,7 +29,7 @@ ENTRY = {"_id": 5, "conversationId": "c", "messageId": None}
     ],
 )
 def test_an_entry_has_what_mongodb_would_find_it_by(condition: dict[str, Any], expected: bool) -> None:
-    entries = mongomock.MongoClient()["chatapp"]["search_entries"]
+    entries: Any = mongomock.MongoClient()["chatapp"]["search_entries"]
     entries.insert_one(dict(ENTRY))
 
     assert has(ENTRY, condition) == expected == bool(entries.count_documents(condition))
