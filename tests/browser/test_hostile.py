@@ -60,7 +60,8 @@ def talk(ada: Person) -> str:
 def test_titles_tags_projects_and_names_are_only_text(hostile: Person, page: Page) -> None:
     hostile.api("PATCH", "/api/auth/me", name=LINES[0], settings={"systemPrompt": ALL})
     for line in LINES:
-        hostile.api("POST", "/api/conversations", title=line)
+        chat = hostile.api("POST", "/api/conversations", title=line)["id"]
+        hostile.api("POST", f"/api/conversations/{chat}/messages", content=line)
     chats = hostile.api("GET", "/api/conversations?limit=100")["items"]
     for line, chat in zip(SHORT, chats, strict=False):
         project = hostile.api("POST", "/api/projects", name=line)["id"]
