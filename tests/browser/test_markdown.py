@@ -87,6 +87,26 @@ def test_each_paragraph_has_its_own_direction(ada: Person, page: Page) -> None:
     assert finished(page).locator(".markdown > *").evaluate_all(directions) == ["rtl", "ltr", "rtl"]
 
 
+SIDES = """(boxes) => boxes.map((box) => {
+    const text = document.createRange();
+    text.selectNodeContents(box);
+    return Math.round(text.getBoundingClientRect().right);
+})"""
+"""Where the text of each element ends on the right."""
+
+
+RIGHT_TO_LEFT_TABLE = "שלום עולם\n\n|מרכיב|כמות|\n|-|-|\n|חומוס|500 g|"
+
+
+def test_a_table_begins_where_its_language_does_and_so_do_all_cells_of_a_column(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat(words=RIGHT_TO_LEFT_TABLE)}")
+    answer = finished(page)
+    expect(answer.get_by_role("cell", name="500 g")).to_be_visible()
+    assert len(set(answer.locator(":is(th, td):last-child").evaluate_all(SIDES))) == 1
+    rights = "(boxes) => boxes.map((box) => Math.round(box.getBoundingClientRect().right))"
+    assert len(set(answer.locator(".markdown p, table").evaluate_all(rights))) == 1
+
+
 WIDE_TABLE = (
     "| Name | Description | Remarks | Count | Further remarks | Sources | Last |\n|-|-|-|-|-|-|-|\n"
     "| Tea | A drink that is made of the leaves of a plant | None that anybody would remember for long | 12 |"
@@ -140,6 +160,7 @@ def test_a_diagram_is_drawn_on_demand_as_a_picture(ada: Person, page: Page) -> N
     picture = finished(page).get_by_role("img", name="Diagram")
     expect(picture).to_be_visible()
     assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 50
+    assert "data-look%3D%22classic%22" in (picture.get_attribute("src") or ""), "shadows would shine in the dark"
     assert page.locator("[id*=diagram-]").count() == 0, "nothing of it is in the page itself"
     finished(page).get_by_role("button", name="Show code").click()
     expect(finished(page).locator("code")).to_contain_text("A[Start")

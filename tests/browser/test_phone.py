@@ -96,6 +96,33 @@ def test_turning_a_phone_on_its_side_keeps_the_sidebar_closed(phone: Person) -> 
     open_drawer(page)
 
 
+def test_on_a_phone_on_its_side_a_new_chat_is_not_crowded(phone: Person) -> None:
+    page = phone.page
+    phone.api("PATCH", "/api/auth/me", settings={"language": "de"})
+    page.set_viewport_size(ON_ITS_SIDE)
+    page.reload()
+    greeting = page.get_by_role("heading", name="Was beschäftigt dich")
+    expect(greeting).to_be_visible()
+    box = greeting.bounding_box()
+    assert box
+    assert box["y"] >= 16
+    rows = page.locator(".suggestions button").evaluate_all("(all) => all.map((one) => one.offsetTop)")
+    assert len(set(rows)) == 1
+
+
+def test_starred_messages_fit_on_a_phone(phone: Person) -> None:
+    page = phone.page
+    chat = phone.chat(
+        "A title that is much longer than a phone is wide, so that its end is left out", words="word " * 50
+    )
+    message = phone.api("GET", f"/api/conversations/{chat}/messages")["items"][1]["id"]
+    phone.api("PATCH", f"/api/conversations/{chat}/messages/{message}", starred=True)
+    page.goto("/starred")
+    box = page.get_by_role("link", name="A title that is much longer").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= UPRIGHT["width"]
+
+
 def test_a_sidebar_that_becomes_a_drawer_takes_the_focus_and_hears_escape(ada: Person, page: Page) -> None:
     sidebar = page.get_by_role("complementary", name="Conversations")
     expect(sidebar).to_be_visible()

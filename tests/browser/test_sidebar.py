@@ -125,6 +125,21 @@ def test_the_sidebar_is_filtered_by_title(ada: Person, page: Page) -> None:
     expect(sidebar_link(page, "Green tea")).to_be_visible()
 
 
+def test_titles_begin_at_one_edge_whatever_their_language(ada: Person, page: Page) -> None:
+    for title in ("Tea", "מתכון לחומוס"):
+        ada.chat(title)
+    page.goto("/")
+    titles = page.locator(".conversation-link .conversation-title")
+    expect(titles).to_have_count(2)
+    begin = """(titles) => titles.map((title) => {
+        const text = document.createRange();
+        text.selectNodeContents(title);
+        return Math.round(text.getBoundingClientRect().left);
+    })"""
+    left = titles.evaluate_all(begin)
+    assert max(left) - min(left) < 4, left
+
+
 def test_arrow_keys_and_shortcuts_switch_conversations(ada: Person, page: Page) -> None:
     ada.chat("First")
     ada.chat("Second")

@@ -7,6 +7,7 @@ import { versionsQuery } from "../api/tree";
 import type { Message } from "../api/types";
 import { useI18n } from "../i18n";
 import { errorText } from "../ui/errorText";
+import { SelectBox } from "../ui/Select";
 import { useChooseBranch } from "./useBranches";
 import "../styles/map.css";
 
@@ -88,12 +89,12 @@ function Version({ ids, value, other, onChange }: VersionProps): ReactNode {
   const { t } = useI18n();
   if (ids.length === 2) return <span>{t("compare.version", { at: value + 1 })}</span>;
   return (
-    <select aria-label={t("compare.choose")} value={value} onChange={(event) => onChange(Number(event.target.value))}>
+    <SelectBox aria-label={t("compare.choose")} value={value} onChange={(event) => onChange(Number(event.target.value))}>
       {ids.map((id, at) => (
         <option key={id} value={at} disabled={at === other}>
           {t("compare.version", { at: at + 1 })}
         </option>
       ))}
-    </select>
+    </SelectBox>
   );
 }

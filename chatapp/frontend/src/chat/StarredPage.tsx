@@ -8,6 +8,7 @@ import { LoadFailed } from "../ui/LoadFailed";
 import { useTitle } from "../ui/useTitle";
 import { linkTo } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
+import { words } from "./words";
 import "../styles/search.css";
 
 /** All messages with a star, those starred last first. */
@@ -52,7 +53,7 @@ function StarRow({ star: { conversationId, messageId, title, role, excerpt, crea
         </span>
         <span className="search-snippet" dir="auto">
           <span className="visually-hidden">{t(role === "user" ? "thread.you" : "thread.assistant")} </span>
-          {excerpt}
+          {words(excerpt, 200)}
         </span>
       </Link>
     </li>

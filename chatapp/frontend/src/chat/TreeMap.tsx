@@ -12,6 +12,7 @@ import { linkTo } from "./MessageMenu";
 import { pinch } from "./pinch";
 import { treeRows, type TreeRow } from "./treeRows";
 import { useChooseBranch } from "./useBranches";
+import { words } from "./words";
 import "../styles/map.css";
 
 interface TreeMapProps {
@@ -163,7 +164,7 @@ const Row = memo(
     const { t, time } = useI18n();
     const { twig, shown, lane } = row;
     const who = twig.role === "user" ? t("whole.you") : (twig.model ?? t("whole.assistant"));
-    const words = twig.excerpt.trim() || "…";
+    const said = words(twig.excerpt, 80) || "…";
     return (
       <div
         id={id}
@@ -179,7 +180,7 @@ const Row = memo(
         <span className="map-text">
           <span className="visually-hidden">{shown ? `${who} (${t("map.shown")}):` : `${who}:`}</span>
           <span className="map-words" dir="auto">
-            {words}
+            {said}
           </span>
           {height > 40 && (
             <span className="map-more">

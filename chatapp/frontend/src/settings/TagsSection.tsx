@@ -3,6 +3,7 @@ import { useId, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { changeTag, tagsQuery } from "../api/order";
 import type { Tag } from "../api/types";
 import { useI18n, useT } from "../i18n";
+import { SelectBox } from "../ui/Select";
 import { TAG_COLORS, TagDot } from "../ui/TagDot";
 import { toastError } from "../ui/toastError";
 import { leaveRow } from "./leaveRow";
@@ -60,14 +61,14 @@ function TagRow({ tag: { name, color, count } }: { tag: Tag }): ReactNode {
       <span className="count" id={id}>
         {t("order.count")} {number(count)}
       </span>
-      <div className="field">
-        <select aria-label={t("tags.color", { name })} value={color ?? "gray"} onChange={(event) => change.mutate({ color: event.target.value as Tag["color"] })}>
+      <div className="field tag-color">
+        <SelectBox aria-label={t("tags.color", { name })} value={color ?? "gray"} onChange={(event) => change.mutate({ color: event.target.value as Tag["color"] })}>
           {TAG_COLORS.map((known) => (
             <option key={known} value={known}>
               {t(`tags.color.${known}`)}
             </option>
           ))}
-        </select>
+        </SelectBox>
       </div>
       <button
         ref={button}

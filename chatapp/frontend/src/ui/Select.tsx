@@ -1,5 +1,5 @@
 import { ChevronDown } from "lucide-react";
-import { useId, type ReactNode } from "react";
+import { useId, type ComponentProps, type ReactNode } from "react";
 
 interface SelectProps {
   label: string;
@@ -19,16 +19,23 @@ export function Select({ label, remark, value, options, onChange }: SelectProps)
         <label htmlFor={id}>{label}</label>
         {remark && <span className="field-remark">{remark}</span>}
       </div>
-      <div className="field-box select">
-        <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
-          {options.map(([option, name]) => (
-            <option key={option} value={option}>
-              {name}
-            </option>
-          ))}
-        </select>
-        <ChevronDown size={16} aria-hidden />
-      </div>
+      <SelectBox id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+        {options.map(([option, name]) => (
+          <option key={option} value={option}>
+            {name}
+          </option>
+        ))}
+      </SelectBox>
+    </div>
+  );
+}
+
+/** The control alone, for places whose label is elsewhere. */
+export function SelectBox(props: ComponentProps<"select">): ReactNode {
+  return (
+    <div className="field-box select">
+      <select {...props} />
+      <ChevronDown size={16} aria-hidden />
     </div>
   );
 }
