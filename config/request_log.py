@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import logging
-import re
 from datetime import timedelta
 from typing import Any
 
 from gunicorn.glogging import Logger
 from gunicorn.http.errors import NoMoreData
-
-_SHARE_TOKEN = re.compile(r"(/shares?/)[^/]+")
 
 
 def take_application_log(log: Logger) -> None:
@@ -25,7 +22,7 @@ def take_application_log(log: Logger) -> None:
 
 
 class RequestLog(Logger):
-    """Gunicorn's log with a request line of its own: no query, no headers, no share tokens.
+    """Gunicorn's log with a request line of its own: no query and no headers.
 
     It is also cheaper: gunicorn collects every header and variable of a request before it formats.
     """
@@ -43,7 +40,7 @@ class RequestLog(Logger):
             "%s %s %s %s %dms",
             environ.get("REMOTE_ADDR", "-"),
             environ.get("REQUEST_METHOD", "-"),
-            _SHARE_TOKEN.sub(r"\1-", ascii(environ.get("PATH_INFO", "-"))[1:-1]),
+            ascii(environ.get("PATH_INFO", "-"))[1:-1],
             status,
             request_time / timedelta(milliseconds=1),
         )

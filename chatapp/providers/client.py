@@ -57,11 +57,6 @@ class ProviderClient:
         """The JSON with which a POST is answered. Each read waits ``seconds`` at most."""
         return _json(self._send("POST", url, body, seconds, {}))
 
-    def close(self) -> None:
-        """Closes the idle connections."""
-        if self._made is not None:
-            self._made.wire.close()
-
     def _send(
         self, method: str, url: str, body: Mapping[str, object] | None, seconds: float, head: Mapping[str, str]
     ) -> Response:

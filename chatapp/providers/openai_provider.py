@@ -56,10 +56,6 @@ class ModelProvider:
             else:
                 return
 
-    def close(self) -> None:
-        """Closes the idle connections."""
-        self.client.close()
-
     def _answer(self, body: dict[str, object]) -> Generator[Piece, None, None]:
         reader = AnswerReader()
         with closing(self.client.stream(body)) as response:

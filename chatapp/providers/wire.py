@@ -99,7 +99,6 @@ class Wire:
     """Sends requests to the host of ``url``, through a proxy if the environment names one for that host."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
         settings: dict[str, Any] = {"maxsize": _MOST_IDLE, "block": False, "retries": False}
         if urlsplit(url).scheme == "https":
             settings["ssl_context"] = httpx2.create_ssl_context()
@@ -132,10 +131,6 @@ class Wire:
                     )
                 )
         raise ProtocolError("the server closed two idle connections")
-
-    def close(self) -> None:
-        """Closes the idle connections. Nothing can be sent afterwards."""
-        self._manager.connection_from_url(self._url).close()
 
 
 def _proxy_for(url: str) -> str | None:

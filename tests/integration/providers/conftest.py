@@ -29,18 +29,13 @@ Make = Callable[..., ModelProvider]
 
 
 @pytest.fixture
-def make_provider() -> Iterator[Make]:
+def make_provider() -> Make:
     """Makes providers for a base URL and other settings."""
-    made: list[ModelProvider] = []
 
     def make(base_url: str, **environment: str) -> ModelProvider:
-        settings = load_settings({"SECRET_KEY": "x" * 32, "OPENAI_BASE_URL": base_url, **environment})
-        made.append(ModelProvider(settings))
-        return made[-1]
+        return ModelProvider(load_settings({"SECRET_KEY": "x" * 32, "OPENAI_BASE_URL": base_url, **environment}))
 
-    yield make
-    for provider in made:
-        provider.close()
+    return make
 
 
 @pytest.fixture

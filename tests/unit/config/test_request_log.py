@@ -34,12 +34,6 @@ def test_what_was_searched_for_is_not_in_it(log: RequestLog, caplog: pytest.LogC
     assert "secret" not in line(log, caplog, **environ)
 
 
-def test_a_share_token_which_opens_what_it_names_is_not_in_it(
-    log: RequestLog, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert line(log, caplog, PATH_INFO="/api/shares/tok3n") == "10.0.0.1 GET /api/shares/- 200 1500ms"
-
-
 def test_a_path_cannot_start_a_line_of_its_own(log: RequestLog, caplog: pytest.LogCaptureFixture) -> None:
     assert "\n" not in line(log, caplog, PATH_INFO="/\nfake line")
 
