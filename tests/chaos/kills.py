@@ -1,4 +1,4 @@
-"""``kill -9`` of everything, again and again, with four answers being written each time."""
+"""``kill -9`` of everything, again and again, with four answers being written and two people shaping trees."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from http.client import HTTPException
 
+from tests.chaos.shaping import Shaper
 from tests.support.chat_client import Person, Refused, new_id
 from tests.support.chat_servers import Backends
 from tests.support.fake_models import ENDLESS, NORMAL, QUICK, UNICODE
@@ -17,6 +18,7 @@ from tests.support.server import ServerProcess
 from tests.support.told import Told, Turn
 
 STREAMING = 4
+SHAPING = 2
 SPARE = 40
 """Conversations to choose from: one whose answer waits for another worker to end it takes no new turn."""
 
@@ -32,6 +34,7 @@ class KillFigures:
     turns: int = 0
     ended: int = 0
     messages: int = 0
+    shaped: int = 0
     ready_after: list[float] = field(default_factory=list)
     lost: list[float] = field(default_factory=list)
     all_ended_after: float = 0.0
@@ -40,6 +43,7 @@ class KillFigures:
         return (
             f"{self.rounds} kills of everything with {STREAMING} streaming conversations: "
             f"{self.turns} turns begun, {self.ended} ended before the kill, {self.messages} messages in the end, "
+            f"{self.shaped} edits, replies, answers, forks, choices and deletions by {SHAPING} people beside them; "
             f"nothing acknowledged lost; text lost at most {max(self.lost, default=0):.2f} s, "
             f"ready again after {max(self.ready_after, default=0):.1f} s at most, "
             f"no answer streaming {self.all_ended_after:.1f} s after a start"
@@ -55,20 +59,24 @@ class Kills:
         self._figures = KillFigures()
         self._server: ServerProcess = backends.server({"CHATAPP_ANSWERS_PER_USER": "100"}, workers=2)
         self._told: list[Told] = []
+        self._shapers: list[Shaper] = []
 
     def run(self, rounds: int) -> KillFigures:
         """As many rounds; every fifth kills MongoDB as well."""
-        with self._server, ThreadPoolExecutor(STREAMING) as threads:
+        with self._server, ThreadPoolExecutor(STREAMING + SHAPING) as threads:
             alice = Person.register(self._server.base_url)
             self._told = [Told(alice.start(model=self._chance.choice(MODELS))) for _ in range(SPARE)]
+            self._shapers = [Shaper(Person.register(self._server.base_url), self._chance) for _ in range(SHAPING)]
             for number in range(rounds):
                 self._round(threads, with_mongod=number % 5 == 4)
             self._wait_for_all_ends()
+            self._figures.shaped = sum(shaper.done for shaper in self._shapers)
         return self._figures
 
     def _round(self, threads: ThreadPoolExecutor, *, with_mongod: bool) -> None:
         chosen = self._chance.sample(self._free(), STREAMING)
         listening = [threads.submit(self._chat, told) for told in chosen]
+        listening += [threads.submit(shaper.shape) for shaper in self._shapers]
         time.sleep(self._chance.uniform(0.05, 2.0))
         at = time.monotonic()
         self._server.kill_all()
@@ -82,6 +90,8 @@ class Kills:
                 told.turn.hurt_at = at
         self._come_back()
         self._compare(chosen)
+        for shaper in self._shapers:
+            shaper.check()
         self._figures.rounds += 1
 
     def _free(self) -> list[Told]:
