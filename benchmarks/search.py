@@ -70,7 +70,7 @@ class Words:
 def main() -> int:
     """Prints the figures; 1 if a goal is missed."""
     with (
-        Mongod() as mongod,
+        Mongod(cache_gb=1) as mongod,  # as docs/decisions/0110 advises for so many
         MongoClient[dict[str, Any]](mongod.uri, tz_aware=True, w="majority", journal=True) as client,
     ):
         database = client["search"]

@@ -39,12 +39,14 @@ class Mongod:
         replica_set: bool = True,
         initiated: bool = True,
         users: Mapping[str, dict[str, str]] | None = None,
+        cache_gb: float = 0.25,
     ) -> None:
         self._folder = folder or Path(tempfile.mkdtemp(prefix="chatapp-mongod-"))
         self._compressors = compressors
         self._replica_set = replica_set
         self._initiated = initiated
         self._users = users or {}
+        self._cache_gb = cache_gb
         self._socket = self._folder / "mongod.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -81,7 +83,7 @@ class Mongod:
         data.mkdir(parents=True, exist_ok=True)
         # Only on this socket; the second option is about another one, in /tmp.
         command = [mongod_binary(), "--dbpath", str(data), "--bind_ip", str(self._socket), "--nounixsocket"]
-        command += ["--wiredTigerCacheSizeGB", "0.25", "--quiet"]
+        command += ["--wiredTigerCacheSizeGB", str(self._cache_gb), "--quiet"]
         command += ["--replSet", "rs0"] if self._replica_set else []
         command += ["--keyFile", self._key_file()] if self._users else []
         command += ["--networkMessageCompressors", self._compressors]
