@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from pymongo.database import Database
 
-from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, send
+from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, send, wait_for
 from tests.browser.test_everyone import faults
 from tests.browser.test_thread import user_id
 from tests.support.long_conversations import store_conversation
@@ -105,11 +105,11 @@ def test_reasoning_is_folded_and_not_copied_with_the_answer(ada: Person, page: P
     expect(finished(page)).to_contain_text("Hello")
     expect(finished(page)).not_to_contain_text("They greet me")
     finished(page).get_by_role("button", name="Copy").click()
-    assert page.evaluate("navigator.clipboard.readText()") == "Hello"
+    wait_for(page, "navigator.clipboard.readText().then((text) => text === 'Hello')")
     page.get_by_role("button", name="Thought").press("Enter")
     expect(finished(page)).to_contain_text("They greet me.")
     page.get_by_role("button", name="Copy the thoughts").click()
-    assert page.evaluate("navigator.clipboard.readText()") == "They greet me."
+    wait_for(page, "navigator.clipboard.readText().then((text) => text === 'They greet me.')")
 
 
 def test_what_another_device_has_branched_appears_with_its_picker(ada: Person, page: Page) -> None:
