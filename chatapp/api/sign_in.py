@@ -148,13 +148,10 @@ def opens_stream(view: View) -> View:
 
     @wraps(view)
     def counted(*args: Any, **kwargs: Any) -> Any:
-        close = container().limits.open_stream(current_user_id())
-        try:
+        with ExitStack() as counting:
+            counting.callback(container().limits.open_stream(current_user_id()))
             response: Response = view(*args, **kwargs)
-        except BaseException:
-            close()
-            raise
-        response.call_on_close(close)
+            response.call_on_close(counting.pop_all().close)
         return response
 
     return may_fail(TooManyStreams)(cast(View, counted))
