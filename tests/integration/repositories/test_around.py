@@ -140,7 +140,11 @@ def test_the_tree_has_every_message_of_every_branch_in_order(book: Book, limit: 
             break
     assert [twig.id for twig in twigs] == [*said, other.id]
     assert twigs[-1].parent_id == said[60]
-    assert twigs[3].excerpt == book.messages.find(*book.key, said[3])[0].content[:80]
+    for twig in (*twigs[2:4], *twigs[-3:]):
+        told = book.messages.find(*book.key, twig.id)[0]
+        assert twig == Twig(
+            told.id, told.parent_id, told.role, told.status, told.model, told.created_at, told.content[:80]
+        )
 
 
 def test_an_empty_conversation_has_an_empty_tree(database: Database[dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from chatapp.errors import ConversationNotFound, Invalid
+from chatapp.errors import ConversationNotFound, Invalid, MessageNotFound
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.cursors import BranchCursor, scope
 from tests.integration.repositories.test_queries import Profile
@@ -121,6 +121,15 @@ def test_a_cursor_to_a_message_of_another_conversation_is_invalid(book: Book) ->
         with pytest.raises(Invalid) as refused:
             book.messages.page(*book.key, limit=5, cursor=cursor.encode(this_list))
         assert "cursor" in refused.value.fields
+
+
+def test_a_message_in_a_page_of_another_conversation_is_not_found(book: Book) -> None:
+    other = store_conversation(book.database, book.user_id, 120)
+    first = book.messages.tree(book.user_id, other, limit=1).items[0]
+    assert book.messages.find(book.user_id, other, first.id)[1] == 0
+
+    with pytest.raises(MessageNotFound):
+        book.messages.find(*book.key, first.id)
 
 
 def test_a_conversation_deleted_while_it_is_read_is_not_found(book: Book) -> None:
