@@ -15,7 +15,7 @@ from chatapp.errors import ConversationInTrash, ConversationNotFound, Invalid, M
 from chatapp.models.chat_models import Feedback, Parent, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.limits import WINDOW_MESSAGES
-from tests.support.history import Book, new_id, open_book
+from tests.support.history import Book, message, new_id, open_book
 
 ALICE, BOB = str(ObjectId()), str(ObjectId())
 
@@ -273,3 +273,14 @@ def test_what_is_said_in_a_conversation_that_is_deleted_meanwhile_is_refused_as_
 
     with pytest.raises(ConversationNotFound):
         book.say()
+
+
+def test_an_edited_answer_keeps_the_name_of_its_model_and_is_as_new_as_it_is(book: Book) -> None:
+    asked = book.say("question")
+    answer = message(book, "answer", asked.id, Role.ASSISTANT, model="gpt")
+    assert book.conversations.turns.begin(book.window(), None, answer, 0, title=None)
+    assert book.conversations.turns.end(answer)
+
+    edited = book.say("better", edit_of=answer.id, role=Role.ASSISTANT)
+
+    assert (edited.model, edited.created_at >= answer.created_at) == ("gpt", True)
