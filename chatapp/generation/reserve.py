@@ -62,7 +62,7 @@ class Reservations:
             if before is not None:
                 return before
             check_writable(window)
-            self._conversations.check_room(user_id)
+            self._conversations.storage.check(user_id)
             question = known or self._user_message(window, new)
             answer = _empty_answer(window, question, answers, new.model or window.conversation.model or default_model)
             reserved = self._reserve(window, question, answer, is_new=known is None)
@@ -87,7 +87,7 @@ class Reservations:
             if before is not None:
                 return before
             check_writable(window)
-            self._conversations.check_room(user_id)
+            self._conversations.storage.check(user_id)
             if wanted.goes_on and not first.can_be_continued:
                 raise Invalid.field("messageId", FaultReason.NOT_CUT_OFF, "This answer was not cut off.")
             model = (

@@ -215,21 +215,21 @@ class Conversation:
 
     id: str
     user_id: str
-    title: str
-    model: str | None
-    system_prompt: str | None
-    temperature: float | None
-    max_tokens: int | None
-    pinned: bool
-    archived: bool
-    tags: tuple[str, ...]
-    temporary: bool
     created_at: datetime
     updated_at: datetime
-    trashed_at: datetime | None
-    message_count: int
-    active_message_id: str | None
-    generation: Generation | None
+    title: str = ""
+    model: str | None = None
+    system_prompt: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    pinned: bool = False
+    archived: bool = False
+    tags: tuple[str, ...] = ()
+    temporary: bool = False
+    trashed_at: datetime | None = None
+    message_count: int = 0
+    active_message_id: str | None = None
+    generation: Generation | None = None
     project_id: str | None = None
     top_p: float | None = None
     read_message_id: str | None = None

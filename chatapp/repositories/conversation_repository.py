@@ -59,17 +59,17 @@ NO_PROJECT = "none"
 class ConversationRepository:
     """The collection ``conversations``: one document per conversation, with the newest messages inside.
 
-    ``turns`` begins and ends the answers in them, ``forks`` copies branches into new ones.
+    ``turns`` begins and ends the answers in them, ``forks`` copies branches into new ones, ``storage`` counts bytes.
     """
 
     def __init__(self, database: Database[Document], quota: int | None = None) -> None:
         """``quota`` is how many bytes may be stored for each user; ``None`` for any number."""
         self._conversations = database["conversations"]
         self._reader = ConversationReader(database)
-        self._storage = Storage(database, quota)
-        self.turns = Turns(database, self._storage)
-        self.forks = Forks(database, self._storage)
-        self._purging = Purging(database, self._storage)
+        self.storage = Storage(database, quota)
+        self.turns = Turns(database, self.storage)
+        self.forks = Forks(database, self.storage)
+        self._purging = Purging(database, self.storage)
 
     def create(self, user_id: str, **new: Unpack[NewConversation]) -> Conversation:
         """A new conversation without messages. Where one was created with the same ``key``, that one as it is by now.
@@ -80,7 +80,7 @@ class ConversationRepository:
         """
         key = new.get("key")
         try:
-            self._storage.check(user_id)
+            self.storage.check(user_id)
         except StorageFull:
             made = self.find_by_key(user_id, key) if key else None
             if made is None:
@@ -90,21 +90,13 @@ class ConversationRepository:
         conversation = Conversation(
             id=str(id_for_key(user_id, key) if key else ObjectId()),
             user_id=user_id,
+            created_at=now,
+            updated_at=now,
             title=new.get("title", ""),
             model=new.get("model"),
             system_prompt=new.get("system_prompt"),
-            temperature=None,
-            max_tokens=None,
-            pinned=False,
-            archived=False,
             tags=new.get("tags", ()),
             temporary=new.get("temporary", False),
-            created_at=now,
-            updated_at=now,
-            trashed_at=None,
-            message_count=0,
-            active_message_id=None,
-            generation=None,
             project_id=new.get("project_id"),
         )
         document = conversation_document(conversation)
@@ -112,7 +104,7 @@ class ConversationRepository:
         if key:
             return self._create_once(conversation, document)
         self._conversations.insert_one(document)
-        self._storage.count_conversation(user_id, conversation.system_prompt)
+        self.storage.count_conversation(user_id, conversation.system_prompt)
         return conversation
 
     def find_by_key(self, user_id: str, key: str) -> Conversation | None:
@@ -188,7 +180,7 @@ class ConversationRepository:
         """
         system_prompt = changes.get("system_prompt")
         if system_prompt:
-            self._storage.check(user_id)
+            self.storage.check(user_id)
         stored = {_STORED_NAMES[name]: value for name, value in changes.items()}
         if not stored:
             return self._writable(user_id, conversation_id, only_if)
@@ -197,7 +189,7 @@ class ConversationRepository:
             condition["generation"] = None
         if stored.get("projectId"):
             stored["projectId"] = ObjectId(stored["projectId"])
-        stored["lastChange"] = last_change(user_id, conversation_updated(stored))
+        stored |= _told(user_id, *stored)
         stored.update({f"shown.{parent}": child for parent, child in (shown or {}).items()})
         update: Document = {"$set": stored}
         if "title" in changes:
@@ -207,18 +199,18 @@ class ConversationRepository:
             stored["usedAt"] = utc_now()
         changed = self._set(user_id, conversation_id, condition, update, only_if)
         if system_prompt:
-            self._storage.count_system_prompt(user_id, system_prompt)
+            self.storage.count_system_prompt(user_id, system_prompt)
         return changed
 
     def retitle(self, user_id: str, conversation_id: str, old: str, new: str) -> bool:
         """Sets the title where it is still ``old``. False if it is not, or the conversation is in the trash or gone."""
-        stored = {"title": new, "lastChange": last_change(user_id, conversation_updated(["title"]))}
+        stored = {"title": new, **_told(user_id, "title")}
         owned = {**self._reader.owned(user_id, conversation_id), "trashedAt": None, "title": old}
         return self._conversations.update_one(owned, {"$set": stored, "$unset": TO_INDEX}).matched_count == 1
 
     def trash(self, user_id: str, conversation_id: str) -> Conversation:
         """Moves it to the trash, with everything in it; one that is already there stays as it is. Raises as ``get``."""
-        changed = {"trashedAt": utc_now(), "lastChange": last_change(user_id, conversation_updated(["trashedAt"]))}
+        changed = {"trashedAt": utc_now(), **_told(user_id, "trashedAt")}
         try:
             return self._set(user_id, conversation_id, {"trashedAt": None}, {"$set": changed})
         except ConversationInTrash:
@@ -226,8 +218,7 @@ class ConversationRepository:
 
     def restore(self, user_id: str, conversation_id: str) -> Conversation:
         """Takes it out of the trash; one that is not in the trash stays as it is. Raises as ``get``."""
-        change = last_change(user_id, conversation_updated(["trashedAt"]))
-        changed = {"trashedAt": None, "usedAt": utc_now(), "lastChange": change}
+        changed = {"trashedAt": None, "usedAt": utc_now(), **_told(user_id, "trashedAt")}
         owned = {**self._reader.owned(user_id, conversation_id), "trashedAt": {"$type": "date"}}
         self._conversations.update_one(owned, {"$set": changed})
         return self.get(user_id, conversation_id)
@@ -238,23 +229,15 @@ class ConversationRepository:
             self._reader.explain(user_id, conversation_id, {})
             raise ConversationNotFound
 
-    def check_room(self, user_id: str) -> None:
-        """Checks that something more may be stored for the user.
-
-        Raises:
-            StorageFull: it may not.
-        """
-        self._storage.check(user_id)
-
     def add_tag(self, user_id: str, conversation_id: str, tag: str) -> Conversation:
         """Adds a tag that it may have already. Raises as ``update``."""
-        change = {"lastChange": last_change(user_id, conversation_updated(["tags"]))}
-        return self._set(user_id, conversation_id, {"trashedAt": None}, {"$addToSet": {"tags": tag}, "$set": change})
+        update = {"$addToSet": {"tags": tag}, "$set": _told(user_id, "tags")}
+        return self._set(user_id, conversation_id, {"trashedAt": None}, update)
 
     def remove_tag(self, user_id: str, conversation_id: str, tag: str) -> Conversation:
         """Takes a tag off, if it is there. Raises as ``update``."""
-        change = {"lastChange": last_change(user_id, conversation_updated(["tags"]))}
-        return self._set(user_id, conversation_id, {"trashedAt": None}, {"$pull": {"tags": tag}, "$set": change})
+        update = {"$pull": {"tags": tag}, "$set": _told(user_id, "tags")}
+        return self._set(user_id, conversation_id, {"trashedAt": None}, update)
 
     def ids(self, user_id: str, condition: Mapping[str, Any], *, limit: int) -> builtins.list[str]:
         """Which of the user's conversations match ``condition``, without temporary ones."""
@@ -274,7 +257,7 @@ class ConversationRepository:
 
     def leave_project(self, user_id: str, project_id: str) -> None:
         """Takes all of the user's conversations out of a project, wherever they are listed."""
-        left = {"projectId": None, "lastChange": last_change(user_id, conversation_updated(["projectId"]))}
+        left = {"projectId": None, **_told(user_id, "projectId")}
         inside = {"userId": ObjectId(user_id), "projectId": ObjectId(project_id)}
         self._conversations.update_many(inside, {"$set": left})
 
@@ -294,7 +277,7 @@ class ConversationRepository:
             else:
                 if written.matched_count:
                     return self.get(new.user_id, new.id)
-                self._storage.count_conversation(new.user_id, new.system_prompt)
+                self.storage.count_conversation(new.user_id, new.system_prompt)
                 return new
         raise StoreUnavailable(retry_after=1)
 
@@ -335,3 +318,7 @@ class ConversationRepository:
             self._reader.explain(user_id, conversation_id, condition)  # what would refuse it anyway comes first
             raise PreconditionFailed
         return {name: document.get(name) for name in HEADER}
+
+
+def _told(user_id: str, *fields: str) -> Document:
+    return {"lastChange": last_change(user_id, conversation_updated(fields))}

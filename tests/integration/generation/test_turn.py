@@ -263,7 +263,7 @@ def test_another_answer_waits_for_the_running_one_and_needs_room_as_any_turn_doe
 
     first = ended(bench.send())
     with monkeypatch.context() as without_room:
-        without_room.setattr(bench.conversations, "check_room", full)
+        without_room.setattr(bench.conversations.storage, "check", full)
         with pytest.raises(StorageFull):
             ask_again(bench, first.id, None)
     script.steps = [Event()]

@@ -12,7 +12,7 @@ from chatapp.api.schemas.conversation import ConversationPageSchema, Conversatio
 from chatapp.models.chat_models import Conversation, Generation, Page
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6_000, tzinfo=UTC)
-PLAIN = Conversation("id", "user", "", None, None, None, None, False, False, (), False, NOW, NOW, None, 0, None, None)
+PLAIN = Conversation("id", "user", NOW, NOW)
 FULL = replace(
     PLAIN,
     title="t",

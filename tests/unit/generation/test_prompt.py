@@ -107,10 +107,7 @@ def ask(provider: Provider, earlier: list[Message], failures: int = 0) -> list[P
 
 def ask_on(branch: Branch, provider: Provider, question: Message | None) -> list[Piece]:
     now = utc_now()
-    conversation = Conversation(
-        "c", "u", "", None, None, None, None, False, False, (), False, now, now, None, 4, "3", None
-    )
-    conversation = replace(conversation, temperature=0.5, top_p=0.9, max_tokens=100)
+    conversation = Conversation("c", "u", now, now, temperature=0.5, top_p=0.9, max_tokens=100)
     reserved = Reserved(Window(conversation, (), 0, 0, {}), question, message(5, Role.ASSISTANT, ""))
     context = ModelContext(TokenCounter(NoTokenizer()), Windows())
     parts: Any = (branch, context, provider, Models())
@@ -120,9 +117,7 @@ def ask_on(branch: Branch, provider: Provider, question: Message | None) -> list
 def go_on(provider: Provider, models: Models) -> list[Piece]:
     """Continues the answer "The sky sc" to "Why?"."""
     now = utc_now()
-    conversation = Conversation(
-        "c", "u", "", None, None, None, None, False, False, (), False, now, now, None, 2, "1", None
-    )
+    conversation = Conversation("c", "u", now, now)
     cut_off = [message(1, Role.ASSISTANT, "The sky sc"), message(0, Role.USER, "Why?")]
     answer = replace(message(2, Role.ASSISTANT, ""), parent_id="0", continues="1")
     reserved = Reserved(Window(conversation, (), 0, 0, {}), None, answer, begins_with="The sky sc")
