@@ -1,7 +1,5 @@
 """The background work of a worker, from its start to its end."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterable
 

@@ -1,7 +1,5 @@
 """Commands for operators: ``flask --app wsgi user create ada@example.org``."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager

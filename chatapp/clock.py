@@ -4,8 +4,6 @@ Hosts whose clocks differ share one MongoDB, so the time that counts is MongoDB'
 and between two readings counts on by its monotonic clock: a step of the host's own clock changes nothing.
 """
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime, timedelta
 

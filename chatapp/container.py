@@ -1,7 +1,5 @@
 """Builds the parts of the application, once for each worker."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass
 from typing import Any, cast

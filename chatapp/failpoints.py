@@ -5,8 +5,6 @@
 production, a point costs the look into an empty dictionary.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import time

@@ -3,8 +3,6 @@
 Each worker counts for itself. Every few seconds it leaves what it counted in a note for the others.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections import defaultdict

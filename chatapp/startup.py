@@ -1,7 +1,5 @@
 """What a worker does before it answers."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from contextlib import suppress

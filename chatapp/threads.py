@@ -1,7 +1,5 @@
 """Running work that would stall every stream of a worker outside of the event loop."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """What an address is counted under."""
 
-from __future__ import annotations
-
 import ipaddress
 
 

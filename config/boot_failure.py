@@ -4,8 +4,6 @@ A worker says so by its exit status, and the master then ends the other workers.
 same status while that is going on, the master stops with a traceback and does not clean up.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from typing import NoReturn

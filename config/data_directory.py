@@ -1,7 +1,5 @@
 """What commands know of the data directory of an application that runs beside them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 EMBEDDED_URI = "run/mongodb_uri"

@@ -1,7 +1,5 @@
 """What is wrong with the configuration."""
 
-from __future__ import annotations
-
 
 class SettingsError(ValueError):
     """A variable of the environment has a value that cannot be used. The message is one line that names it."""

@@ -1,7 +1,5 @@
 """Gunicorn's configuration: ``gunicorn -c config/gunicorn.py wsgi:app``."""
 
-from __future__ import annotations
-
 import os
 import sys
 from itertools import count

@@ -1,7 +1,5 @@
 """Gunicorn's master, which reacts to SIGTERM at once even while it replaces its workers."""
 
-from __future__ import annotations
-
 import signal
 from types import FrameType
 

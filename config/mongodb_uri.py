@@ -1,7 +1,5 @@
 """What ``MONGODB_URI`` may say. Refusals never repeat the URI: it may contain a password."""
 
-from __future__ import annotations
-
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from config.errors import SettingsError

@@ -5,8 +5,6 @@ workers share the memory that the libraries take. The workers import the applica
 a reload (SIGHUP) runs the new code. They also open their own connections, which cannot be shared.
 """
 
-from __future__ import annotations
-
 import gc
 import importlib
 import os

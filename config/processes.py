@@ -1,7 +1,5 @@
 """What processes ask of the system: an end with the process that started them, and open files."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import resource

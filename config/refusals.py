@@ -4,8 +4,6 @@ Gunicorn's own are pages of HTML that quote the request, and it writes the quota
 could not read may be anything: a header with a credential, or the rest of a message whose length was wrong.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """One line for each request, without what people wrote or could sign in with."""
 
-from __future__ import annotations
-
 import logging
 from datetime import timedelta
 from typing import Any

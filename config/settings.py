@@ -3,8 +3,6 @@
 A wrong value raises ``SettingsError`` with one line that names the variable and what it takes.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import secrets

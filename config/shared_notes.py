@@ -4,8 +4,6 @@ They are in memory that gunicorn's master maps before it forks workers. No file 
 nor a folder that was cleaned away can do any harm.
 """
 
-from __future__ import annotations
-
 import mmap
 import time
 import zlib

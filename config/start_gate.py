@@ -4,8 +4,6 @@ The process that starts gunicorn passes it the reading end of a pipe, as ``CHATA
 workers once it has received environment variables, as JSON, through that pipe.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -3,8 +3,6 @@
 Errors, headers and sign-in are matters of the whole application and are set up by ``register``.
 """
 
-from __future__ import annotations
-
 from flask import Flask
 
 from chatapp.api import (

@@ -1,7 +1,5 @@
 """Accounts: registering, signing in and out, one's own account, and the devices signed in to it."""
 
-from __future__ import annotations
-
 from functools import wraps
 from typing import Any, cast
 

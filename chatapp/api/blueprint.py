@@ -1,7 +1,5 @@
 """The blueprint that every group of routes uses: strict reading, and errors that document themselves."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

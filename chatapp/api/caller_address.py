@@ -1,7 +1,5 @@
 """Where a request comes from."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 from flask import request

@@ -1,7 +1,5 @@
 """Chatting: sessions, turns as JSON or as Server-Sent Events, and joining an answer that is being written."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Response

@@ -1,7 +1,5 @@
 """What the OpenAPI document says about turns: their streams, and the ways in which an answer fails."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from chatapp.api.schemas.events import event_example, stream_of

@@ -9,8 +9,6 @@ from other sites come without the cookie (``SameSite=Lax``). An answer that hold
 may use, says ``Cache-Control: no-transform`` and is sent as it is.
 """
 
-from __future__ import annotations
-
 import gzip
 import sys
 from collections.abc import Callable

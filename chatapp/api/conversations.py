@@ -1,7 +1,5 @@
 """Conversations and their messages: everything except chatting."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from chatapp.api.blueprint import ApiBlueprint

@@ -1,7 +1,5 @@
 """``/openapi.json``, and Swagger UI at ``/docs`` from the files of a package: nothing comes from another host."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from importlib.resources import files

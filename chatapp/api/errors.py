@@ -5,8 +5,6 @@ and, where fields are at fault, ``errors`` and ``faults``. Unexpected errors say
 names them.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -4,8 +4,6 @@ A tag is a hash of the JSON that is shown. It changes whenever that does, and ne
 tag of a compressed answer ends with its coding, see ``chatapp.api.compression``; here one counts as good as the other.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What changes in one's conversations, projects and tags, on any device, as Server-Sent Events."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -5,8 +5,6 @@ account's e-mail and holds nothing but a random id, under which the device's fai
 than that somebody knew the password there, and lets nobody in.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Where something that has just been created can be read (RFC 9110, section 15.3.2)."""
 
-from __future__ import annotations
-
 from typing import Any, TypeVar
 
 from flask import url_for

@@ -1,7 +1,5 @@
 """Which language models can be chosen."""
 
-from __future__ import annotations
-
 from chatapp.api.blueprint import ApiBlueprint
 from chatapp.api.schemas.model import ModelListSchema
 from chatapp.api.sign_in import signed_in

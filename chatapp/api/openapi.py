@@ -1,7 +1,5 @@
 """How operations, and the errors that they raise, get into the OpenAPI document."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar

@@ -1,7 +1,5 @@
 """The OpenAPI document as it is served: what flask-smorest makes of the code, completed with the errors."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """For the people who run the server: is it alive, is it ready, what does it do."""
 
-from __future__ import annotations
-
 import hmac
 
 from flask import Response, jsonify, request

@@ -1,7 +1,5 @@
 """The page's build on disk: ``index.html``, and files whose names change with their content."""
 
-from __future__ import annotations
-
 import json
 import mimetypes
 from collections.abc import Iterator

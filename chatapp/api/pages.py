@@ -1,7 +1,5 @@
 """Serves the page: one document for every address, and the files of its build."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from html import escape

@@ -1,7 +1,5 @@
 """Reads what a request carries, and says clearly what it cannot read."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

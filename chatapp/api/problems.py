@@ -1,7 +1,5 @@
 """What can be wrong with a request before the domain sees it, and the JSON form of every error."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any

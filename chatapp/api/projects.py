@@ -1,7 +1,5 @@
 """Projects: folders of conversations."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from chatapp.api.blueprint import ApiBlueprint

@@ -1,7 +1,5 @@
 """A name for each request, so that an answer and a line of the log can be brought together."""
 
-from __future__ import annotations
-
 import secrets
 from typing import cast
 

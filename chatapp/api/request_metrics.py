@@ -1,7 +1,5 @@
 """How many requests there are, how they end and how long they take to begin their answer, for ``/metrics``."""
 
-from __future__ import annotations
-
 from functools import cache
 from time import perf_counter
 

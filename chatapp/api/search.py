@@ -1,7 +1,5 @@
 """Finding messages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from chatapp.api.blueprint import ApiBlueprint

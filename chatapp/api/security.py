@@ -1,7 +1,5 @@
 """What every answer tells browsers, and the refusal of what other sites send."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request

@@ -7,8 +7,6 @@ Flask-Login is given a ``request_loader`` alone. Its own session keys, which rem
 its own remember cookie, which the server could not revoke, are not used.
 """
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import wraps

@@ -1,7 +1,5 @@
 """Server-Sent Events (WHATWG HTML, section 9.2), each with one line of JSON."""
 
-from __future__ import annotations
-
 import json
 import math
 import time

@@ -1,7 +1,5 @@
 """Tags: names on conversations, with colours."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from chatapp.api.blueprint import ApiBlueprint

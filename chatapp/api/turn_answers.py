@@ -1,7 +1,5 @@
 """A turn as it is answered: as JSON once it has ended, or as Server-Sent Events while it happens."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What an answer that failed means to a caller who waited for it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from chatapp.errors import ChatAppError

@@ -1,7 +1,5 @@
 """The connection to MongoDB."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pymongo import MongoClient

@@ -1,7 +1,5 @@
 """Says in one line what is wrong with MongoDB, for the operator. Addresses and credentials are not repeated."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pymongo import timeout

@@ -5,8 +5,6 @@ key. The exceptions find a record that identifies the user (by a token's hash), 
 or serve maintenance across them.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from bson import ObjectId

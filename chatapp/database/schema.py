@@ -8,8 +8,6 @@ A changed definition is applied while workers of the previous version serve, so 
   used while it is built again.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial

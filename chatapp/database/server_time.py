@@ -1,7 +1,5 @@
 """Following MongoDB's clock."""
 
-from __future__ import annotations
-
 import time
 from datetime import datetime
 from typing import Any

@@ -4,8 +4,6 @@ A bug, or a mistake in the shell, is refused instead of stored. Of the embedded 
 checked: checking each message would slow down every append (figures in docs/decisions/0022).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 Schema = dict[str, Any]

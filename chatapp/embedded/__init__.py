@@ -4,8 +4,6 @@
 ``OPENAI_BASE_URL``), then the web server, and supervises all of them until it is told to stop.
 """
 
-from __future__ import annotations
-
 
 class StartError(Exception):
     """The application cannot start. The message is one line for a person: what is wrong and what to do about it."""

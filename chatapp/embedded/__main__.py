@@ -1,7 +1,5 @@
 """``python -m chatapp.embedded``: runs the application and everything it needs until SIGTERM or Ctrl-C."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

@@ -1,7 +1,5 @@
 """A program that runs as a child of this process: started, logged, ended with it, and restarted when it crashes."""
 
-from __future__ import annotations
-
 import http.client
 import os
 import signal

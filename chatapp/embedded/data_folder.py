@@ -1,7 +1,5 @@
 """The data directory: which file is where, and the secrets that are kept in it."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

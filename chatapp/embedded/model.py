@@ -1,7 +1,5 @@
 """The language model that needs no key and no network, as a child process."""
 
-from __future__ import annotations
-
 import importlib.util
 import random
 import socket

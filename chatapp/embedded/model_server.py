@@ -3,8 +3,6 @@
 It is configured through the environment, because every user of the machine can read a command line.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

@@ -5,8 +5,6 @@ private, and the exception that MongoDB makes for the first user on localhost is
 ``__system``, the user that members of a replica set are to each other, whose password is the key file.
 """
 
-from __future__ import annotations
-
 import signal
 import time
 from collections.abc import Callable, Iterator

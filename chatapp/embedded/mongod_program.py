@@ -1,7 +1,5 @@
 """The ``mongod`` program: where it is, whether it can be used, and why it ended."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 import shutil

@@ -4,8 +4,6 @@ It is in the data directory, which only its owner can enter. Where MongoDB or it
 socket is in a private folder for temporary files, which the end of the application removes.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import socket

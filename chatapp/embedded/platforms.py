@@ -3,8 +3,6 @@
 Each entry stands for wheels that requirements-embedded.txt names.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One running application per data directory: its lock, and the processes that an earlier one left behind."""
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os

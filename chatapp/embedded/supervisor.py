@@ -1,7 +1,5 @@
 """Starts the parts in order, watches over them, and ends them in order."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time

@@ -1,7 +1,5 @@
 """The web server as a child process, on a socket that is bound before anything else starts."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

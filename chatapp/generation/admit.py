@@ -1,7 +1,5 @@
 """Which turns may begin: those that this worker has capacity for, and a few of them at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 

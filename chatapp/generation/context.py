@@ -11,8 +11,6 @@ The system prompt, and as many of the newest messages as fit into the model's co
   in passing stays, unless the caller asks for a prompt without unanswered questions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol

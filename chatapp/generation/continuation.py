@@ -4,8 +4,6 @@ It is asked to repeat the last words and to go on; what it repeats is cut. A pro
 something else, is handled as well: whatever repeats the end of the old text, or all of it, is cut.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from chatapp.providers.chat import Finish, Piece, PromptMessage

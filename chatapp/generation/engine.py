@@ -1,7 +1,5 @@
 """All running answers of one worker: one engine per worker."""
 
-from __future__ import annotations
-
 import logging
 import time
 import uuid

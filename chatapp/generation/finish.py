@@ -1,7 +1,5 @@
 """Storing the end of an answer, whatever happens to the store meanwhile."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Following an answer, from any position in it, on any worker."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 One query every ``POLL_EVERY`` seconds covers all of them, however many there are and however many listeners.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from dataclasses import dataclass

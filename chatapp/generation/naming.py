@@ -1,7 +1,5 @@
 """Asks the model for a conversation's title, once its first answer is there."""
 
-from __future__ import annotations
-
 import logging
 from contextlib import closing
 

@@ -1,7 +1,5 @@
 """Waiting for a store that is away, where giving up would cost an answer."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable

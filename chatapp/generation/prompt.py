@@ -1,7 +1,5 @@
 """Puts a turn to the provider, and puts it once more in other words where that may help."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain

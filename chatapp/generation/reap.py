@@ -5,8 +5,6 @@ whose counter has not moved for ``DEAD_AFTER`` seconds of the watcher's own time
 the owner's, so an owner that was only slow finds its answer ended, and two workers never both end it.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable, Collection

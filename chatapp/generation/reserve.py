@@ -1,7 +1,5 @@
 """Reserving a turn: one atomic update that stores the user's message and claims the answer's place."""
 
-from __future__ import annotations
-
 import random
 import uuid
 from dataclasses import replace

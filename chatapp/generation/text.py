@@ -1,7 +1,5 @@
 """The text of an answer while it grows: one writer, any number of readers, each at its own position."""
 
-from __future__ import annotations
-
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """The title that a conversation gets from its first question."""
 
-from __future__ import annotations
-
 import re
 
 import regex

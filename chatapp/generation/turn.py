@@ -1,7 +1,5 @@
 """A turn, from the message that is sent to the text that listeners follow."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from chatapp.generation.text import AnswerText

@@ -1,7 +1,5 @@
 """Storing running answers as they grow: one bulk write a few times a second for all the answers of a worker."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable, Collection

@@ -1,7 +1,5 @@
 """Running answers that no worker writes."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

@@ -5,8 +5,6 @@ end, each one BSON document. ``D`` is the length of a collection's name (1 byte)
 collection in BSON, one after another.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import re

@@ -1,7 +1,5 @@
 """Writes everything that is stored into one file, as it was at one moment, while the application is used."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Looks through everything that is stored, says what is wrong, and mends what can be mended."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby

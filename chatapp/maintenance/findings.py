@@ -1,7 +1,5 @@
 """What is wrong with a stored conversation. Findings contain ids and numbers, never what people wrote."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any

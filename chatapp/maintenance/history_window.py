@@ -1,7 +1,5 @@
 """How far back in time MongoDB can read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any

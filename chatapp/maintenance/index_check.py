@@ -1,7 +1,5 @@
 """Compares the index of search with the history."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any

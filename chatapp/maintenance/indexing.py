@@ -1,7 +1,5 @@
 """Brings the index of search up to date: all the time, and anew from the beginning."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

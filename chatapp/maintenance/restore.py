@@ -1,7 +1,5 @@
 """Puts a backup into a database that is empty, which workers may already be connected to."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice

@@ -1,7 +1,5 @@
 """Which documents are as the application stores them. MongoDB checks only what is written to it, and no messages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

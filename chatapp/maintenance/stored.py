@@ -1,7 +1,5 @@
 """Conversations as they are stored, with all their pages, but without the contents of messages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Who uses the application, and from where."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """What changed for a user."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -3,8 +3,6 @@
 The sentences never repeat what a provider says: its own words may hold a part of the key or of a message.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

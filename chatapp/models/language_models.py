@@ -1,7 +1,5 @@
 """The models that can be talked to."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

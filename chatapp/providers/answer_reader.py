@@ -1,7 +1,5 @@
 """Reads an answer out of the bytes of a response, from the first to the last."""
 
-from __future__ import annotations
-
 import json
 
 from chatapp.models.chat_models import FinishReason, Usage

@@ -1,7 +1,5 @@
 """Repairs the text of an answer, and takes the reasoning out of it, wherever the provider cuts it into pieces."""
 
-from __future__ import annotations
-
 from enum import Enum, auto
 
 Part = tuple[bool, str]

@@ -4,8 +4,6 @@ It covers OpenAI and Azure, vLLM, llama.cpp, Ollama, LM Studio, TGI, LiteLLM, Op
 DeepSeek, Qwen, Zhipu, xAI, watsonx, and the compatible endpoints of Anthropic, Cohere and Google.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple, TypeGuard
 
 from chatapp.models.chat_models import FinishReason, Usage

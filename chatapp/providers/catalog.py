@@ -1,7 +1,5 @@
 """Which language models may be chosen, and how much each can read."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

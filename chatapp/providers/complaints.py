@@ -3,8 +3,6 @@
 The words are only searched, never shown or logged: they can contain a part of the key or of a message.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

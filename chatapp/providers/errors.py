@@ -1,7 +1,5 @@
 """Turns whatever goes wrong with a provider into a ``ProviderError``."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime

@@ -3,8 +3,6 @@
 docs/decisions says which libraries were tried, and where they differ from the standard.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 _BOM = b"\xef\xbb\xbf"

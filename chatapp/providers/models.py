@@ -1,7 +1,5 @@
 """Lists a provider's language models and their context windows."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Asks a language model at any OpenAI-compatible endpoint."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Generator

@@ -1,7 +1,5 @@
 """Counts tokens with OpenAI's ``o200k_base`` (from the package ``bpe-openai``, in Rust)."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Counts tokens with the tokenizer that llama.cpp and vLLM offer next to the OpenAI protocol."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

@@ -9,8 +9,6 @@ There are three ways; each is used if the one before is not enough:
 docs/decisions has the figures.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Hashable

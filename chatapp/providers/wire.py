@@ -1,7 +1,5 @@
 """Sends requests to the provider with urllib3. Every answer can have a connection at once; none waits for another."""
 
-from __future__ import annotations
-
 import logging
 import urllib.request
 from collections.abc import Iterator, Mapping

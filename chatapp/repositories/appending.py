@@ -4,8 +4,6 @@ An append that was decided from a window matches only while the log is unchanged
 ever appended, so as long as it agrees, no id has been used and no child has been added since.
 """
 
-from __future__ import annotations
-
 import random
 import time
 from datetime import datetime

@@ -1,7 +1,5 @@
 """How often something was attempted lately, counted for all workers."""
 
-from __future__ import annotations
-
 import math
 from datetime import timedelta
 from typing import Any

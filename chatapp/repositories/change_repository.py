@@ -5,8 +5,6 @@ and the stream carries a few dozen bytes for it, never a message. What happens t
 to the user in the same way, right after it: what was deleted could not tell whose it was.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

@@ -5,8 +5,6 @@ delivers it as one more updated field, so publishing an event needs no second wr
 messages into pages does not set it: nothing visible has changed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

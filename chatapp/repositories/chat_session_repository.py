@@ -1,7 +1,5 @@
 """Chat sessions: clients' handles on conversations."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any

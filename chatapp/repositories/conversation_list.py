@@ -1,7 +1,5 @@
 """Listing conversations in the order of an index: pinned first, then newest activity, then id."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from bson import ObjectId

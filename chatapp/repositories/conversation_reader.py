@@ -4,8 +4,6 @@ Reads use read concern "majority": a message that was shown to a client, or repo
 rolled back when a primary steps down. Why a write did not match is asked of the primary itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

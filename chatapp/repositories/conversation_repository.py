@@ -1,7 +1,5 @@
 """Conversations in MongoDB. Every query includes the owner."""
 
-from __future__ import annotations
-
 import builtins
 from collections.abc import Mapping
 from typing import Any, Unpack

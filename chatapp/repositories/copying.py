@@ -1,7 +1,5 @@
 """Copies of messages for a conversation that begins with them: its pages, and what is in its document."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace

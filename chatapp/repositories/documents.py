@@ -1,7 +1,5 @@
 """Converts between MongoDB's documents and the dataclasses. Field names in MongoDB are camelCase."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ with the last write the tombstone becomes the conversation. A process that ends 
 same call with the same key goes on with it, or housekeeping deletes it with the tombstone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace

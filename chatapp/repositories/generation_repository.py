@@ -5,8 +5,6 @@ the offset of each piece (UTF-16 code units), ``reasoning`` the model's reasonin
 because its outcome was unknown leaves an overlap, never duplicated text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any

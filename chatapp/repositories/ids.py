@@ -1,7 +1,5 @@
 """Ids: as stored, and as text."""
 
-from __future__ import annotations
-
 import hashlib
 
 from bson import ObjectId

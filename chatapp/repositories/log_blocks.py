@@ -1,7 +1,5 @@
 """Parts of a conversation's log as they are read: the window, a page, or a gap where messages are missing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 

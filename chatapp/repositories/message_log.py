@@ -4,8 +4,6 @@ Apart from feedback, pages below a window's ``paged_count`` never change, so a w
 fit together, whatever is appended or moved in the meantime.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from dataclasses import replace

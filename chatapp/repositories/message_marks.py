@@ -4,8 +4,6 @@ Stars are stored in the conversation's document, by message: setting one is a si
 and listing them reads no messages.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -12,8 +12,6 @@ There are three steps. The process may crash after any of them, and any process 
 This is not a transaction: one that a crash leaves open would lock the conversation's document for a minute.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

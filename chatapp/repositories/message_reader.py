@@ -1,7 +1,5 @@
 """Reads the messages of conversations: one of them, a branch, or a page. The owner is checked with the conversation."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import islice
 

@@ -1,7 +1,5 @@
 """Saves what people say in conversations. The owner is checked when the conversation is read."""
 
-from __future__ import annotations
-
 from pymongo.database import Database
 
 from chatapp.errors import Invalid, MessageIdTaken, MessageNotFound, NotInConversation, StoreUnavailable

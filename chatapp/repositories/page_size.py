@@ -1,7 +1,5 @@
 """Pages of lists are bounded by bytes, too: a client that does not read leaves its page in memory for a while."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Projects: folders of conversations."""
 
-from __future__ import annotations
-
 import builtins
 from collections.abc import Mapping
 from typing import Any

@@ -5,8 +5,6 @@ sessions are deleted after that. A slow move into a page may still insert a page
 the deletion: the tombstone is kept for a day, and then housekeeping deletes everything again.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -4,8 +4,6 @@ Used is a conversation when something is said in it, when it is read, and when i
 own rule leaves pinned ones alone. The operator's is for all, and also ends what has been in the trash for 30 days.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any

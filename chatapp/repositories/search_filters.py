@@ -1,7 +1,5 @@
 """What entries of ``search_entries`` must have because of the filters of a query."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Finds what is not indexed yet, by reading it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 from typing import Any

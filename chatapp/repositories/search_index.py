@@ -8,8 +8,6 @@ Every step may be repeated, and done by several processes at once: the id of an 
 messages do not change.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress

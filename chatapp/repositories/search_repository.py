@@ -4,8 +4,6 @@ The order of what is found is that of the entries' ids, newest first. A message 
 a page continues at its place whatever is indexed meanwhile.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

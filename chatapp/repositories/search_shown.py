@@ -1,7 +1,5 @@
 """Reads what a page of search results shows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from bson import ObjectId

@@ -1,7 +1,5 @@
 """Which child of a message is shown where there are several: the one whose branch was the last to be used."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from chatapp.models.chat_models import Window

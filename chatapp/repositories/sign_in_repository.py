@@ -1,7 +1,5 @@
 """Sign-ins: devices that are signed in."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any

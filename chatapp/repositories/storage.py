@@ -1,7 +1,5 @@
 """How many bytes are stored for each user, and whether there is room for more."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any

@@ -1,7 +1,5 @@
 """Tags: names on conversations, and the colours that their owners gave them."""
 
-from __future__ import annotations
-
 import builtins
 from typing import Any
 

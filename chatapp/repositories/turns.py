@@ -1,7 +1,5 @@
 """Turns in conversations: each begins and ends with one update of the conversation's document."""
 
-from __future__ import annotations
-
 from bson import ObjectId
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError

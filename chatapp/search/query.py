@@ -4,8 +4,6 @@ What looks like a filter and is none is text, and special characters are never o
 do in messages.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Shows what was found: a piece of the text around it, and where in it the words are."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass

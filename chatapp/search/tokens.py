@@ -5,8 +5,6 @@ of ``camelCase`` and ``abc123`` are tokens, too. Scripts that put no spaces betw
 and each emoji is a token. All other characters only separate.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator

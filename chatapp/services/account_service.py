@@ -1,7 +1,5 @@
 """Accounts: who may sign in, and for how long a device stays signed in."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import secrets

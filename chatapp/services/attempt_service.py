@@ -1,7 +1,5 @@
 """How often something may be attempted before it has to wait."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The same change to many conversations."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Chatting: chat sessions on conversations, turns in them, and following their answers."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from typing import Unpack

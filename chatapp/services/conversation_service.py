@@ -1,7 +1,5 @@
 """What people do with their conversations, except chatting. Their messages are in ``message_service``."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Unpack

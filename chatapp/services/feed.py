@@ -1,7 +1,5 @@
 """Tells every device of a user what changed in their conversations: one watcher per worker, any number of listeners."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections import deque

@@ -1,7 +1,5 @@
 """What people do with single messages, except having them answered."""
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import replace
 

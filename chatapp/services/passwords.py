@@ -5,8 +5,6 @@ thread (argon2 releases the interpreter's lock): one per worker, with a low prio
 for each other, and streams do not wait for logins.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

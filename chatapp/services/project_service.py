@@ -1,7 +1,5 @@
 """Projects: folders of conversations, with a system prompt and a model for those that name none."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Searches a user's messages and titles."""
 
-from __future__ import annotations
-
 from functools import partial
 from math import log2
 

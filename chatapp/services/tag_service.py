@@ -1,7 +1,5 @@
 """Tags: names on conversations, with colours. They are their owner's alone, whatever others call theirs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

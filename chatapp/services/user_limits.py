@@ -1,7 +1,5 @@
 """How much one user may do at once, counted by each worker for itself: it is about that worker's time and memory."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator

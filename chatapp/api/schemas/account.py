@@ -1,7 +1,5 @@
 """Accounts and the devices signed in to them."""
 
-from __future__ import annotations
-
 from flask_login import current_user
 from marshmallow import fields
 

@@ -1,7 +1,5 @@
 """Fields of accounts: e-mail addresses, passwords and preferences."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from typing import Any

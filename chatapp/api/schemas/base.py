@@ -1,7 +1,5 @@
 """What all schemas share: names in camelCase, unknown fields refused, pages of lists."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

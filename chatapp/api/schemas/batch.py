@@ -1,7 +1,5 @@
 """What to do with many conversations at once, and what became of it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema

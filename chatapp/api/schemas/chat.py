@@ -1,7 +1,5 @@
 """Chat sessions, turns, and where to join an answer that is being written."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema

@@ -1,7 +1,5 @@
 """Conversations as clients see them, and what clients may say about them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import fields, validate

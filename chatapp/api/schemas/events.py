@@ -5,8 +5,6 @@ client that knows no events reads, or one event: its fields by the WHATWG HTML s
 ``data``. OpenAPI 3.2 would say the latter with ``itemSchema``.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

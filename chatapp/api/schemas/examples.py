@@ -1,7 +1,5 @@
 """Examples for the documentation. They fit together: the same ids in all of it tell one conversation."""
 
-from __future__ import annotations
-
 USER_ID = "66f1c0ffee15c0ffee15c0d0"
 CONVERSATION_ID = "66f1c0ffee15c0ffee15c0de"
 SESSION_ID = "66f1c0ffee15c0ffee15c0df"

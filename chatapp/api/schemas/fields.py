@@ -3,8 +3,6 @@
 What they refuse they refuse with a ``Fault``, so that programs learn the reason. Text is in ``text_fields``.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sized

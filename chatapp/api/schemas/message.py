@@ -1,7 +1,5 @@
 """Messages as clients see them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema

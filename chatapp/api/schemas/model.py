@@ -1,7 +1,5 @@
 """The language models that can be chosen."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from marshmallow import fields, post_dump

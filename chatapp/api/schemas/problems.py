@@ -1,7 +1,5 @@
 """The forms of errors. ``chatapp.api.problems`` writes them, this documents them."""
 
-from __future__ import annotations
-
 from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema

@@ -1,7 +1,5 @@
 """Searching, as clients see it."""
 
-from __future__ import annotations
-
 from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema, PageArgs

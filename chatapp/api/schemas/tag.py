@@ -1,7 +1,5 @@
 """Tags as clients see them, and what clients may say about them."""
 
-from __future__ import annotations
-
 from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema, page_schema

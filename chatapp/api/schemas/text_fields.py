@@ -7,8 +7,6 @@ JSON can carry what UTF-8 and MongoDB cannot, or what nobody can see, so each ki
 - ``Content``: what a person wrote, kept to the character. Only blank and over-long text is refused.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from typing import Any

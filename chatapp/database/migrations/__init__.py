@@ -5,8 +5,6 @@ changes data. One that a crash interrupts is run again from its start, so it mus
 validators and indexes are brought up to date after the last one: a version that changes only those has nothing to run.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

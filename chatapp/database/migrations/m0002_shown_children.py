@@ -3,8 +3,6 @@
 Where nothing is remembered the newest child counts, so only conversations are changed that have branches.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from pymongo import ASCENDING

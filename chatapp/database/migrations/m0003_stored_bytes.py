@@ -4,8 +4,6 @@ The same counting as in ``chatapp.repositories.storage``. Workers of the version
 count what they store; ``flask check --repair`` runs this again.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 
