@@ -113,6 +113,37 @@ def test_a_tag_is_taken_off_everywhere(alice: FlaskClient) -> None:
     assert listed(alice)["work"] == (None, 1), "the colour went with it"
 
 
+@pytest.mark.parametrize("change", [{"name": "jobs"}, None])
+def test_devices_are_told_of_every_conversation_whose_tags_have_changed(
+    alice: FlaskClient, database: Database[dict[str, Any]], change: dict[str, str] | None
+) -> None:
+    """Also of one that has both of two tags that become one."""
+    changed = {begin(alice, "work", "jobs"), begin(alice, "work")}
+    begin(alice, "jobs")
+
+    answer = alice.delete(path("work")) if change is None else alice.patch(path("work"), json=change)
+
+    assert answer.status_code < 300
+    told = {"type": "conversation.updated", "fields": ["tags"]}
+    assert {str(one["_id"]) for one in database["conversations"].find({"lastChange.events": told})} == changed
+
+
+def test_devices_are_told_of_every_change_of_a_tag(alice: FlaskClient, database: Database[dict[str, Any]]) -> None:
+    begin(alice, "work")
+    seen = set()
+
+    for change in ({"color": "red"}, {"color": None}, {"name": "jobs"}):
+        alice.patch(path("work"), json=change)
+        told = (database["users"].find_one({"lastChange": {"$exists": True}}) or {})["lastChange"]
+        assert told["events"] == [{"type": "tag.updated", "name": "work"}]
+        seen.add(told["id"])
+    alice.delete(path("jobs"))
+    told = (database["users"].find_one({"lastChange": {"$exists": True}}) or {})["lastChange"]
+
+    assert told["events"] == [{"type": "tag.updated", "name": "jobs"}]
+    assert len(seen) == 3
+
+
 @pytest.mark.parametrize("name", ["a/b", "a//b", "100 %", "?x#y", "ü/🎉", "a+b", "$set", "a.b"])
 def test_a_tag_may_have_any_name(alice: FlaskClient, name: str) -> None:
     begin(alice, name)

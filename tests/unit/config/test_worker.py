@@ -216,6 +216,20 @@ def test_an_idle_connection_is_closed_without_a_word_when_its_worker_ends(
     assert client.recv(1) == b""
 
 
+def test_an_idle_connection_is_kept_for_a_moment_for_a_request_that_may_be_on_its_way(
+    make: Make, client: gevent.socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LINGER", 60.0)
+    one, signs = make(), []
+    running = run(one)
+    assert answer_to(client).endswith(b"hello")
+    monkeypatch.setattr(one, "notify", lambda: signs.append(True))
+    end(one)
+    wait_until(lambda: len(signs) > 3 or running.ready())
+    assert answer_to(client).endswith(b"hello")
+    running.get()
+
+
 def test_the_next_request_may_come_later_than_a_body_may(
     make: Make, client: gevent.socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
