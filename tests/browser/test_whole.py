@@ -33,6 +33,9 @@ IN_VIEW = """[...CSS.highlights.get('found-here') ?? []].some((range) => {
 })"""
 """Whether a marked word is on the screen."""
 
+INK_ON_PAPER = "rgb(30, 37, 33)"
+"""Whatever the theme is."""
+
 
 def user_id(person: Person) -> str:
     return str(person.api("GET", "/api/auth/me")["id"])
@@ -95,6 +98,7 @@ def test_all_of_a_conversation_is_printed_without_the_frame(
     ada: Person, page: Page, store: Database[dict[str, Any]]
 ) -> None:
     page.add_init_script("window.print = () => { window.printing = true; }")
+    page.emulate_media(color_scheme="dark")
     page.goto(f"/c/{store_conversation(store, user_id(ada), 300)}")
     expect(page.get_by_text("Message number 299.")).to_be_visible()
     page.keyboard.press("Control+p")
@@ -106,7 +110,9 @@ def test_all_of_a_conversation_is_printed_without_the_frame(
     expect(message_box(page)).not_to_be_visible()
     expect(page.get_by_role("navigation", name="Conversations")).not_to_be_visible()
     expect(page.locator(".whole button:visible")).to_have_count(0)
+    expect(page.locator(".whole h1")).to_have_css("color", INK_ON_PAPER)
     page.emulate_media(media="screen")
+    expect(page.locator(".whole h1")).not_to_have_css("color", INK_ON_PAPER)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator(".whole")).to_have_count(0)
     expect(message_box(page)).to_be_visible()
@@ -115,6 +121,7 @@ def test_all_of_a_conversation_is_printed_without_the_frame(
 def test_a_conversation_is_saved_as_one_file_that_opens_offline(
     ada: Person, page: Page, window: Window, tmp_path: Path
 ) -> None:
+    page.emulate_media(color_scheme="dark")
     page.goto(f"/c/{ada.chat('Tea & <milk>', words=RICH)}")
     expect(finished(page).locator(".katex")).to_be_visible()
     with page.expect_download() as saving:
@@ -143,6 +150,10 @@ def test_a_conversation_is_saved_as_one_file_that_opens_offline(
     assert answer.locator("img").evaluate("(image) => image.naturalWidth") > 0
     assert answer.locator("pre").evaluate("(code) => getComputedStyle(code).fontFamily").startswith("ui-monospace")
     expect(file.locator("button, script, link")).to_have_count(0)
+    expect(file.get_by_role("heading", level=1)).not_to_have_css("color", INK_ON_PAPER)
+    file.emulate_media(media="print")
+    expect(file.get_by_role("heading", level=1)).to_have_css("color", INK_ON_PAPER)
+    expect(file.locator(".table-box").first).to_have_css("background-image", "none")
     assert complaints == []
     reader.close()
 

@@ -25,19 +25,16 @@ export async function settled(sheet: HTMLElement): Promise<void> {
   );
 }
 
-/** Prints what is in the sheet (whole.css hides the rest), in light colours. Resolves when the dialog is closed. */
+/** Prints what is in the sheet (whole.css hides the rest). Resolves when the dialog is closed. */
 export function printed(): Promise<void> {
-  const root = document.documentElement;
-  const { theme } = root.dataset;
+  const { dataset } = document.documentElement;
   return new Promise((resolve) => {
     const after = (): void => {
-      root.dataset.theme = theme;
-      delete root.dataset.whole;
+      delete dataset.whole;
       resolve();
     };
     addEventListener("afterprint", after, { once: true });
-    root.dataset.theme = "light";
-    root.dataset.whole = "";
+    dataset.whole = "";
     print();
   });
 }
@@ -83,7 +80,7 @@ export async function asFile(sheet: HTMLElement, title: string): Promise<string>
 /** The page's own rules, without those that would fetch something: the file is shown in the reader's fonts. */
 function styles(): string {
   const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText);
-  return rules.filter((rule) => !/url\(|^@import|\.katex/.test(rule)).join("\n");
+  return rules.filter((rule) => !/url\(|^@import|^\.katex/.test(rule)).join("\n");
 }
 
 /** The image's bytes in place of its address; its name where it cannot be fetched. */
