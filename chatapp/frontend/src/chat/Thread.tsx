@@ -75,10 +75,21 @@ export default function Thread({ conversationId, history, linked, stoppedAt, uns
     leave(); // what ends here goes on
     if (offset + list.current.viewportSize > list.current.scrollSize - NEAR_EDGE) newer.load();
   };
+  const goingOn = useRef(false);
   const toEnd = (): void => {
     if (!stretch) return stick.toEnd();
-    linked.goOn().then(stick.toEnd, (error: unknown) => toastError(error, t));
+    goingOn.current = true;
+    linked.goOn().catch((error: unknown) => {
+      goingOn.current = false;
+      toastError(error, t);
+    });
   };
+  const { toEnd: stickToEnd } = stick;
+  useLayoutEffect(() => {
+    if (stretch || !goingOn.current) return;
+    goingOn.current = false;
+    stickToEnd(); // not before: what is shown until then ends elsewhere, and scrolling there would end the sticking
+  }, [stretch, stickToEnd]);
   const lastAnswer = newerCursor ? undefined : history?.items.at(-1)?.id;
   return (
     <div className="thread">
