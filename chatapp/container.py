@@ -128,7 +128,7 @@ def build_container(
     """
     database = connect(settings) if database is None else database
     conversations = ConversationRepository(database, settings.user_quota)
-    messages = MessageRepository(database, settings.user_quota)
+    messages = MessageRepository(database, conversations.storage)
     generations = GenerationRepository(database)
     projects = ProjectRepository(database)
     provider = ModelProvider(settings)

@@ -26,12 +26,12 @@ _ATTEMPTS = 100
 class MessageRepository(MessageReader):
     """Reads messages, and saves those of people. Answers are saved by ``Turns``."""
 
-    def __init__(self, database: Database[Document], quota: int | None = None) -> None:
-        """``quota`` is how many bytes may be stored for each user; ``None`` for any number."""
+    def __init__(self, database: Database[Document], storage: Storage | None = None) -> None:
+        """``storage`` knows how many bytes may be stored for each user; ``None`` for any number."""
         super().__init__(database)
         self._conversations = database["conversations"]
         self._overflow = MessageOverflow(database)
-        self._storage = Storage(database, quota)
+        self._storage = storage or Storage(database)
 
     def append(
         self,

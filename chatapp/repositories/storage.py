@@ -63,6 +63,7 @@ class Storage:
         taken = self._users.update_one({**owner, **room}, {"$inc": {"storedBytes": count}})
         if self._quota is not None and not taken.matched_count:
             raise StorageFull(self._used(owner), self._quota)
+        self._room.pop(user_id, None)
 
     def count_conversation(self, user_id: str, system_prompt: str | None) -> None:
         """It has been created."""

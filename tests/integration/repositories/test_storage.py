@@ -48,11 +48,13 @@ def _is_counted(database: Documents, user_id: str, count: int) -> None:
 def _full(book: Book) -> Book:
     """The same conversation for a user whose quota is used up."""
     _is_counted(book.database, book.user_id, CONVERSATION_OVERHEAD + MESSAGE_OVERHEAD + len("hello"))
-    return replace(
-        book,
-        conversations=ConversationRepository(book.database, quota=100),
-        messages=MessageRepository(book.database, quota=100),
-    )
+    return _with_quota(book, 100)
+
+
+def _with_quota(book: Book, quota: int) -> Book:
+    conversations = ConversationRepository(book.database, quota)
+    messages = MessageRepository(book.database, conversations.storage)
+    return replace(book, conversations=conversations, messages=messages)
 
 
 def test_everything_that_is_written_is_counted_as_a_new_count_finds_it(database: Documents, book: Book) -> None:
@@ -220,7 +222,7 @@ def test_accounts_of_an_earlier_version_are_counted(database: Documents, book: B
 def test_while_there_is_much_room_the_account_is_not_read_for_each_message(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    roomy = replace(book, messages=MessageRepository(book.database, quota=100_000))
+    roomy = _with_quota(book, 100_000)
     look = Mock(return_value=0)
     monkeypatch.setattr(Storage, "_used", look)
 
@@ -231,10 +233,26 @@ def test_while_there_is_much_room_the_account_is_not_read_for_each_message(
 
 
 def test_what_fills_the_quota_is_the_last_that_is_taken_also_by_a_worker_that_has_looked_before(book: Book) -> None:
-    roomy = replace(book, messages=MessageRepository(book.database, quota=100_000))
+    roomy = _with_quota(book, 100_000)
     roomy.say()
     roomy.say("x" * 100_000)
     _is_counted(book.database, book.user_id, CONVERSATION_OVERHEAD + 2 * MESSAGE_OVERHEAD + 100_005)
+
+    with pytest.raises(StorageFull):
+        roomy.say()
+
+
+@pytest.mark.parametrize("is_copy", [False, True])
+def test_what_fills_the_quota_in_another_way_is_seen_by_the_next_message(book: Book, is_copy: bool) -> None:
+    roomy = _with_quota(book, 100_000)
+    roomy.say()
+    _is_counted(book.database, book.user_id, used := CONVERSATION_OVERHEAD + MESSAGE_OVERHEAD + len("hello"))
+
+    if is_copy:
+        roomy.conversations.storage.take(book.user_id, 100_000 - used)
+    else:
+        roomy.conversations.create(book.user_id, system_prompt="x" * 100_000)
+    wait_until(lambda: _counted(book.database, book.user_id) >= 100_000, what="the count")
 
     with pytest.raises(StorageFull):
         roomy.say()
