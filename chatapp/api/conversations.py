@@ -40,7 +40,8 @@ from chatapp.errors import (
     ProjectNotFound,
     UnknownModel,
 )
-from chatapp.models.chat_models import BatchResult, Conversation, Message, Page, Twig
+from chatapp.models.chat_models import Conversation, Message, Page, Twig
+from chatapp.models.order_models import BatchResult
 
 blueprint = ApiBlueprint(
     "conversations", __name__, url_prefix="/api/conversations", description="Conversations and their messages"

@@ -25,8 +25,9 @@ from chatapp.api.schemas.text_fields import CURSOR_TEXT, VISIBLE, VISIBLE_IN_LIN
 from chatapp.api.turn_errors import AnswerFailed
 from chatapp.errors import ChatAppError, Invalid, StorageFull, TurnInProgress
 from chatapp.models.account_models import Language
-from chatapp.models.chat_models import Author, BatchAction, Feedback, FinishReason, MessageStatus, Role, TagColor
+from chatapp.models.chat_models import Author, Feedback, FinishReason, MessageStatus, Role
 from chatapp.models.failures import FailureCode
+from chatapp.models.order_models import BatchAction, TagColor
 from chatapp.models.reasons import FaultReason, Reason
 from chatapp.models.search_models import SearchOrder
 

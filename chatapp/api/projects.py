@@ -10,7 +10,8 @@ from chatapp.api.schemas.project import NewProjectSchema, ProjectPageSchema, Pro
 from chatapp.api.sign_in import current_user_id, signed_in
 from chatapp.container import container
 from chatapp.errors import NotOwner, ProjectNotFound, UnknownModel
-from chatapp.models.chat_models import Page, Project
+from chatapp.models.chat_models import Page
+from chatapp.models.order_models import Project
 
 blueprint = ApiBlueprint("projects", __name__, url_prefix="/api/projects", description="Folders of conversations")
 

@@ -8,7 +8,8 @@ from chatapp.api.schemas.tag import TagPageSchema, TagSchema, TagUpdateSchema
 from chatapp.api.sign_in import current_user_id, signed_in
 from chatapp.container import container
 from chatapp.errors import TagNotFound
-from chatapp.models.chat_models import Page, Tag
+from chatapp.models.chat_models import Page
+from chatapp.models.order_models import Tag
 
 blueprint = ApiBlueprint("tags", __name__, url_prefix="/api/tags", description="Tags of conversations")
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Generic, TypedDict, TypeVar
 
-from chatapp.models.reasons import Reason
-
 MOST_TAGS = 20
 """Of one conversation."""
 
@@ -57,33 +55,6 @@ class Feedback(StrEnum):
 
     UP = "up"
     DOWN = "down"
-
-
-class TagColor(StrEnum):
-    """A colour of a tag. Each theme has its own shade of it."""
-
-    RED = "red"
-    ORANGE = "orange"
-    YELLOW = "yellow"
-    GREEN = "green"
-    TEAL = "teal"
-    BLUE = "blue"
-    PURPLE = "purple"
-    PINK = "pink"
-    GRAY = "gray"
-
-
-class BatchAction(StrEnum):
-    """What can be done with many conversations at once."""
-
-    ARCHIVE = "archive"
-    UNARCHIVE = "unarchive"
-    TRASH = "trash"
-    RESTORE = "restore"
-    DELETE = "delete"
-    TAG = "tag"
-    UNTAG = "untag"
-    MOVE = "move"
 
 
 class Parent(Enum):
@@ -247,45 +218,6 @@ class NewConversation(TypedDict, total=False):
     tags: tuple[str, ...]
     temporary: bool
     key: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """A folder of conversations. Its system prompt and model are for those of them that name none."""
-
-    id: str
-    user_id: str
-    name: str
-    system_prompt: str | None
-    model: str | None
-    created_at: datetime
-    conversation_count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A tag of a user's, and how many conversations their list shows with it."""
-
-    name: str
-    color: TagColor | None
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class NotDone:
-    """A conversation that a batch could not change, and why."""
-
-    id: str
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class BatchResult:
-    """What became of each conversation. ``more``: there are others that were not looked at."""
-
-    done: tuple[str, ...]
-    failed: tuple[NotDone, ...]
-    more: bool
 
 
 @dataclass(frozen=True, slots=True)

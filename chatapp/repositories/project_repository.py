@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from chatapp.clock import utc_now
 from chatapp.errors import Invalid, NotOwner, PreconditionFailed, ProjectNotFound
-from chatapp.models.chat_models import Project
+from chatapp.models.order_models import Project
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.changes import project_changed, tell_user
 from chatapp.repositories.documents import Document

@@ -7,7 +7,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from chatapp.errors import Invalid, TagNotFound
-from chatapp.models.chat_models import Tag, TagColor
+from chatapp.models.order_models import Tag, TagColor
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.changes import conversation_updated, last_change, tag_updated, tell_user
 from chatapp.repositories.documents import Document

@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from chatapp.errors import ChatAppError, Invalid, ProjectNotFound, StoreUnavailable
-from chatapp.models.chat_models import MOST_TAGS, BatchAction, BatchResult, NotDone
+from chatapp.models.chat_models import MOST_TAGS
+from chatapp.models.order_models import BatchAction, BatchResult, NotDone
 from chatapp.models.reasons import Reason
 from chatapp.repositories.conversation_repository import ConversationRepository
 from chatapp.repositories.ids import stored_id

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from chatapp.errors import PreconditionFailed
-from chatapp.models.chat_models import Condition, Page, Project
+from chatapp.models.chat_models import Condition, Page
+from chatapp.models.order_models import Project
 from chatapp.repositories.conversation_repository import ConversationRepository
 from chatapp.repositories.project_repository import ProjectRepository
 from chatapp.services.conversation_service import CheckModel

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chatapp.models.chat_models import Page, Tag
+from chatapp.models.chat_models import Page
+from chatapp.models.order_models import Tag
 from chatapp.repositories.tag_repository import TagRepository
 
 

@@ -9,7 +9,7 @@ from chatapp.api.schemas.conversation import ID_CHARS, TAG_CHARS, project_field
 from chatapp.api.schemas.examples import CONVERSATION_ID
 from chatapp.api.schemas.fields import Choice, Count, Flag, InputField, described, wrong_type
 from chatapp.api.schemas.text_fields import Line, Text
-from chatapp.models.chat_models import BatchAction
+from chatapp.models.order_models import BatchAction
 from chatapp.models.reasons import Fault, FaultReason, Reason
 from chatapp.services.batch_service import MOST_AT_ONCE
 

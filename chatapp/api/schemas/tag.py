@@ -6,7 +6,7 @@ from chatapp.api.schemas.base import ApiSchema, page_schema
 from chatapp.api.schemas.conversation import TAG_CHARS
 from chatapp.api.schemas.fields import Choice, described
 from chatapp.api.schemas.text_fields import Line
-from chatapp.models.chat_models import TagColor
+from chatapp.models.order_models import TagColor
 
 
 class TagUpdateSchema(ApiSchema):

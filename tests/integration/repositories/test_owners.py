@@ -12,7 +12,8 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
-from chatapp.models.chat_models import Feedback, Role, TagColor
+from chatapp.models.chat_models import Feedback, Role
+from chatapp.models.order_models import TagColor
 from chatapp.models.search_models import SearchOrder
 from chatapp.repositories.chat_session_repository import TOUCHED_EVERY, ChatSessionRepository
 from chatapp.repositories.generation_repository import Chunk, GenerationRepository, GenerationWrite
