@@ -85,11 +85,6 @@ class ChatWorker(GeventWorker):
         """Requests by their connections, until their answers begin."""
         self._told_to_end: Event | None = None
 
-    @property
-    def grace_seconds(self) -> float:
-        """How long running requests and answers may continue after SIGTERM."""
-        return max(0.0, float(self.cfg.graceful_timeout) - KILL_MARGIN)
-
     def run(self) -> None:
         """Serves until SIGTERM, then until the last request and answer has ended or the grace period is over."""
         self._told_to_end = Event()
@@ -97,7 +92,7 @@ class ChatWorker(GeventWorker):
         while self.alive:
             self.notify()
             self._told_to_end.wait(NOTIFY_INTERVAL)
-        deadline = time.monotonic() + self.grace_seconds
+        deadline = time.monotonic() + self.cfg.graceful_timeout - KILL_MARGIN
         for server in servers:
             server.close()
         # Also while none is idle: a request that has just come in has yet to begin its turn.
@@ -126,14 +121,13 @@ class ChatWorker(GeventWorker):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM. Uses a greenlet, because a signal handler must not block."""
-        if self.alive:
-            self.alive = False
-            if self._told_to_end is None and self.application is None:
-                sys.exit(0)  # it is still being loaded, and holds the listening socket open
-            for request in list(self._unanswered.values()):
-                request.force_close()  # the answer says that the client must use another connection next time
-            if self._told_to_end is not None:
-                gevent.spawn(self._told_to_end.set)
+        self.alive = False
+        if self._told_to_end is None and self.application is None:
+            sys.exit(0)  # it is still being loaded, and holds the listening socket open
+        for request in list(self._unanswered.values()):
+            request.force_close()  # the answer says that the client must use another connection next time
+        if self._told_to_end is not None:
+            gevent.spawn(self._told_to_end.set)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Connection, addr: Any) -> Any:
         check_host(req)
@@ -171,21 +165,19 @@ class ChatWorker(GeventWorker):
         close_graceful(client)  # closing a socket with unread input would discard the answer
 
     def _serve(self, listener: Any) -> StreamServer:
-        listener.setblocking(True)
-        options = {} if listener.family == socket.AF_UNIX else unread_options(sys.platform, UNREAD_TIMEOUT)
+        options = unread_options(sys.platform, UNREAD_TIMEOUT)
         connections = Connections(self.worker_connections, self.most_per_address)
 
         def handle(client: Any, address: Any) -> None:
             for option, value in options.items():
-                with suppress(OSError):  # the connection is already gone
+                with suppress(OSError):  # the connection is already gone, or not one of TCP
                     client.setsockopt(socket.IPPROTO_TCP, option, value)
             with connections.entered(client, address) as connection:
                 if connection is not None:
                     self.handle(listener, connection, address)
 
         server = StreamServer(listener, handle=handle, spawn=Pool(self.worker_connections))
-        if self.cfg.workers > 1:
-            server.max_accept = 1  # so that a burst is shared by the workers
+        server.max_accept = 1  # so that a burst is shared by the workers
         server.start()
         return server
 
@@ -200,7 +192,7 @@ class ChatWorker(GeventWorker):
         if self.application is not None:  # otherwise nothing runs
             from chatapp import worker_stopping  # not earlier: a reload (SIGHUP) must run the new code
 
-            worker_stopping(self.application, max(0.0, deadline - time.monotonic()))
+            worker_stopping(self.application, deadline - time.monotonic())
 
     def _has_closed_idle(self, servers: list[StreamServer]) -> bool:
         """Closes the idle connections; True when no other is left."""
@@ -218,7 +210,7 @@ class _IdleConnection:
     """A connection that waits for its next request: it has a time limit, and it may be closed."""
 
     def __init__(self, seconds: float, idle: set[gevent.Greenlet]) -> None:
-        self._timeout = gevent.Timeout(seconds, False)
+        self._timeout = gevent.Timeout(seconds)
         self._idle = idle
 
     def __enter__(self) -> None:

@@ -8,10 +8,12 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import MagicMock
 
 import gevent
 import gevent.socket
 import pytest
+from flask import Flask
 from gevent.event import Event
 from gunicorn.config import Config
 
@@ -45,10 +47,13 @@ class Slow:
 
 
 @pytest.fixture(autouse=True)
-def in_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def in_time_and_without_a_fault(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(worker, "LINGER", 0.0)
+    faults: list[Any] = []
+    monkeypatch.setattr(gevent.get_hub(), "handle_error", lambda *fault: faults.append(fault))
     with gevent.Timeout(10):
         yield
+    assert faults == []
 
 
 @pytest.fixture
@@ -120,6 +125,44 @@ def test_a_worker_that_is_told_to_end_while_it_is_loaded_does_not_first_finish_t
         end(make())
 
 
+def test_a_worker_that_is_told_to_end_while_its_application_starts_ends_in_order(make: Make) -> None:
+    one = make()
+    one.application = Flask("chatapp")
+    one.application.extensions["chatapp"] = MagicMock()
+    end(one)
+    run(one).get()
+
+
+def test_answers_without_a_request_have_their_time_while_idle_connections_are_closed_at_once(
+    make: Make, client: gevent.socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+    finished = Event()
+
+    def finish(_: Flask, seconds: float) -> None:
+        given.append(seconds)
+        finished.wait()
+
+    monkeypatch.setattr("chatapp.worker_stopping", finish)
+    one = make(graceful_timeout=25)
+    one.application = Flask("chatapp")
+    running = run(one)
+    assert answer_to(client).endswith(b"hello")
+    end(one)
+    assert client.recv(1) == b""
+    signs: list[bool] = []
+    monkeypatch.setattr(one, "notify", lambda: signs.append(True))
+    wait_until(lambda: len(signs) > 3 or running.ready())
+    assert not running.ready()
+    finished.set()
+    running.get()
+    assert 20 < given[0] < 25, "nearly as long as the master waits before it kills"
+
+
+def test_a_worker_says_that_it_lives_long_before_its_master_would_kill_it(make: Make) -> None:
+    assert make().timeout >= 10 * worker.NOTIFY_INTERVAL
+
+
 def test_a_worker_that_serves_says_that_it_lives(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "NOTIFY_INTERVAL", 0.01)
     one, signs = make(), []
@@ -174,6 +217,32 @@ def test_workers_share_a_burst_of_connections(make: Make, listener: gevent.socke
     assert set(served) == set(workers)
     for closing in (*servers, *clients):
         closing.close()
+
+
+def test_a_worker_whose_connections_are_all_in_use_accepts_no_other(
+    make: Make, listener: gevent.socket.socket, client: gevent.socket.socket
+) -> None:
+    slow = Slow()
+    one = make(slow, worker_connections=2)
+    server = one._serve(one.sockets[0])
+    client.sendall(REQUEST)
+    slow.asked.wait()
+    with gevent.socket.create_connection(listener.getsockname()):
+        wait_until(server.full)
+    slow.answers.set()
+    assert client.recv(10_000).endswith(b"hello")
+    server.close()
+
+
+def test_a_connection_is_served_though_it_takes_no_options(
+    make: Make, client: gevent.socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "unread_options", lambda *_: {1_000_000: 1})
+    one = make()
+    running = run(one)
+    assert answer_to(client).endswith(b"hello")
+    end(one)
+    running.get()
 
 
 def test_one_address_has_only_so_many_connections_to_a_worker(
@@ -255,16 +324,13 @@ def test_a_client_that_takes_nothing_is_dropped_in_the_end(make: Make, client: g
 
     def noting(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         connection = environ["gunicorn.socket"]
-        options.extend(
-            connection.getsockopt(socket.IPPROTO_TCP, option)
-            for option in unread_options(sys.platform, worker.UNREAD_TIMEOUT)
-        )
+        options.extend(connection.getsockopt(socket.IPPROTO_TCP, option) for option in unread_options(sys.platform, 60))
         return hello(environ, start_response)
 
     one = make(noting)
     running = run(one)
     assert answer_to(client).endswith(b"hello")
-    assert options == list(unread_options(sys.platform, worker.UNREAD_TIMEOUT).values())
+    assert options == list(unread_options(sys.platform, 60).values())
     end(one)
     running.get()
 
@@ -281,11 +347,12 @@ def test_a_request_that_fails_leaves_nothing_behind(make: Make, client: gevent.s
     running.get()
 
 
+@pytest.mark.parametrize("header", [("X-Title", "a\x00b"), ("X Title", "a")])
 def test_an_answer_with_a_header_that_is_none_is_a_fault_of_the_server_not_of_the_client(
-    make: Make, client: gevent.socket.socket
+    make: Make, client: gevent.socket.socket, header: tuple[str, str]
 ) -> None:
     def odd(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        start_response("200 OK", [("X-Title", "a\x00b")])
+        start_response("200 OK", [header])
         return []
 
     one = make(odd)
