@@ -70,4 +70,5 @@ export async function deletePermanently(client: QueryClient, id: string): Promis
   await unwrap(api.DELETE("/api/conversations/{conversationId}", { params })).finally(
     () => void client.invalidateQueries({ queryKey: keys.trash }),
   );
+  client.removeQueries({ queryKey: keys.conversation(id) });
 }

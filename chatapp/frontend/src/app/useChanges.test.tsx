@@ -1,7 +1,8 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act } from "react";
-import { createRoot } from "react-dom/client";
-import { expect, test, vi } from "vitest";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { deletePermanently } from "../api/conversations";
 import type { Change } from "../api/events";
 import { keys } from "../api/keys";
 import type { Turns } from "../chat/turns";
@@ -22,22 +23,42 @@ function Page() {
   return null;
 }
 
+let queries: QueryClient;
+let page: Root;
+
+beforeEach(async () => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  vi.useFakeTimers();
+  queries = new QueryClient();
+  page = createRoot(document.createElement("div"));
+  await act(async () => page.render(<QueryClientProvider client={queries}><Page /></QueryClientProvider>));
+});
+afterEach(async () => {
+  await act(async () => page.unmount());
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
 test.each([
   ["project.updated", [keys.projects]],
   ["project.deleted", [keys.projects, keys.conversations, keys.anyConversation]],
   ["tag.updated", [keys.tags]],
-])("what another device did to a project or a tag is fetched: %s", async (type, expected) => {
-  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  vi.useFakeTimers();
-  const queries = new QueryClient();
+])("what another device did to a project or a tag is fetched: %s", (type, expected) => {
   const fetched = vi.spyOn(queries, "invalidateQueries");
-  const page = createRoot(document.createElement("div"));
-  await act(async () => page.render(<QueryClientProvider client={queries}><Page /></QueryClientProvider>));
   tell({ type, conversationId: "" });
   tell({ type, conversationId: "" }); // together with the first
   vi.runAllTimers();
   expect(fetched.mock.calls.map(([filters]) => filters?.queryKey)).toEqual(expected);
-  await act(async () => page.unmount());
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
+});
+
+test("a conversation that this tab deletes for good is not asked for again", async () => {
+  queries.setQueryData(keys.conversation("tea"), { id: "tea" });
+  const fetched = vi.spyOn(queries, "fetchQuery");
+  vi.stubGlobal("fetch", () => {
+    tell({ type: "conversation.deleted", conversationId: "tea" }); // before the server's answer arrives
+    return Promise.resolve(new Response(null, { status: 204 }));
+  });
+  await deletePermanently(queries, "tea");
+  vi.runAllTimers();
+  expect(fetched).not.toHaveBeenCalled();
 });

@@ -26,7 +26,6 @@ export function useChanges(userId: string, turns: Turns | null): void {
       if (change.type === "conversation.deleted") {
         dropFromList(queries, change.conversationId);
         refetchOrder(queries);
-        if (!queries.getQueryData(keys.conversation(change.conversationId))) return; // nothing of it is shown
       }
       due.set(place, setTimeout(() => void refetch(queries, turns, change), TOGETHER));
     });
@@ -46,8 +45,10 @@ function refetchAll(queries: QueryClient): void {
 }
 
 async function refetch(queries: QueryClient, { state, following }: Turns, { conversationId, type }: Change): Promise<void> {
+  const shown = queries.getQueryData<Conversation>(keys.conversation(conversationId));
+  if (type === "conversation.deleted" && !shown) return;
   try {
-    const before = queries.getQueryData<Conversation>(keys.conversation(conversationId)) ?? listedConversations(queries, new Set([conversationId]))[0];
+    const before = shown ?? listedConversations(queries, new Set([conversationId]))[0];
     const conversation = await refreshConversation(queries, conversationId);
     if (placeOf(before) !== placeOf(conversation)) refetchOrder(queries);
     void queries.invalidateQueries({ queryKey: keys.tree(conversationId) });
