@@ -37,7 +37,7 @@ export function useStickToEnd(
     if (!box || !inner) return;
     const observer = new ResizeObserver(() => {
       if (sticking.current) jump();
-      else setAtEnd(fromEnd(box) < NEAR_END); // the answer grows away from the reader
+      setAtEnd(sticking.current || fromEnd(box) < NEAR_END); // the answer grows away from the reader, or all has room
     });
     observer.observe(box);
     observer.observe(inner);
