@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import Literal
 
 import regex
 
@@ -36,6 +37,8 @@ _PIECE = regex.compile(
     regex.V1,
 )
 _NOT_KEPT = regex.compile(r"[^\p{L}\p{N}\p{M}]")
+_TOO_MANY_MARKS = regex.compile(rf"(?<=[{_INSIDE}\uFF9E\uFF9F]{{16}})[{_INSIDE}\uFF9E\uFF9F]+")
+"""No letter has so many. Unicode's forms put them in order, which would take minutes for 100,000."""
 _PART = regex.compile(r"\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?[^\p{Lu}\p{N}]+|\p{Lu}+|\p{N}+")
 
 # Letters that Unicode does not take apart into a plain one and a mark.
@@ -74,9 +77,13 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = _normalized("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not _is_accent(char)).casefold().translate(_PLAIN)
-    return unicodedata.normalize("NFC", _NOT_KEPT.sub("", bare))
+    return _normalized("NFC", _NOT_KEPT.sub("", bare))
+
+
+def _normalized(form: Literal["NFC", "NFKD"], text: str) -> str:
+    return unicodedata.normalize(form, _TOO_MANY_MARKS.sub("", text))
 
 
 def pieces(text: str) -> Iterator[Piece]:

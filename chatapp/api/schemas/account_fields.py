@@ -53,7 +53,9 @@ class Password(Text):
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Data, **kwargs: Any) -> Any:
-        return unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **kwargs))
+        text = super()._deserialize(value, attr, data, **kwargs)
+        # What is cut off is too long however it is composed. In NFC, marks without end would take minutes.
+        return unicodedata.normalize("NFC", text[: 4 * PASSWORD_CHARS + 1])
 
 
 class Preferences(InputField, fields.Dict):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from flask import Flask
@@ -141,6 +143,21 @@ def test_a_refusal_carries_its_reason_and_the_limit_that_was_passed(
         Schema.from_dict({"it": field})().load({} if value is missing else {"it": value})
     fault = refused.value.messages_dict["it"][0]
     assert (fault.reason, fault.limit) == (reason, limit)
+
+
+def test_a_password_is_as_long_as_it_is_composed_and_no_more_of_it_is_composed_than_that_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    letter = "\u03b1\u0313\u0300\u0345"  # of all letters that can be composed, those of four characters are longest
+    assert Password().deserialize(letter * 1024) == "\u1f82" * 1024
+    composed = MagicMock(side_effect=unicodedata.normalize)
+    monkeypatch.setattr("unicodedata.normalize", composed)
+
+    for longer in (letter * 1024 + "a", letter * 100_000):
+        with pytest.raises(ValidationError, match="longer than 1024"):
+            Password().deserialize(longer)
+
+    assert [len(call.args[1]) for call in composed.call_args_list] == [4097, 4097]
 
 
 @pytest.mark.parametrize(

@@ -216,3 +216,19 @@ def test_a_phrase_is_marked_only_where_nothing_stands_between_its_words() -> Non
 
     assert [shown.text[start:end] for start, end in shown.highlights] == ["red", "fox"]
     assert shown.highlights[0][0] == 23
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + "\u0e48\u0e38" * 1000,
+        "ส" + "\u0e48\u0e38" * 1000,
+        "a" + "\u0e48\u0e38\u00ad" * 1000,
+        "ガ" + ("\u0e48\u0e38" * 8 + "\uff9e") * 100,
+        "a" + ("\u0e48\u0e38" * 8 + "\ufc5e") * 100,
+    ],
+    ids=["of a letter", "of a run", "with what is invisible", "that are letters", "of letters that are spaces"],
+)
+def test_marks_without_end_are_not_brought_in_order(text: str) -> None:
+    """In Unicode's normal forms, that takes a time that grows with the square of their number."""
+    assert len(index(text).text) < 50
