@@ -25,6 +25,7 @@ from pymongo.write_concern import WriteConcern
 
 from chatapp.database.migrations import upgrade
 from chatapp.maintenance.indexing import rebuild
+from chatapp.models.chat_models import NewMessage
 from chatapp.models.search_models import SearchOrder, SearchPage
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from tests.support.mongod import Mongod
@@ -180,7 +181,7 @@ def _appends(database: Documents, owner: str, words: Words) -> Iterator[str]:
             marks = {"$set": {"isIndexed": True}} if id_ == one.id else {"$unset": {"isIndexed": ""}}
             database["conversations"].update_one({"_id": ObjectId(id_), "userId": ObjectId(owner)}, marks)
             began = time.perf_counter()
-            messages.append(owner, id_, str(uuid.uuid4()), words.text())
+            messages.append(owner, id_, NewMessage(words.text()))
             seconds[id_].append(time.perf_counter() - began)
     (half, _), (other_half, _) = (_percentiles(seconds[id_]) for id_ in (one.id, other.id))
     print(

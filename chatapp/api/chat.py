@@ -37,8 +37,8 @@ from chatapp.errors import (
     TooManyAnswers,
     UnknownModel,
 )
-from chatapp.generation.turn import AnotherAnswer, NewMessage, Turn
-from chatapp.models.chat_models import ChatSession, Message, Page
+from chatapp.generation.turn import AnotherAnswer, Turn
+from chatapp.models.chat_models import ChatSession, Message, NewMessage, Page
 
 blueprint = ApiBlueprint("chat", __name__, url_prefix="/api/chat", description="Chatting with a language model")
 

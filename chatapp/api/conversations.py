@@ -40,7 +40,7 @@ from chatapp.errors import (
     ProjectNotFound,
     UnknownModel,
 )
-from chatapp.models.chat_models import Conversation, Message, Page, Twig
+from chatapp.models.chat_models import Conversation, Message, NewMessage, Page, Twig
 from chatapp.models.order_models import BatchResult
 
 blueprint = ApiBlueprint(
@@ -210,7 +210,7 @@ def save_message(body: dict[str, Any], conversation_id: str) -> Created[Message]
 
     The same message sent again, with its `id`, is saved once.
     """
-    message = container().messages.save(current_user_id(), conversation_id, **body)
+    message = container().messages.save(current_user_id(), conversation_id, NewMessage(**body))
     return created(message, ".get_message", conversation_id=message.conversation_id, message_id=message.id)
 
 

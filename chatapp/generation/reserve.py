@@ -7,8 +7,8 @@ from dataclasses import replace
 from chatapp.errors import Invalid, MessageIdTaken, MessageNotFound, NotInConversation, StoreUnavailable, TooManyAnswers
 from chatapp.failpoints import reach
 from chatapp.generation.title import title_from
-from chatapp.generation.turn import AnotherAnswer, NewMessage, Reserved, SentBefore
-from chatapp.models.chat_models import Message, MessageStatus, Role, Window, beside
+from chatapp.generation.turn import AnotherAnswer, Reserved, SentBefore
+from chatapp.models.chat_models import Message, MessageStatus, NewMessage, Role, Window, beside
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.appending import check_writable, pause_before, time_in
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
@@ -54,14 +54,14 @@ class Reservations:
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
             window = self._window(user_id, conversation_id)
-            known = self._known(window, new)
+            known = self._messages.sent_before(window, new)
             answers = self._messages.children(window, known.id) if known is not None else ()
             before = self._sent_before(window, known, answers) if known is not None else None
             if before is not None:
                 return before
             check_writable(window)
             self._conversations.storage.check(user_id)
-            question = known or self._user_message(window, new)
+            question = known or self._messages.new_message(window, new)
             answer = _empty_answer(window, question, answers, new.model or window.conversation.model or default_model)
             reserved = self._reserve(window, question, answer, is_new=known is None)
             if reserved is not None:
@@ -142,12 +142,6 @@ class Reservations:
             raise TooManyAnswers(retry_after=_RETRY_AFTER_TOO_MANY)
         return random.choice(free)  # noqa: S311 - no secret
 
-    def _known(self, window: Window, new: NewMessage) -> Message | None:
-        """The message that is already stored with this id. Only an id chosen by a client can have been used before."""
-        if new.id is None:
-            return None
-        return self._messages.sent_before(window, new.id, new.content, new.parent_id, edit_of=new.edit_of)
-
     def _sent_before(self, window: Window, known: Message, children: tuple[str, ...]) -> SentBefore | None:
         """``None`` for a message that was saved without asking the model, which is therefore answered now."""
         conversation = window.conversation
@@ -184,10 +178,6 @@ class Reservations:
         if answer.role is not Role.ASSISTANT or answer.parent_id != question.id or answer.continues != continues:
             raise MessageIdTaken
         return SentBefore(None, answer)
-
-    def _user_message(self, window: Window, new: NewMessage) -> Message:
-        id_ = new.id or str(uuid.uuid4())
-        return self._messages.new_message(window, id_, new.content, new.parent_id, edit_of=new.edit_of)
 
     def _answer(self, window: Window, answer_id: str) -> Message:
         user_id, conversation_id = window.conversation.user_id, window.conversation.id

@@ -3,22 +3,7 @@
 from dataclasses import dataclass
 
 from chatapp.generation.text import AnswerText
-from chatapp.models.chat_models import Message, Parent, Window
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """A user's message as it was sent. ``id`` is the idempotency key; ``None`` lets the server choose one.
-
-    ``edit_of`` names the message that it is an edit of, whose place it takes. ``model`` answers this turn; ``None``
-    leaves that to the conversation.
-    """
-
-    content: str
-    id: str | None = None
-    parent_id: str | Parent | None = Parent.ACTIVE
-    edit_of: str | None = None
-    model: str | None = None
+from chatapp.models.chat_models import Message, Window
 
 
 @dataclass(frozen=True, slots=True)

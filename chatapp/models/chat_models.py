@@ -221,6 +221,22 @@ class NewConversation(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message of a person as it was sent. ``id`` is the idempotency key; ``None`` lets the server choose one.
+
+    ``edit_of`` names the message that it is an edit of, whose place it takes, beside it; only an edit of an answer has
+    the role of an answer. ``model`` answers this turn; ``None`` leaves that to the conversation.
+    """
+
+    content: str
+    id: str | None = None
+    parent_id: str | Parent | None = Parent.ACTIVE
+    edit_of: str | None = None
+    role: Author = Author.USER
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """A conversation with the newest part of its log, as one read of its document gives it.
 

@@ -1,10 +1,12 @@
 """Saves what people say in conversations. The owner is checked when the conversation is read."""
 
+import uuid
+
 from pymongo.database import Database
 
 from chatapp.errors import Invalid, MessageIdTaken, MessageNotFound, NotInConversation, StoreUnavailable
 from chatapp.failpoints import reach
-from chatapp.models.chat_models import Message, MessageStatus, Parent, Role, Window, beside
+from chatapp.models.chat_models import Message, MessageStatus, NewMessage, Parent, Role, Window, beside
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.appending import (
     append_update,
@@ -33,20 +35,8 @@ class MessageRepository(MessageReader):
         self._overflow = MessageOverflow(database)
         self._storage = storage or Storage(database)
 
-    def append(
-        self,
-        user_id: str,
-        conversation_id: str,
-        message_id: str,
-        content: str,
-        parent_id: str | Parent | None = Parent.ACTIVE,
-        *,
-        role: Role = Role.USER,
-        edit_of: str | None = None,
-    ) -> Message:
+    def append(self, user_id: str, conversation_id: str, new: NewMessage) -> Message:
         """Saves a message of a person once: if the same message is sent again, the stored one is returned.
-
-        With ``edit_of`` it stands beside that message. Only an edit of an answer has the role of an answer.
 
         Raises:
             ConversationNotFound, NotOwner, ConversationInTrash: the conversation cannot be written to.
@@ -60,82 +50,67 @@ class MessageRepository(MessageReader):
         for attempt in range(_ATTEMPTS):
             pause_before(attempt)
             window = self._reader.window(user_id, conversation_id)
-            stored = self.sent_before(window, message_id, content, parent_id, role=role, edit_of=edit_of)
+            stored = self.sent_before(window, new)
             if stored is not None:
                 return stored
             check_writable(window)
             self._storage.check(user_id)
-            message = self.new_message(window, message_id, content, parent_id, role=role, edit_of=edit_of)
+            message = self.new_message(window, new)
             if self._append(window, message):
                 return message
         raise StoreUnavailable(retry_after=1)
 
-    def sent_before(
-        self,
-        window: Window,
-        message_id: str,
-        content: str,
-        parent_id: str | Parent | None,
-        *,
-        role: Role = Role.USER,
-        edit_of: str | None = None,
-    ) -> Message | None:
+    def sent_before(self, window: Window, new: NewMessage) -> Message | None:
         """The message that was stored with this id before; ``None`` if there is none.
 
         Raises:
             MessageIdTaken: the id was used for other content or another parent.
         """
+        if new.id is None:
+            return None
         try:
-            stored, _ = self._log.find(window, message_id)
+            stored, _ = self._log.find(window, new.id)
         except MessageNotFound:
             return None
-        other_parent = parent_id is not Parent.ACTIVE and parent_id != stored.parent_id
-        if (stored.role, stored.content, stored.edit_of) != (role, content, edit_of) or other_parent:
+        other_parent = new.parent_id is not Parent.ACTIVE and new.parent_id != stored.parent_id
+        if (stored.role, stored.content, stored.edit_of) != (Role(new.role), new.content, new.edit_of) or other_parent:
             raise MessageIdTaken
         return stored
 
-    def new_message(
-        self,
-        window: Window,
-        message_id: str,
-        content: str,
-        parent_id: str | Parent | None,
-        *,
-        role: Role = Role.USER,
-        edit_of: str | None = None,
-    ) -> Message:
+    def new_message(self, window: Window, new: NewMessage) -> Message:
         """A message of a person at its place in the tree, not stored yet. Raises as ``append``."""
         conversation = window.conversation
-        original = self._original(window, edit_of, role, content) if edit_of is not None else None
+        id_ = new.id or str(uuid.uuid4())
+        original = self._original(window, new.edit_of, new) if new.edit_of is not None else None
         if original is not None:
             parent = original.parent_id
-        elif isinstance(parent_id, Parent):
+        elif isinstance(new.parent_id, Parent):
             parent = conversation.active_message_id
         else:
-            parent = parent_id
+            parent = new.parent_id
             if parent is not None and parent != conversation.active_message_id:
                 self._named(window, parent, "parentId")
         return Message(
-            id=message_id,
+            id=id_,
             user_id=conversation.user_id,
             conversation_id=conversation.id,
             parent_id=parent,
-            role=role,
-            content=content,
+            role=Role(new.role),
+            content=new.content,
             status=MessageStatus.COMPLETE,
             created_at=time_in(window),
             model=original.model if original is not None else None,
-            edit_of=edit_of,
-            edited=edit_of is not None,
-            sibling_ids=beside(self._log.children(window, parent), message_id),
+            edit_of=new.edit_of,
+            edited=new.edit_of is not None,
+            sibling_ids=beside(self._log.children(window, parent), id_),
         )
 
-    def _original(self, window: Window, edit_of: str, role: Role, content: str) -> Message:
+    def _original(self, window: Window, edit_of: str, new: NewMessage) -> Message:
         """The message that was edited."""
         original = self._named(window, edit_of, "editOf")
-        if original.role is not role:
+        if original.role is not Role(new.role):
             raise Invalid.field("editOf", FaultReason.OTHER_ROLE, "This message has another role.")
-        if original.content == content:
+        if original.content == new.content:
             raise Invalid.field("content", FaultReason.UNCHANGED, "Nothing was changed.")
         return original
 

@@ -11,8 +11,8 @@ from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.follow import Ended, Event, follow
 from chatapp.generation.reserve import Reservations, running_answer
 from chatapp.generation.text import AnswerText
-from chatapp.generation.turn import AnotherAnswer, NewMessage, Reserved, SentBefore, Turn
-from chatapp.models.chat_models import ChatSession, Message, MessageStatus, NewConversation, Page
+from chatapp.generation.turn import AnotherAnswer, Reserved, SentBefore, Turn
+from chatapp.models.chat_models import ChatSession, Message, MessageStatus, NewConversation, NewMessage, Page
 from chatapp.providers.catalog import ModelCatalog
 from chatapp.repositories.chat_session_repository import ChatSessionRepository
 from chatapp.repositories.conversation_repository import ConversationRepository

@@ -1,11 +1,10 @@
 """What people do with single messages, except having them answered."""
 
-import uuid
 from dataclasses import replace
 
 from chatapp.generation.reserve import running_answer
 from chatapp.generation.text import joined
-from chatapp.models.chat_models import Author, Message, Page, Parent, Reasoning, Role, Twig, Window
+from chatapp.models.chat_models import Message, NewMessage, Page, Reasoning, Twig, Window
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository
 from chatapp.repositories.message_marks import MessageMarks
@@ -66,22 +65,9 @@ class MessageService:
             return answer
         return self._messages.find(user_id, conversation_id, message_id, window)[0]
 
-    def save(
-        self,
-        user_id: str,
-        conversation_id: str,
-        *,
-        content: str,
-        id: str | None = None,  # noqa: A002 - the API's name
-        parent_id: str | Parent | None = Parent.ACTIVE,
-        author: Author = Author.USER,
-        edit_of: str | None = None,
-    ) -> Message:
+    def save(self, user_id: str, conversation_id: str, message: NewMessage) -> Message:
         """Saves a message of a person without asking the model. Raises as ``MessageRepository.append``."""
-        id_ = id or str(uuid.uuid4())
-        return self._messages.append(
-            user_id, conversation_id, id_, content, parent_id, role=Role(author), edit_of=edit_of
-        )
+        return self._messages.append(user_id, conversation_id, message)
 
     def _read(self, user_id: str, conversation_id: str) -> tuple[Window, Message | None]:
         """The conversation and the answer being written in it. Read again where that has ended in between."""

@@ -26,6 +26,7 @@ from chatapp.maintenance.backup import back_up_to
 from chatapp.maintenance.index_check import IndexCheck
 from chatapp.maintenance.indexing import index_what_is_new, rebuild
 from chatapp.maintenance.restore import Restore
+from chatapp.models.chat_models import NewMessage
 from chatapp.models.search_models import SearchOrder, SearchPage
 from chatapp.repositories import search_fresh
 from chatapp.repositories.message_marks import MessageMarks
@@ -294,7 +295,7 @@ def test_filters_leave_only_what_they_name(book: Book) -> None:
 
 def test_temporary_chats_are_never_found(book: Book) -> None:
     hidden = book.conversations.create(book.user_id, temporary=True, title="needle")
-    book.messages.append(book.user_id, hidden.id, "0b9f7f0a-5d0c-4a5e-9a0e-3f6f2d7a1c11", "needle")
+    book.messages.append(book.user_id, hidden.id, NewMessage("needle"))
 
     index_all(book.database)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from chatapp.models.chat_models import Feedback
+from chatapp.models.chat_models import Feedback, NewMessage
 from chatapp.repositories.conversation_repository import MessageRepository
 from chatapp.repositories.message_marks import MessageMarks
 from tests.support.history import new_id
@@ -21,7 +21,7 @@ def main(uri: str, database: str, user_id: str, conversation_id: str, count: str
     with MongoClient[dict[str, Any]](uri, tz_aware=True) as client:
         messages, marks = MessageRepository(client[database]), MessageMarks(client[database])
         for number in range(int(count)):
-            id_ = messages.append(user_id, conversation_id, new_id(), f"message {number}").id
+            id_ = messages.append(user_id, conversation_id, NewMessage(f"message {number}", new_id())).id
             say(id_)
             if number % 10 == 0:
                 marks.annotate(user_id, conversation_id, id_, {"feedback": Feedback.UP})

@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
-from chatapp.models.chat_models import Generation, Message, MessageStatus, Role, Window, beside
+from chatapp.models.chat_models import Generation, Message, MessageStatus, NewMessage, Role, Window, beside
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.message_marks import MessageMarks
 
@@ -38,7 +38,9 @@ class Book:
         return self.conversations.window(*self.key)
 
     def say(self, content: str = "hello", **fields: Any) -> Message:
-        return self.messages.append(*self.key, fields.pop("message_id", None) or new_id(), content, **fields)
+        return self.messages.append(
+            *self.key, NewMessage(content, fields.pop("message_id", None) or new_id(), **fields)
+        )
 
     def begin_turn(self, window: Window, asked: Message | None, running: Generation, title: str | None = None) -> bool:
         """Begins the turn that ``running`` describes, with the siblings that both messages have."""

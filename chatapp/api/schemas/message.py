@@ -73,13 +73,11 @@ class NewMessageSchema(NewTurnSchema):
     class Meta:
         exclude = ("model",)
 
-    author = Choice(
-        Author, data_key="role", metadata=described("`assistant` for an answer that was edited by hand.", "user")
-    )
+    role = Choice(Author, metadata=described("`assistant` for an answer that was edited by hand.", "user"))
 
     @validates_schema
     def _answers_are_edited(self, data: dict[str, Any], **_: Any) -> None:
-        if data.get("author") is Author.ASSISTANT and "edit_of" not in data:
+        if data.get("role") is Author.ASSISTANT and "edit_of" not in data:
             raise ValidationError(Fault(FaultReason.REQUIRED, "An answer can only be an edit of another."), "editOf")
 
 

@@ -15,8 +15,8 @@ from pymongo.database import Database
 from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.finish import Finisher
 from chatapp.generation.reserve import Reservations
-from chatapp.generation.turn import AnotherAnswer, NewMessage, Reserved, SentBefore, Turn
-from chatapp.models.chat_models import Conversation, FinishReason, Message
+from chatapp.generation.turn import AnotherAnswer, Reserved, SentBefore, Turn
+from chatapp.models.chat_models import Conversation, FinishReason, Message, NewMessage
 from chatapp.providers.chat import Finish, Piece
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.generation_repository import GenerationRepository

@@ -21,7 +21,7 @@ from chatapp.errors import (
 from chatapp.failpoints import armed
 from chatapp.generation.run import MAX_ANSWER_BYTES
 from chatapp.generation.turn import AnotherAnswer, Reserved, SentBefore
-from chatapp.models.chat_models import FinishReason, MessageStatus, Role
+from chatapp.models.chat_models import FinishReason, MessageStatus, NewMessage, Role
 from chatapp.models.failures import FailureCode
 from chatapp.providers.chat import Finish
 from chatapp.providers.errors import ProviderError
@@ -82,7 +82,7 @@ def test_an_id_used_for_something_else_is_refused(bench: Bench) -> None:
 
 def test_a_message_that_was_only_saved_is_answered_when_it_is_sent(bench: Bench) -> None:
     id_ = str(uuid.uuid4())
-    bench.messages.append(bench.user_id, bench.conversation.id, id_, "saved")
+    bench.messages.append(bench.user_id, bench.conversation.id, NewMessage("saved", id_))
     ended(bench.send("saved", id=id_))
     assert [message.content for message in bench.history()] == ["saved", "Hello, world."]
 
@@ -198,8 +198,8 @@ def test_another_answer_stands_beside_the_first(bench: Bench, script: Script) ->
 
 
 def test_a_message_that_is_being_answered_beside_another_message_is_joined(bench: Bench, script: Script) -> None:
-    saved = bench.messages.append(bench.user_id, bench.conversation.id, str(uuid.uuid4()), "Hi")
-    bench.messages.append(bench.user_id, bench.conversation.id, str(uuid.uuid4()), "Hello?", saved.id)
+    saved = bench.messages.append(bench.user_id, bench.conversation.id, NewMessage("Hi"))
+    bench.messages.append(bench.user_id, bench.conversation.id, NewMessage("Hello?", parent_id=saved.id))
     release = Event()
     script.steps = ["Yes, ", release, "hello."]
     turn = bench.send("Hi", id=saved.id)

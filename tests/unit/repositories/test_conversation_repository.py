@@ -12,7 +12,7 @@ from pymongo.database import Database
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from chatapp.errors import ConversationInTrash, ConversationNotFound, Invalid, MessageIdTaken, MessageNotFound, NotOwner
-from chatapp.models.chat_models import Feedback, Parent, Role
+from chatapp.models.chat_models import Feedback, NewMessage, Parent, Role
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
 from chatapp.repositories.limits import WINDOW_MESSAGES
 from tests.support.history import Book, message, new_id, open_book
@@ -66,7 +66,7 @@ READS: list[Callable[[Book, str, str], object]] = [
     lambda book, user, id_: book.conversations.restore(user, id_),
     lambda book, user, id_: book.conversations.purge(user, id_),
     lambda book, user, id_: book.messages.page(user, id_, limit=10),
-    lambda book, user, id_: book.messages.append(user, id_, new_id(), "x"),
+    lambda book, user, id_: book.messages.append(user, id_, NewMessage("x")),
     lambda book, user, id_: book.messages.find(user, id_, new_id()),
     lambda book, user, id_: book.marks.annotate(user, id_, new_id(), {"feedback": None}),
 ]
