@@ -1,6 +1,6 @@
 """Reads what a person typed into the search field.
 
-What looks like a filter and is none is text, and special characters are never operators: they separate words, as they
+What looks like a filter but is not one is text, and special characters are never operators: they separate words, as they
 do in messages.
 """
 
@@ -130,7 +130,7 @@ def read_query(text: str, *, inside_words: bool = False) -> Query:
 
 
 def _with_filter(filters: Filters, name: str, value: str) -> Filters | None:
-    """``filters`` with one more; ``None`` if it is none."""
+    """``filters`` with one more; ``None`` where it is not a filter."""
     change: dict[str, Any] = {}
     if (name, value) in _FLAGS:
         change = {_FLAGS[name, value]: True}

@@ -66,6 +66,9 @@ def test_selecting_and_archiving_work_by_keyboard_alone(ada: Person, page: Page)
     expect(page.get_by_text("Archived: “Three”")).to_be_visible()
     expect(page.locator(".conversation-link")).to_have_text(["Two", "One"])
     assert titles(ada, "archived=true") == {"Three"}
+    page.keyboard.press("Control+z")
+    expect(page.locator(".conversation-link")).to_have_text(["Three", "Two", "One"])
+    assert titles(ada, "archived=true") == set()
 
 
 def test_a_long_press_selects_on_a_phone(browser: Browser, server: ServerProcess) -> None:

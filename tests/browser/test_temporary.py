@@ -10,6 +10,7 @@ from tests.browser.people import Person, finished, send, sidebar_link
 def begin(page: Page, text: str) -> str:
     page.get_by_role("switch", name="Temporary").click()
     expect(page.locator(".composer-box[data-temporary]")).to_be_visible()
+    expect(page.get_by_text("Every conversation is saved")).not_to_be_visible()
     send(page, text)
     expect(finished(page)).to_have_count(1)
     expect(page.get_by_text("This chat is temporary.")).to_be_visible()

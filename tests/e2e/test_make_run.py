@@ -47,6 +47,7 @@ def test_a_conversation_is_whole_after_everything_was_killed(application: Start)
     assert reply.status == 201
     assert reply.answer["status"] == "complete"
     assert reply.answer["content"]
+    assert chat.header()["title"] == "Say hello."  # the embedded model is not asked for a title
     before = chat.history()
     pids = first.pids()
     assert len(pids) >= 6  # make, the supervisor, gunicorn, two workers, MongoDB, the model

@@ -147,7 +147,7 @@ class Choice(InputField, fields.Field[StrEnum]):
 
 
 def unknown_word(words: type[StrEnum]) -> Fault:
-    """What is wrong with a value that is none of ``words``."""
+    """What is wrong with a value that is not one of ``words``."""
     return Fault(FaultReason.UNKNOWN_VALUE, f"This must be one of: {', '.join(words)}.")
 
 

@@ -1,4 +1,4 @@
-"""Messages over HTTP: saving, paging, branches, verdicts."""
+"""Messages over HTTP: saving, paging, branches, feedback."""
 
 from __future__ import annotations
 
@@ -222,15 +222,15 @@ def test_a_cursor_of_another_conversation_is_refused(alice: FlaskClient, path: s
     assert "cursor" in body(answer)["errors"]["query"]
 
 
-def test_a_verdict_is_given_and_taken_back_in_the_window_and_in_pages(alice: FlaskClient, path: str) -> None:
+def test_feedback_is_given_and_taken_back_in_the_window_and_in_pages(alice: FlaskClient, path: str) -> None:
     said = [say(alice, path, str(number)) for number in range(110)]
 
     for message in (said[0], said[-1]):
         there = f"{path}/messages/{message['id']}"
-        for verdict in ("up", "down"):
-            answer = alice.patch(there, json={"feedback": verdict})
+        for feedback in ("up", "down"):
+            answer = alice.patch(there, json={"feedback": feedback})
             assert answer.status_code == 200
-            assert body(answer) == {**message, "feedback": verdict}
+            assert body(answer) == {**message, "feedback": feedback}
         assert body(alice.patch(there, json={"feedback": None})) == message
 
 

@@ -236,7 +236,7 @@ export const de: Catalogue = {
   "chat.topP": "Wortwahl (top_p)",
   "chat.topP.hint": "Nur die wahrscheinlichsten Wörter; 1 lässt keine weg.",
   "chat.maxTokens": "Länge der Antworten",
-  "chat.maxTokens.hint": "Höchstens so viele Tokens. Ein Token ist ein Teil eines Wortes.",
+  "chat.maxTokens.hint": "Die Höchstzahl der Tokens einer Antwort. Ein Token ist ein Teil eines Wortes.",
 
   "temporary": "Temporär",
   "temporary.note": "In keiner Liste. Weg, wenn du es schließt, oder 24 Stunden nach der letzten Antwort.",

@@ -234,7 +234,7 @@ export const en = {
   "chat.topP": "Choice of words (top_p)",
   "chat.topP.hint": "Only the likeliest words; 1 leaves out none.",
   "chat.maxTokens": "Length of answers",
-  "chat.maxTokens.hint": "At most so many tokens; a token is part of a word.",
+  "chat.maxTokens.hint": "The most tokens that an answer may have. A token is part of a word.",
 
   "temporary": "Temporary",
   "temporary.note": "In no list. Gone when you close it, or 24 hours after the last answer.",
