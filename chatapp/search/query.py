@@ -1,7 +1,7 @@
 """Reads what a person typed into the search field.
 
-What looks like a filter but is not one is text, and special characters are never operators: they separate words, as they
-do in messages.
+What looks like a filter but is not one is text, and special characters are never operators: they separate words, as
+they do in messages.
 """
 
 import re
