@@ -209,6 +209,20 @@ def test_stop_keeps_what_was_written(ada: Person, page: Page) -> None:
     expect(finished(page).locator(".markdown")).to_have_text(kept)
 
 
+def test_each_own_message_tells_whether_it_is_on_its_way_stored_or_answered(ada: Person, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/message/stream", held.append)
+    choose_model(page, SLOW)
+    send(page, "Are you there?")
+    expect(page.get_by_text("Sending…")).to_be_visible()
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    expect(page.get_by_role("img", name="Stored", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("img", name="Stored and answered")).to_be_visible()
+
+
 def test_a_failed_answer_says_why_and_can_be_tried_again(ada: Person, page: Page, provider: FakeProvider) -> None:
     provider.behave("500")
     send(page, "Please answer")
