@@ -26,7 +26,7 @@ numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test in a browser may be tried once more. The end of the output lists each that needed it."""
+    """A test in a browser may be tried once more. The end of the output lists each that needed it, and why."""
     for item in items:
         if item.path.parent == FOLDER:
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 
 PASSWORD = "correct horse battery"
 PATIENCE = 10_000  # ms to wait for anything on the page
+RICH = """\
+# A heading
+
+Some **bold** text, `code`, a [link](https://example.org/page) and $E = mc^2$.
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```python
+def greet(name: str) -> str:
+    return f"Hello {name}"
+```
+
+![a picture](https://example.org/secret.png)
+"""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -89,6 +106,10 @@ class Person:
     def page(self) -> Page:
         return self.window.page
 
+    @property
+    def id(self) -> str:
+        return str(self.api("GET", "/api/auth/me")["id"])
+
     def api(self, method: str, path: str, **body: Any) -> Any:
         """A call with the person's cookie, as another client of theirs would make it."""
         response = self.window.context.request.fetch(f"{self.window.base_url}{path}", method=method, data=body or None)
@@ -113,6 +134,12 @@ def message_box(page: Page) -> Locator:
 def send(page: Page, text: str) -> None:
     message_box(page).fill(text)
     page.get_by_role("button", name="Send").click()
+
+
+def write_draft(page: Page, text: str) -> None:
+    """Types without sending. What is typed is stored after a pause; this ends when it is."""
+    message_box(page).fill(text)
+    wait_for(page, f"Object.values(localStorage).some((stored) => stored.includes({json.dumps(text)}))")
 
 
 def choose_model(page: Page, model: str) -> None:
@@ -149,3 +176,15 @@ def finished(page: Page) -> Locator:
 
 def sidebar_link(page: Page, title: str) -> Locator:
     return page.get_by_role("link", name=title, exact=True)
+
+
+def titles(person: Person) -> list[str]:
+    return [conversation["title"] for conversation in person.api("GET", "/api/conversations/")["items"]]
+
+
+def refuse(route: Route) -> None:
+    route.fulfill(status=503, body='{"message": "Not now."}')
+
+
+def hold(route: Route) -> None:
+    """The request gets no response."""

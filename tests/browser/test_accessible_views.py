@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.people import Person, Window, finished, send
-from tests.browser.test_everyone import faults
+from tests.browser.seen import faults
 from tests.support.server import ServerProcess
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}

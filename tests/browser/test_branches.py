@@ -10,8 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pymongo.database import Database
 
 from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, send, wait_for
-from tests.browser.test_everyone import faults
-from tests.browser.test_thread import user_id
+from tests.browser.seen import faults
 from tests.support.long_conversations import store_conversation
 from tests.support.server import ServerProcess
 
@@ -170,7 +169,7 @@ def test_the_open_map_follows_what_other_devices_do(ada: Person, page: Page) -> 
 def test_the_map_of_ten_thousand_messages_is_drawn_at_once_and_leads_far_back(
     ada: Person, page: Page, store: Database[dict[str, Any]]
 ) -> None:
-    page.goto(f"/c/{store_conversation(store, user_id(ada), 10_000)}")
+    page.goto(f"/c/{store_conversation(store, ada.id, 10_000)}")
     expect(page.get_by_text("Message number 9999.")).to_be_visible()
     rows = open_map(page).get_by_role("treeitem")
     expect(rows.last).to_contain_text("Message number 9999.")

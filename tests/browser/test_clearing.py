@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.people import Person, Window, saving
-from tests.browser.test_everyone import THEMES, faults
+from tests.browser.seen import THEMES, faults
 from tests.support.server import ServerProcess
 
 

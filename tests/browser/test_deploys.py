@@ -50,8 +50,8 @@ def test_a_part_that_stays_away_reloads_the_page_only_once(ada: Person, page: Pa
     window.provokes("status of 404", "dynamically imported module")
     page.route(SETTINGS, gone)
     loaded = documents(page)
-    open_settings(page)
-    page.wait_for_event("load")
+    with page.expect_event("load"):
+        open_settings(page)
     expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
     page.wait_for_timeout(500)
     assert len(loaded) == 1

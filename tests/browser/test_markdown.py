@@ -45,8 +45,7 @@ Store = Database[dict[str, Any]]
 
 def open_answer(person: Person, store: Store, text: str) -> None:
     """Shows a conversation with an answer that no provider would repeat."""
-    user_id = person.api("GET", "/api/auth/me")["id"]
-    conversation = store_conversation(store, user_id, 2, text=lambda number: text if number else "Why?")
+    conversation = store_conversation(store, person.id, 2, text=lambda number: text if number else "Why?")
     person.page.goto(f"/c/{conversation}")
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.people import Person, wait_for
-from tests.browser.test_everyone import faults
+from tests.browser.seen import faults
 
 
 def palette(page: Page) -> Locator:
@@ -75,7 +75,7 @@ def test_more_results_come_with_scrolling_and_back_finds_them_where_they_were(ad
     expect(page.locator(".hit-bar")).to_contain_text("46 of")
     page.go_back()
     expect(hits(page).nth(45)).to_be_in_viewport()
-    assert box.evaluate("box => box.scrollTop") == before
+    wait_for(page, f"document.querySelector('.search-page').scrollTop === {before}")
 
 
 def test_the_palette_runs_actions_and_opens_conversations_and_single_settings(ada: Person, page: Page) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.people import Person, Window, finished, send, sidebar_link
-from tests.browser.test_everyone import THEMES, faults
+from tests.browser.seen import THEMES, faults
 from tests.support.server import ServerProcess
 
 

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import PASSWORD, Person, Window, finished, message_box, send, sidebar_link
-from tests.browser.test_thread import NETWORK_AWAY
+from tests.browser.test_offline import NETWORK_AWAY
 from tests.support.provider import FakeProvider
 from tests.support.server import ServerProcess
 

@@ -71,7 +71,7 @@ def test_opening_a_conversation_by_mouse_or_keyboard_leads_to_the_composer(ada: 
 
 
 def test_the_list_loads_more_while_it_is_scrolled(ada: Person, page: Page, store: Database[dict[str, Any]]) -> None:
-    owner = str(ada.api("GET", "/api/auth/me")["id"])
+    owner = ada.id
     for number in range(120):
         store_conversation(store, owner, 2, title=f"Topic {number}")
     page.goto("/")
@@ -90,7 +90,7 @@ def test_a_list_that_fails_to_load_more_says_so_and_tries_again_when_asked(
     ada: Person, page: Page, window: Window, store: Database[dict[str, Any]]
 ) -> None:
     window.provokes("status of 500")
-    owner = str(ada.api("GET", "/api/auth/me")["id"])
+    owner = ada.id
     for number in range(60):
         store_conversation(store, owner, 2, title=f"Topic {number}")
     refused: list[str] = []
@@ -222,7 +222,7 @@ def test_hiding_and_showing_the_sidebar_keeps_the_keyboard_focus_on_its_button(a
 def test_a_title_that_is_being_typed_stays_while_the_list_is_scrolled(
     ada: Person, page: Page, store: Database[dict[str, Any]]
 ) -> None:
-    owner = str(ada.api("GET", "/api/auth/me")["id"])
+    owner = ada.id
     for number in range(50):
         store_conversation(store, owner, 2, title=f"Topic {number}")
     page.goto("/")

@@ -37,10 +37,6 @@ INK_ON_PAPER = "rgb(30, 37, 33)"
 """Whatever the theme is."""
 
 
-def user_id(person: Person) -> str:
-    return str(person.api("GET", "/api/auth/me")["id"])
-
-
 def find_field(page: Page) -> Any:
     return page.get_by_role("searchbox", name="Find in this conversation")
 
@@ -51,7 +47,7 @@ def test_a_find_sees_messages_that_were_never_loaded(ada: Person, page: Page, st
             "The **rare** word. " if number in (3, 400, 799) else "Common words. " * 9
         )
 
-    page.goto(f"/c/{store_conversation(store, user_id(ada), 800, text=text)}")
+    page.goto(f"/c/{store_conversation(store, ada.id, 800, text=text)}")
     expect(page.get_by_text("Message number 799.")).to_be_visible()
     page.keyboard.press("Control+f")
     expect(find_field(page)).to_be_focused()
@@ -68,7 +64,7 @@ def test_a_find_sees_messages_that_were_never_loaded(ada: Person, page: Page, st
     page.keyboard.press("Escape")
     expect(find_field(page)).to_have_count(0)
     expect(message_box(page)).to_be_focused()
-    assert page.evaluate("CSS.highlights.size") == 0
+    wait_for(page, "CSS.highlights.size === 0")
     expect(page.get_by_text("Message number 400.")).to_be_in_viewport()
 
 
@@ -99,7 +95,7 @@ def test_all_of_a_conversation_is_printed_without_the_frame(
 ) -> None:
     page.add_init_script("window.print = () => { window.printing = true; }")
     page.emulate_media(color_scheme="dark")
-    page.goto(f"/c/{store_conversation(store, user_id(ada), 300)}")
+    page.goto(f"/c/{store_conversation(store, ada.id, 300)}")
     expect(page.get_by_text("Message number 299.")).to_be_visible()
     page.keyboard.press("Control+p")
     wait_for(page, "window.printing === true")
