@@ -13,8 +13,8 @@ from chatapp.repositories.generation_repository import Chunk
 UNSTORED_SHOWN_FOR = 0.7
 """Seconds of text that readers may see before it is stored. A crash never takes back more than that."""
 
-_LOOSE_PARTS = 256
-"""Pieces are joined in groups of this size, so that an answer of 100,000 tokens is a few hundred strings."""
+_LOOSE_PARTS = 32
+"""Pieces are joined in groups of this size: each loose one takes 100 bytes beside its text."""
 
 
 def utf16_length(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -34,6 +35,17 @@ def test_readers_who_come_and_go_anywhere_receive_the_text_to_the_character(
     received += text.read(at)[0]
     assert received == "".join(pieces) == str(text)
     assert text.length == utf16_length(received)
+
+
+def test_a_running_answer_takes_little_memory_beside_its_text() -> None:
+    text = AnswerText()
+    tracemalloc.start()
+    try:
+        for number in range(200):
+            text.append(f"{number:6}")
+        assert tracemalloc.get_traced_memory()[0] < 200 * 6 + 6_000
+    finally:
+        tracemalloc.stop()
 
 
 @given(PIECES)
