@@ -211,7 +211,11 @@ def test_stop_keeps_what_was_written(ada: Person, page: Page) -> None:
 
 def test_each_own_message_tells_whether_it_is_on_its_way_stored_or_answered(ada: Person, page: Page) -> None:
     held: list[Route] = []
-    page.route("**/message/stream", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/message/stream", hold)
     choose_model(page, SLOW)
     send(page, "Are you there?")
     expect(page.get_by_text("Sending…")).to_be_visible()
