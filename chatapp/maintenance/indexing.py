@@ -12,8 +12,9 @@ from pymongo.database import Database
 
 from chatapp.database.indexes import INDEXES
 from chatapp.database.lease import lease
+from chatapp.database.migrations import upgrade
 from chatapp.failpoints import reach
-from chatapp.repositories.search_index import SearchIndex
+from chatapp.repositories.search_index import START_OVER, SearchIndex
 
 Document = dict[str, Any]
 
@@ -46,9 +47,12 @@ class IndexBusy(Exception):
 def index_what_is_new(database: Database[Document]) -> None:
     """Indexes what is not indexed, for some seconds at the most, unless another process does.
 
-    Half of the time it leaves to the requests of its worker.
+    Half of the time it leaves to the requests of its worker. An index that somebody dropped is made anew.
     """
     search_index = SearchIndex(database)
+    if search_index.is_lost():
+        database["conversations"].update_many({}, START_OVER)  # what is not indexed is searched directly
+        upgrade(database)
     if not search_index.is_behind():
         return
     with lease(database, _LEASE) as held:

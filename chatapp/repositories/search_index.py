@@ -58,6 +58,10 @@ class SearchIndex:
         # Not waited for: the mark on the conversation, which is, comes after them in the same log of the database.
         self._entries = database.get_collection("search_entries", write_concern=WriteConcern(w=1, j=False))
 
+    def is_lost(self) -> bool:
+        """Whether somebody dropped the entries of all users."""
+        return "newest" not in self._entries.index_information()
+
     def is_behind(self) -> bool:
         """Whether anything of any user is not indexed."""
         return self._conversations.find_one(NOT_INDEXED, {"_id": 1}, hint="unindexed") is not None

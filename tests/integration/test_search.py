@@ -445,6 +445,20 @@ def test_histories_of_the_version_before_are_indexed_without_being_asked(empty_d
     assert not SearchIndex(empty_database).is_behind()
 
 
+def test_an_index_that_was_dropped_is_made_anew_while_search_goes_on(book: Book) -> None:
+    said = [book.say("needle").id]
+    index_all(book.database)
+    book.database["search_entries"].drop()
+    said.append(book.say("needle").id)
+    seen: list[list[str | None]] = []
+
+    with armed("search.entries_made", lambda: seen.append(ids(find(book, "needle ")))):
+        index_what_is_new(book.database)
+
+    assert [*seen, ids(find(book, "needle "))] == [said[::-1]] * 2
+    assert is_clean(book.database)
+
+
 def test_a_restored_history_is_indexed_again(book: Book, empty_database: Documents, tmp_path: Path) -> None:
     said = book.say("needle").id
     index_all(book.database)
