@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -90,10 +92,25 @@ def test_the_palette_runs_actions_and_opens_conversations_and_single_settings(ad
     palette(page).fill("settings trash")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Trash")).to_be_in_viewport()
+    sections = page.locator(".settings h2").all_inner_texts()
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("option")).to_contain_text([name + "Settings" for name in sections])
     palette(page).fill("keyboard")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def test_chips_filter_and_order_and_what_no_word_begins_with_is_found_inside_of_words(ada: Person, page: Page) -> None:
+    ada.chat("Zebras", turns=2, words="The zebra is blue")
+    page.goto("/search?q=ebra")
+    expect(hits(page).locator("mark")).to_have_text(["zebra"] * 4)
+    page.get_by_role("button", name="My messages").click()
+    expect(hits(page)).to_have_count(2)
+    page.get_by_role("button", name="Best first").click()
+    expect(page).to_have_url(re.compile("sort=best"))
+    expect(hits(page)).to_have_count(2)
+    page.get_by_role("button", name="My messages").click()
+    expect(hits(page)).to_have_count(4)
 
 
 def test_an_index_that_is_behind_says_so(ada: Person, page: Page) -> None:

@@ -61,14 +61,21 @@ export const starredQuery = infiniteQueryOptions({
   getNextPageParam: nextCursor,
 });
 
-/** What the words find. An older request is aborted as soon as nobody shows it; until then, what was found last is shown. */
+/**
+ * What the words find, or else what has them inside of its words. An older request is aborted as soon as nobody shows
+ * it; until then, what was found last is shown.
+ */
 export const searchQuery = (q: string, sort: SearchOrder) =>
   infiniteQueryOptions({
     queryKey: keys.search(q, sort),
-    queryFn: ({ pageParam, signal }) =>
-      unwrap(api.GET("/api/search", { params: { query: { q, sort, limit: SEARCH_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
-    initialPageParam: null as string | null,
-    getNextPageParam: nextCursor,
+    queryFn: async ({ pageParam: { cursor, insideWords }, signal }) => {
+      const query = { q, sort, limit: SEARCH_PAGE, ...(cursor === null ? {} : { cursor }) };
+      const ask = (insideWords: boolean) => unwrap(api.GET("/api/search", { params: { query: { ...query, insideWords } }, signal })).then((found) => ({ ...found, insideWords }));
+      const found = await ask(insideWords);
+      return found.total === 0 && !insideWords ? ask(true) : found;
+    },
+    initialPageParam: { cursor: null as string | null, insideWords: false },
+    getNextPageParam: ({ nextCursor: cursor, insideWords }) => (cursor === null ? null : { cursor, insideWords }),
     placeholderData: keepPreviousData,
     enabled: q.trim() !== "",
   });

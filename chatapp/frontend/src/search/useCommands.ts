@@ -1,4 +1,4 @@
-import { Archive, Clipboard, KeyRound, Keyboard, LogOut, MessageSquarePlus, MonitorSmartphone, Moon, Palette, PanelLeft, Search, Settings, SquarePen, Star, Trash2, UserRound, type LucideIcon } from "lucide-react";
+import { Archive, Bell, Clipboard, KeyRound, Keyboard, LogOut, MessageSquarePlus, MonitorSmartphone, Moon, Palette, PanelLeft, Search, Settings, SquarePen, Star, Tag, Trash2, UserRound, type LucideIcon } from "lucide-react";
 import { useNavigate } from "react-router";
 import { useT, type Key } from "../i18n";
 import { useLogOut } from "../sidebar/useLogOut";
@@ -24,10 +24,13 @@ const SETTINGS: readonly (readonly [Key, LucideIcon])[] = [
   ["settings.profile", UserRound],
   ["settings.look", Palette],
   ["settings.chat", MessageSquarePlus],
+  ["settings.notify", Bell],
   ["settings.password", KeyRound],
   ["settings.devices", MonitorSmartphone],
+  ["tags.title", Tag],
   ["settings.archive", Archive],
   ["settings.trash", Trash2],
+  ["settings.deleteAll", Trash2],
 ];
 
 /** Everything that can be done or set, by name. */

@@ -1,46 +1,58 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act } from "react";
-import { createRoot } from "react-dom/client";
-import { afterEach, expect, test, vi } from "vitest";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { I18nProvider } from "../i18n";
 import { en } from "../i18n/en";
 import { useHits } from "./useHits";
 
-const asked = vi.hoisted(() => ({ calls: [] as { q: string; signal: AbortSignal; answer(): void }[] }));
+const asked = vi.hoisted(() => ({ calls: [] as { q: string; insideWords: boolean; signal: AbortSignal; answer(total?: number): void }[] }));
 
 vi.mock("../api/client", () => ({
-  unwrap: (call: Promise<unknown>) => call,
+  unwrap: (call: Promise<{ data: unknown }>) => call.then(({ data }) => data),
   api: {
-    GET: (_: string, { params, signal }: { params: { query: { q: string } }; signal: AbortSignal }) =>
+    GET: (_: string, { params, signal }: { params: { query: { q: string; insideWords: boolean } }; signal: AbortSignal }) =>
       new Promise((resolve) => {
-        const { q } = params.query;
-        asked.calls.push({ q, signal, answer: () => resolve({ items: [{ messageId: q }], nextCursor: null, total: 1, complete: true, behind: 0 }) });
+        const { q, insideWords } = params.query;
+        asked.calls.push({ q, insideWords, signal, answer: (total = 1) => resolve({ data: { items: total ? [{ messageId: q }] : [], nextCursor: null, total, complete: true, behind: 0, conversations: null } }) });
       }),
   },
 }));
 
-afterEach(() => {
+let found: ReturnType<typeof useHits>;
+let root: Root;
+
+beforeEach(() => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  vi.useFakeTimers();
+  asked.calls.length = 0;
+  root = createRoot(document.createElement("div"));
+});
+
+afterEach(async () => {
+  await act(async () => root.unmount());
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
-test("an older request is aborted and its answer ignored, and the last results stay until there are new ones", async () => {
-  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  vi.useFakeTimers();
-  let found!: ReturnType<typeof useHits>;
-  const Field = ({ text }: { text: string }): null => {
-    found = useHits(text, "newest");
-    return null;
-  };
+function Field({ text }: { text: string }): null {
+  found = useHits(text, "newest");
+  return null;
+}
+
+const pass = (): Promise<unknown> => act(() => vi.advanceTimersByTimeAsync(50));
+const shown = (): (string | null)[] => found.hits.map((hit) => hit.messageId);
+
+function typing(): (text: string) => Promise<void> {
   const client = new QueryClient();
-  const root = createRoot(document.createElement("div"));
-  const pass = (): Promise<unknown> => act(() => vi.advanceTimersByTimeAsync(50));
-  const type = async (text: string): Promise<void> => {
+  return async (text) => {
     await act(async () => root.render(<QueryClientProvider client={client}><I18nProvider initial={{ language: "en", catalogue: en }}><Field text={text} /></I18nProvider></QueryClientProvider>));
     await pass();
   };
-  const shown = (): (string | null)[] => found.hits.map((hit) => hit.messageId);
+}
 
+test("an older request is aborted and its answer ignored, and the last results stay until there are new ones", async () => {
+  const type = typing();
   await type("bl");
   asked.calls[0]!.answer();
   await pass();
@@ -57,5 +69,14 @@ test("an older request is aborted and its answer ignored, and the last results s
   expect(shown()).toEqual(["blue"]);
   await type("");
   expect(shown()).toEqual([]);
-  await act(async () => root.unmount());
+});
+
+test("what no word begins with is looked for inside of words", async () => {
+  await typing()("ebra");
+  asked.calls[0]!.answer(0);
+  await pass();
+  asked.calls[1]!.answer();
+  await pass();
+  expect(asked.calls.map(({ q, insideWords }) => [q, insideWords])).toEqual([["ebra", false], ["ebra", true]]);
+  expect(shown()).toEqual(["ebra"]);
 });

@@ -2,9 +2,6 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { searchQuery } from "../api/queries";
 import type { SearchOrder } from "../api/types";
 import { useI18n } from "../i18n";
-import { useSettled } from "./useSettled";
-
-const PAUSE = 20; // ms without a key, so that a pasted or held key does not ask for each of its letters
 
 const PROGRESS = 2000; // ms between looks at an index that is being built
 
@@ -14,11 +11,11 @@ const PROGRESS = 2000; // ms between looks at an index that is being built
  */
 export function useHits(text: string, sort: SearchOrder, fresh = true) {
   const { t, number } = useI18n();
-  const q = useSettled(text.trim() === "" ? "" : text, PAUSE);
+  const q = text.trim() === "" ? "" : text;
   const found = useInfiniteQuery({
     ...searchQuery(q, sort),
     refetchOnMount: fresh,
-    refetchInterval: ({ state }) => (state.data?.pages[0]?.complete === false ? PROGRESS : false),
+    refetchInterval: ({ state }) => (state.data?.pages[0]?.conversations ? PROGRESS : false),
   });
   const shown = q === "" || found.error ? undefined : found.data;
   const first = shown?.pages[0];
