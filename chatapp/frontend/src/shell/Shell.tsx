@@ -14,7 +14,8 @@ const fetchPalette = () => import("../search/PaletteDialog");
 const PaletteDialog = lazy(fetchPalette);
 const fetchShortcuts = () => import("./ShortcutsDialog");
 const ShortcutsDialog = lazy(fetchShortcuts);
-const HitBar = lazy(() => import("../search/HitBar"));
+const fetchHitBar = () => import("../search/HitBar");
+const HitBar = lazy(fetchHitBar);
 
 /** The frame of every signed-in page: the sidebar (a drawer on a phone) and the page beside it. */
 export function Shell({ children }: { children: ReactNode }): ReactNode {
@@ -33,7 +34,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     keepFocus(left.signal);
     return () => left.abort();
   }, []);
-  useEffect(() => void setTimeout(() => Promise.all([fetchPalette(), fetchShortcuts()]).catch(() => undefined), 1500), []); // once the page is painted, so that they open at once
+  useEffect(() => void setTimeout(() => Promise.all([fetchPalette(), fetchShortcuts(), fetchHitBar()]).catch(() => undefined), 1500), []); // once the page is painted, so that they open at once
   const shown = useShownConversation();
   const found = useMatch("/c/:conversationId/m/:messageId")?.params;
   const actions = { ...shown, newChat, toggleSidebar: toggle, search: () => setPalette(true), help: () => setHelp(true) };
