@@ -153,6 +153,9 @@ def test_two_fingers_zoom_the_map_and_not_the_page(phone: Person) -> None:
     page.get_by_role("menuitem", name="Map of the conversation").tap()
     tree = page.get_by_role("tree")
     expect(tree.get_by_role("treeitem").first).to_be_visible()
+    title = page.get_by_role("heading", name="Map of the conversation").bounding_box()
+    assert title
+    assert title["height"] < 30, "one line"
     expect(tree).to_have_attribute("data-zoom", "2")
     pinch(page, 100, 120, 150)
     expect(tree).to_have_attribute("data-zoom", "3")

@@ -18,6 +18,7 @@ export function PasswordField(props: PasswordFieldProps): ReactNode {
   return (
     <Field
       {...props}
+      dir={undefined} // it begins where the page does, away from the button
       type={shown ? "text" : "password"}
       required
       maxLength={1024}
