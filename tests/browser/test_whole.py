@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from pymongo.database import Database
 
 from tests.browser.people import Person, Window, finished, message_box, wait_for
@@ -18,6 +19,10 @@ RICH = """\
 | a | b |
 |---|---|
 | 1 | 2 |
+
+| Sort | Origin | Temperature | Time | Remark | Price for 100 g | Caffeine | Harvest |
+|---|---|---|---|---|---|---|---|
+| Sencha | Japan | 70 °C | 2 min | Fresh, a little grassy, best with soft water | 12.50 € | medium | spring |
 
 $$\\frac{1}{2}$$
 
@@ -32,6 +37,8 @@ IN_VIEW = """[...CSS.highlights.get('found-here') ?? []].some((range) => {
     return top > 0 && top < innerHeight;
 })"""
 """Whether a marked word is on the screen."""
+
+PAPER: ViewportSize = {"width": 640, "height": 900}
 
 INK_ON_PAPER = "rgb(30, 37, 33)"
 """Whatever the theme is."""
@@ -139,8 +146,9 @@ def test_a_conversation_is_saved_as_one_file_that_opens_offline(
     file.goto(path.as_uri())
     expect(file.get_by_role("heading", level=1)).to_have_text("Tea & <milk>")
     assert file.title() == "Tea & <milk>"
+    expect(file.locator("time").last).to_contain_text(str(datetime.now(UTC).year))
     answer = file.locator("article.answer")
-    expect(answer.get_by_role("cell", name="2")).to_be_visible()
+    expect(answer.get_by_role("cell", name="2", exact=True)).to_be_visible()
     expect(answer.locator("math mfrac")).to_be_visible()
     expect(answer.locator(".hljs-keyword").first).to_have_text("def")
     assert answer.locator("img").evaluate("(image) => image.naturalWidth") > 0
@@ -148,6 +156,8 @@ def test_a_conversation_is_saved_as_one_file_that_opens_offline(
     expect(file.locator("button, script, link")).to_have_count(0)
     expect(file.get_by_role("heading", level=1)).not_to_have_css("color", INK_ON_PAPER)
     file.emulate_media(media="print")
+    file.set_viewport_size(PAPER)
+    assert file.evaluate("document.documentElement.scrollWidth") == PAPER["width"], "no column is cut off"
     expect(file.get_by_role("heading", level=1)).to_have_css("color", INK_ON_PAPER)
     expect(file.locator(".table-box").first).to_have_css("background-image", "none")
     assert complaints == []

@@ -103,7 +103,7 @@ function Said({ message, unfold }: { message: Message; unfold: boolean }): React
   return (
     <article className={own ? "message own" : "message answer"}>
       <h2 className="whole-who">
-        {t(own ? "whole.you" : role === "system" ? "thread.system" : "whole.assistant")} <MessageTime iso={createdAt} /> {model}
+        {t(own ? "whole.you" : role === "system" ? "thread.system" : "whole.assistant")} <MessageTime iso={createdAt} kept /> {model}
       </h2>
       {reasoning && unfolded.has(id) && (
         <details className="reasoning" open={unfold}>
