@@ -120,6 +120,7 @@ def test_a_wide_table_scrolls_in_its_frame_with_readable_columns(ada: Person, pa
     expect(frame).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert frame.evaluate("(box) => box.scrollWidth > 2 * box.clientWidth")
+    expect(frame).to_have_css("background-image", re.compile("linear-gradient"))  # the edge where it is cut
     widths = frame.locator("td").evaluate_all("(cells) => cells.map((cell) => cell.offsetWidth)")
     assert min(widths) >= 70
     assert widths[1] >= 200, "long text has lines that can be read"
