@@ -151,6 +151,8 @@ def test_all_of_a_long_history_is_found_in_pages(book: Book) -> None:
     assert [id_ for page in pages for id_ in ids(page)] == said[::-1]
     assert {page.total for page in pages} == {230}
     assert ids(find(book, "number7 ")) == [said[7]]
+    newest = find(book, "role:user", limit=2)
+    assert find(book, "role:user", limit=2, cursor=newest.next_cursor).total == newest.total == 230
     assert is_clean(book.database)
 
 
@@ -191,7 +193,7 @@ def test_the_rarest_of_the_longest_words_leads_to_what_is_asked_for(
 def test_parts_of_words_are_looked_for_in_the_newest_messages_and_the_answer_says_so(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = [book.say(f"needle{number}").id for number in range(6)]
+    said = [book.say(f"needle{number}").id for number in range(7)]
     index_all(book.database)
 
     whole = find(book, "eedl", inside_words=True)
@@ -200,7 +202,18 @@ def test_parts_of_words_are_looked_for_in_the_newest_messages_and_the_answer_say
 
     assert (ids(whole), whole.complete) == (said[::-1], True)
     assert (ids(part), part.complete, part.behind) == (said[:-4:-1], False, 0)
-    assert find(book, "needle").complete
+    for asked in ("needle", "role:user"):
+        assert (len(find(book, asked).items), find(book, asked).complete) == (7, True)
+
+
+def test_what_the_index_says_of_a_title_that_has_changed_is_not_counted(book: Book) -> None:
+    for number in range(5):
+        book.say(f"needle {number}")
+    book.conversations.update(*book.key, {"title": "A needle"})
+    index_all(book.database)
+    book.conversations.update(*book.key, {"title": "A pin"})
+
+    assert find(book, "needle", limit=3).total == 5
 
 
 def test_of_much_that_is_not_indexed_the_newest_is_searched_and_the_answer_says_so(
@@ -312,6 +325,18 @@ def test_what_fits_best_comes_first(book: Book) -> None:
         assert ids(find(book, "port", sort=SearchOrder.NEWEST)) == [begun, long, exact]
         first = find(book, "port", sort=SearchOrder.BEST, limit=1)
         assert ids(find(book, "port", sort=SearchOrder.BEST, cursor=first.next_cursor)) == [long, begun]
+        index_all(book.database)
+
+
+def test_of_several_words_the_last_one_may_be_the_beginning_of_another_and_fits_best_where_it_is_whole(
+    book: Book,
+) -> None:
+    whole = book.say("blue port").id
+    begun = book.say("blue portrait").id
+
+    for _ in range(2):
+        assert ids(find(book, "blue port", sort=SearchOrder.BEST)) == [whole, begun]
+        assert ids(find(book, '"port blue"')) == ids(find(book, "port/blue")) == []
         index_all(book.database)
 
 

@@ -30,3 +30,21 @@ def test_without_the_index_of_words_all_entries_are_read() -> None:
 def test_another_failure_than_a_missing_index_is_not_hidden() -> None:
     with pytest.raises(OperationFailure):
         way_where_the_index_of_words_fails(TOO_LATE)
+
+
+@pytest.mark.parametrize("asked", ["needle ", "needle", "東", "role:user"])
+@pytest.mark.parametrize("inside_words", [False, True])
+def test_nothing_is_looked_at_that_belongs_to_somebody_else(asked: str, inside_words: bool) -> None:
+    entries = MagicMock()
+    entries.count_documents.return_value = 0
+    database: Any = {"search_entries": entries}
+    searching, query = SearchRepository(database), read_query(asked, inside_words=inside_words)
+    owned = {"userId": ObjectId()}
+
+    way = searching.way(query, owned)
+    searching.newest(query, owned, way, skip=(), before=ObjectId(), limit=1)
+    searching.count(query, owned, way, skip=())
+
+    asked_for = [call.args[0] for call in (*entries.find.call_args_list, *entries.count_documents.call_args_list)]
+    assert len(asked_for) >= 2
+    assert all(owned.items() <= one.items() for one in asked_for)
