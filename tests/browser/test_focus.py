@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import Person, finished, message_box, sidebar_link, wait_for
 
@@ -57,3 +57,22 @@ def test_deleting_the_shown_conversation_elsewhere_keeps_the_focus(ada: Person, 
     ada.api("DELETE", f"/api/conversations/{tea}")
     expect(page.get_by_text("This conversation is in the trash.")).to_be_visible()
     wait_for(page, HAS_FOCUS)
+
+
+def test_the_focus_stays_in_the_list_where_somebody_went_while_the_page_was_loading(ada: Person, page: Page) -> None:
+    ada.chat("Tea")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assets/ChatPage-*.js", hold)
+    page.goto("/", wait_until="commit")
+    sidebar_link(page, "Tea").focus()
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    expect(message_box(page)).to_be_visible()
+    expect(sidebar_link(page, "Tea")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(message_box(page)).to_be_focused()

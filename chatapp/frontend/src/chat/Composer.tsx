@@ -1,5 +1,6 @@
 import { ArrowUp, Hourglass, Square } from "lucide-react";
 import { useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import { useNavigationType } from "react-router";
 import { config } from "../api/config";
 import { listFilter } from "../api/listFilter";
 import type { Conversation } from "../api/types";
@@ -172,10 +173,11 @@ function useAutoHeight(field: { current: HTMLTextAreaElement | null }, text: str
   }, [field, text]);
 }
 
-/** Focuses the field, but not on a touch screen. */
+/** Focuses the field, but not on a touch screen, nor where somebody does something else. While the page loads, that may be anything. */
 function useInitialFocus(field: { current: HTMLTextAreaElement | null }): void {
+  const [loaded] = useState(useNavigationType() === "POP");
   useLayoutEffect(() => {
-    const engaged = document.activeElement?.closest("input, [role=dialog], [role=menu], [role=search]");
+    const engaged = document.activeElement?.closest(loaded ? ":not(html, body)" : "input, [role=dialog], [role=menu], [role=search]");
     if (!engaged && !isTouch()) field.current?.focus({ preventScroll: true });
-  }, [field]);
+  }, [field, loaded]);
 }
