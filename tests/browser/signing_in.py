@@ -30,4 +30,5 @@ def register_another(ada: Person) -> str:
 
 def take_over(window: Window, email: str) -> None:
     """Somebody else logs in, in the same browser, and the open tabs are not told."""
+    window.provokes("status of 401")  # what was on its way for whoever was signed in before
     assert window.context.request.post("/api/auth/login", data={"email": email, "password": PASSWORD}).ok

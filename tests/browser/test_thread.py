@@ -76,6 +76,7 @@ def test_a_model_changed_elsewhere_is_shown_after_one_was_chosen_here(ada: Perso
 def test_a_long_message_is_folded_and_can_be_unfolded(ada: Person, page: Page) -> None:
     page.goto("/")
     send(page, "\n".join(f"line {number}" for number in range(300)))
+    expect(finished(page)).to_be_visible()
     own = page.locator("article.own")
     expect(own).to_contain_text("line 10")
     expect(own).not_to_contain_text("line 299")

@@ -4,9 +4,11 @@ import type { ReactNode } from "react";
 export function ChatHeader({ title, children }: { title: string; children?: ReactNode }): ReactNode {
   return (
     <header className="chat-header">
-      <h1 dir="auto" title={title}>
-        {title}
-      </h1>
+      {title && (
+        <h1 dir="auto" title={title}>
+          {title}
+        </h1>
+      )}
       {children}
     </header>
   );
