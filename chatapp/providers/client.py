@@ -100,7 +100,8 @@ class _Made:
 def _made(client: openai.OpenAI) -> _Made:
     address = urlsplit(str(client.base_url))
     headers = {**client.default_headers, **client.auth_headers}
-    head = {name: value for name, value in headers.items() if isinstance(value, str)}
+    # X-Stainless-* tell what machine and what Python this is. No provider needs to know, and each costs time.
+    head = {n: value for n, value in headers.items() if isinstance(value, str) and not n.startswith("X-Stainless-")}
     user, _, host = address.netloc.rpartition("@")
     if user:
         head["Authorization"] = make_headers(basic_auth=unquote(user))["authorization"]
