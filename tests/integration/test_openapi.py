@@ -259,8 +259,13 @@ def test_whoever_reads_an_answer_sees_an_example_of_every_field(document: Node) 
 
 
 def test_every_reference_leads_somewhere(document: Node) -> None:
-    for reference in _references(document):
+    for reference in _values_of("$ref", document):
         assert _resolved(document, {"$ref": reference})
+
+
+def test_no_property_is_a_bare_true_or_false_which_generators_cannot_read(document: Node) -> None:
+    for properties in _values_of("properties", document):
+        assert all(isinstance(schema, dict) for schema in properties.values()), properties
 
 
 def test_names_in_paths_and_fields_are_camel_case(document: Node) -> None:
@@ -301,15 +306,13 @@ def _subclasses(error: type[ChatAppError]) -> Iterator[type[ChatAppError]]:
         yield from _subclasses(child)
 
 
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for inner in node.values():
-            yield from _references(inner)
-    elif isinstance(node, list):
-        for inner in node:
-            yield from _references(inner)
+def _values_of(name: str, node: Any) -> Iterator[Any]:
+    """What has this name, however deep."""
+    if isinstance(node, dict) and name in node:
+        yield node[name]
+    if isinstance(node, dict | list):
+        for inner in node.values() if isinstance(node, dict) else node:
+            yield from _values_of(name, inner)
 
 
 def _resolved(document: Node, node: Node) -> Node:

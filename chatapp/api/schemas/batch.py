@@ -21,7 +21,7 @@ _IDS = {"type": "array", "items": {"type": "string"}}
 BATCH_RULES = {
     "anyOf": [
         {"required": ["ids"], "properties": {"ids": _IDS, "all": {"const": False}}},
-        {"required": ["all"], "properties": {"all": {"const": True}, "ids": False}},
+        {"required": ["all"], "properties": {"all": {"const": True}, "ids": {"not": {}}}},
     ],
     "allOf": [
         {

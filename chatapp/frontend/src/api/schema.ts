@@ -1644,7 +1644,7 @@ export interface components {
         } | {
             /** @constant */
             all: true;
-            ids?: never;
+            ids?: unknown;
         };
         NotDone: {
             /** @example 66f1c0ffee15c0ffee15c0de */
