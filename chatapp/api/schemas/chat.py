@@ -23,7 +23,7 @@ NEW_CONVERSATION_ONLY = {
             "systemPrompt": {"enum": [None, ""]},
             "projectId": {"enum": [None, ""]},
             "temporary": {"const": False},
-            "idempotencyKey": False,
+            "idempotencyKey": {"not": {}},
         }
     },
 }
