@@ -65,10 +65,19 @@ export async function restoreConversation(client: QueryClient, id: string): Prom
   }
 }
 
+/** What this tab is deleting for good: whoever hears of it has nothing to ask for. */
+const going = new Set<string>();
+
+export const isGoing = (id: string): boolean => going.has(id);
+
 export async function deletePermanently(client: QueryClient, id: string): Promise<void> {
   const params = { ...at(id), query: { permanent: true } };
-  await unwrap(api.DELETE("/api/conversations/{conversationId}", { params })).finally(
-    () => void client.invalidateQueries({ queryKey: keys.trash }),
-  );
-  client.removeQueries({ queryKey: keys.conversation(id) });
+  going.add(id);
+  try {
+    await unwrap(api.DELETE("/api/conversations/{conversationId}", { params }));
+    client.removeQueries({ queryKey: keys.conversation(id) });
+  } finally {
+    going.delete(id);
+    void client.invalidateQueries({ queryKey: keys.trash });
+  }
 }

@@ -55,7 +55,8 @@ test("a conversation that this tab deletes for good is not asked for again", asy
   queries.setQueryData(keys.conversation("tea"), { id: "tea" });
   const fetched = vi.spyOn(queries, "fetchQuery");
   vi.stubGlobal("fetch", () => {
-    tell({ type: "conversation.deleted", conversationId: "tea" }); // before the server's answer arrives
+    tell({ type: "conversation.deleted", conversationId: "tea" }); // long before the server's answer arrives
+    vi.runAllTimers();
     return Promise.resolve(new Response(null, { status: 204 }));
   });
   await deletePermanently(queries, "tea");

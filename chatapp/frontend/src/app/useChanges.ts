@@ -1,7 +1,7 @@
 import { useQueryClient, type QueryClient, type QueryKey } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { dropFromList, listedConversations, restartFetching } from "../api/cache";
-import { refreshConversation } from "../api/conversations";
+import { isGoing, refreshConversation } from "../api/conversations";
 import { listen, MISSED, type Change } from "../api/events";
 import { keys } from "../api/keys";
 import { refreshMessages } from "../api/queries";
@@ -46,7 +46,7 @@ function refetchAll(queries: QueryClient): void {
 
 async function refetch(queries: QueryClient, { state, following }: Turns, { conversationId, type }: Change): Promise<void> {
   const shown = queries.getQueryData<Conversation>(keys.conversation(conversationId));
-  if (type === "conversation.deleted" && !shown) return;
+  if (type === "conversation.deleted" && (!shown || isGoing(conversationId))) return;
   try {
     const before = shown ?? listedConversations(queries, new Set([conversationId]))[0];
     const conversation = await refreshConversation(queries, conversationId);
