@@ -66,7 +66,8 @@ def test_selecting_and_archiving_work_by_keyboard_alone(ada: Person, page: Page)
     expect(page.get_by_text("Archived: “Three”")).to_be_visible()
     expect(page.locator(".conversation-link")).to_have_text(["Two", "One"])
     assert titles(ada, "archived=true") == {"Three"}
-    page.keyboard.press("Control+z")
+    with page.expect_response("**/api/conversations/batch"):
+        page.keyboard.press("Control+z")
     expect(page.locator(".conversation-link")).to_have_text(["Three", "Two", "One"])
     assert titles(ada, "archived=true") == set()
 
