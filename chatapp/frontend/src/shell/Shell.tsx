@@ -68,11 +68,9 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
             {children}
           </Part>
           {found && new URLSearchParams(search).has("q") && (
-            <Suspense fallback={null}>
-              <Part>
-                <HitBar conversationId={found.conversationId!} messageId={found.messageId!} />
-              </Part>
-            </Suspense>
+            <Part>
+              <HitBar conversationId={found.conversationId!} messageId={found.messageId!} />
+            </Part>
           )}
         </main>
       </div>
