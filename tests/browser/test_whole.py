@@ -38,7 +38,8 @@ IN_VIEW = """[...CSS.highlights.get('found-here') ?? []].some((range) => {
 })"""
 """Whether a marked word is on the screen."""
 
-PAPER: ViewportSize = {"width": 640, "height": 900}
+PAPER: ViewportSize = {"width": 718, "height": 1000}
+"""A4 without its margins."""
 
 INK_ON_PAPER = "rgb(30, 37, 33)"
 """Whatever the theme is."""
