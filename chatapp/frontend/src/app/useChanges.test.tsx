@@ -1,11 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act } from "react";
-import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { deletePermanently } from "../api/conversations";
 import type { Change } from "../api/events";
 import { keys } from "../api/keys";
 import type { Turns } from "../chat/turns";
+import { emptyPage } from "../ui/page.fixture";
 import { useChanges } from "./useChanges";
 
 let tell: (change: Change) => void;
@@ -23,20 +22,12 @@ function Page() {
   return null;
 }
 
+const page = emptyPage();
 let queries: QueryClient;
-let page: Root;
 
 beforeEach(async () => {
-  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  vi.useFakeTimers();
   queries = new QueryClient();
-  page = createRoot(document.createElement("div"));
-  await act(async () => page.render(<QueryClientProvider client={queries}><Page /></QueryClientProvider>));
-});
-afterEach(async () => {
-  await act(async () => page.unmount());
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
+  await page.show(<QueryClientProvider client={queries}><Page /></QueryClientProvider>);
 });
 
 test.each([

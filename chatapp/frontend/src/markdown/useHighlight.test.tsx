@@ -1,7 +1,6 @@
 import type { Root as Tree } from "hast";
-import { act } from "react";
-import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
+import { emptyPage } from "../ui/page.fixture";
 import type { CodeJob } from "./highlight.worker";
 import { useHighlight } from "./useHighlight";
 
@@ -20,43 +19,32 @@ const bold = (code: string): Tree => ({
   children: [{ type: "element", tagName: "b", properties: {}, children: [{ type: "text", value: code }] }],
 });
 
-let page: Root;
-let box: HTMLElement;
-
+const page = emptyPage();
 const Code = ({ code }: { code: string }) => <pre>{useHighlight(code, "python")}</pre>;
-const show = (code: string, key = "code") => act(async () => page.render(<Code key={key} code={code} />));
-const wait = () => act(async () => vi.advanceTimersByTimeAsync(5000));
+const show = (code: string, key = "code") => page.show(<Code key={key} code={code} />);
+const wait = () => page.wait(5000);
 
 beforeEach(() => {
-  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  vi.useFakeTimers();
   asked.length = 0;
   answer = bold;
-  box = document.createElement("div");
-  page = createRoot(box);
-});
-afterEach(async () => {
-  await act(async () => page.unmount());
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
 });
 
 test("code that is being written stays highlighted as far as it was", async () => {
   await show("one");
-  expect(box.innerHTML).toBe("<pre>one</pre>");
+  expect(page.box.innerHTML).toBe("<pre>one</pre>");
   await wait();
-  expect(box.innerHTML).toBe("<pre><b>one</b></pre>");
+  expect(page.box.innerHTML).toBe("<pre><b>one</b></pre>");
   await show("one two");
-  expect(box.innerHTML).toBe("<pre><b>one</b> two</pre>");
+  expect(page.box.innerHTML).toBe("<pre><b>one</b> two</pre>");
   await wait();
-  expect(box.innerHTML).toBe("<pre><b>one two</b></pre>");
+  expect(page.box.innerHTML).toBe("<pre><b>one two</b></pre>");
 });
 
 test("code that comes back on the screen is highlighted at once", async () => {
   await show("back");
   await wait();
   await show("back", "another row");
-  expect(box.innerHTML).toBe("<pre><b>back</b></pre>");
+  expect(page.box.innerHTML).toBe("<pre><b>back</b></pre>");
   expect(asked).toEqual(["back"]);
 });
 
@@ -67,5 +55,5 @@ test("code that takes too long stays as it is, and is not tried again with every
   await show("slow, and more of it");
   await wait();
   expect(asked).toEqual(["slow"]);
-  expect(box.innerHTML).toBe("<pre>slow, and more of it</pre>");
+  expect(page.box.innerHTML).toBe("<pre>slow, and more of it</pre>");
 });

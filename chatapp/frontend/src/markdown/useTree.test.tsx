@@ -1,6 +1,6 @@
 import { act } from "react";
-import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
+import { emptyPage } from "../ui/page.fixture";
 import type { Outcome } from "./awayParser";
 import type { Job } from "./tree";
 import { useTree } from "./useTree";
@@ -17,8 +17,7 @@ vi.mock("./awayParser", () => ({
 const SLOW = "*a_ ".repeat(2000);
 const treeNamed = (value: string): Outcome => ({ type: "root", children: [{ type: "text", value }] });
 
-let page: Root;
-let box: HTMLElement;
+const page = emptyPage();
 
 function Shown({ text }: { text: string }) {
   const { tree, failure, ask, cancel } = useTree(text, false);
@@ -30,41 +29,37 @@ function Shown({ text }: { text: string }) {
   );
 }
 
-const show = (text: string): Promise<void> => act(async () => page.render(<Shown text={text} />));
-const press = (): Promise<void> => act(async () => box.querySelector("button")!.click());
+const show = (text: string): Promise<void> => page.show(<Shown text={text} />);
+const press = (): Promise<void> => act(async () => page.box.querySelector("button")!.click());
 
 beforeEach(() => {
-  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   away.length = 0;
-  box = document.createElement("div");
-  page = createRoot(box);
 });
-afterEach(() => act(async () => page.unmount()));
 
 test("what is cheap is there at once", async () => {
   await show("*a*");
-  expect(box.textContent).toBe("element");
+  expect(page.box.textContent).toBe("element");
   expect(away).toEqual([]);
 });
 
 test("while more text comes, the elements of the text before stay", async () => {
   await show("*a*");
   await show(SLOW);
-  expect(box.textContent).toBe("element");
+  expect(page.box.textContent).toBe("element");
   await show(`${SLOW}more`);
   expect(away).toHaveLength(1); // one at a time
   await away[0]!.answer(treeNamed("first"));
-  expect(box.textContent).toBe("first");
+  expect(page.box.textContent).toBe("first");
   expect(away[1]!.text).toBe(`${SLOW}more`);
   await away[1]!.answer(treeNamed("second"));
-  expect(box.textContent).toBe("second");
+  expect(page.box.textContent).toBe("second");
 });
 
 test("what takes too long is shown as it was written, until the person asks for more", async () => {
   const text = `${SLOW}asked for`;
   await show(text);
   await away[0]!.answer("slow");
-  expect(box.querySelector("button")!.title).toBe("slow");
+  expect(page.box.querySelector("button")!.title).toBe("slow");
   await show(`${text} and more`); // no quicker
   expect(away).toHaveLength(1);
   await press();
@@ -73,7 +68,7 @@ test("what takes too long is shown as it was written, until the person asks for 
   await away[1]!.answer("slow");
   await press();
   await away[2]!.answer(treeNamed("formatted"));
-  expect(box.textContent).toBe("formatted");
+  expect(page.box.textContent).toBe("formatted");
 });
 
 test("what was read once is there at once", async () => {
@@ -81,13 +76,13 @@ test("what was read once is there at once", async () => {
   await away[0]!.answer(treeNamed("known"));
   await show("*a*");
   await show(`${SLOW}once`);
-  expect(box.textContent).toBe("known");
+  expect(page.box.textContent).toBe("known");
   expect(away).toHaveLength(1);
 });
 
 test("nothing is read for what is not shown any more", async () => {
   await show(`${SLOW}gone`);
   await show("");
-  await act(async () => page.render(null));
+  await page.show(null);
   expect(away[0]!.signal.aborted).toBe(true);
 });

@@ -1,9 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act } from "react";
-import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { I18nProvider } from "../i18n";
-import { en } from "../i18n/en";
+import { beforeEach, expect, test, vi } from "vitest";
+import { emptyPage } from "../ui/page.fixture";
 import { useHits } from "./useHits";
 
 const asked = vi.hoisted(() => ({ calls: [] as { q: string; insideWords: boolean; signal: AbortSignal; answer(total?: number): void }[] }));
@@ -19,20 +16,11 @@ vi.mock("../api/client", () => ({
   },
 }));
 
+const page = emptyPage();
 let found: ReturnType<typeof useHits>;
-let root: Root;
 
 beforeEach(() => {
-  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  vi.useFakeTimers();
   asked.calls.length = 0;
-  root = createRoot(document.createElement("div"));
-});
-
-afterEach(async () => {
-  await act(async () => root.unmount());
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
 });
 
 function Field({ text }: { text: string }): null {
@@ -40,13 +28,13 @@ function Field({ text }: { text: string }): null {
   return null;
 }
 
-const pass = (): Promise<unknown> => act(() => vi.advanceTimersByTimeAsync(50));
+const pass = (): Promise<unknown> => page.wait(50);
 const shown = (): (string | null)[] => found.hits.map((hit) => hit.messageId);
 
 function typing(): (text: string) => Promise<void> {
   const client = new QueryClient();
   return async (text) => {
-    await act(async () => root.render(<QueryClientProvider client={client}><I18nProvider initial={{ language: "en", catalogue: en }}><Field text={text} /></I18nProvider></QueryClientProvider>));
+    await page.show(<QueryClientProvider client={client}><Field text={text} /></QueryClientProvider>);
     await pass();
   };
 }
