@@ -1,29 +1,14 @@
-"""Conversations over HTTP: beginning, reading, listing, changing, deleting."""
+"""One conversation over HTTP: beginning, reading, changing, deleting."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from pymongo.database import Database
 
 from tests.support.answers import body
-
-CONVERSATIONS = "/api/conversations/"
-
-
-def begin(client: FlaskClient, **fields: Any) -> dict[str, Any]:
-    answer = client.post(CONVERSATIONS, json=fields)
-    assert answer.status_code == 201, answer.text
-    return dict(body(answer))
-
-
-def titles(client: FlaskClient, query: str = "") -> list[str]:
-    answer = client.get(f"{CONVERSATIONS}?{query}")
-    assert answer.status_code == 200, answer.text
-    return [item["title"] for item in body(answer)["items"]]
+from tests.support.conversations import CONVERSATIONS, begin, titles
 
 
 def test_a_new_conversation_has_every_field_of_the_contract(alice: FlaskClient) -> None:
@@ -103,94 +88,6 @@ def test_text_comes_back_exactly(alice: FlaskClient) -> None:
 
     assert made["title"] == "🚀 שלום"
     assert made["systemPrompt"] == prompt
-
-
-def test_lists_show_pinned_first_then_newest_activity(alice: FlaskClient) -> None:
-    made = {title: begin(alice, title=title) for title in ("one", "two", "three")}
-    alice.patch(f"/api/conversations/{made['one']['id']}", json={"pinned": True})
-    alice.post(f"/api/conversations/{made['two']['id']}/messages", json={"content": "activity"})
-
-    assert titles(alice) == ["one", "two", "three"]
-
-
-def test_pinning_and_renaming_are_not_activity(alice: FlaskClient) -> None:
-    made = begin(alice, title="old")
-
-    changed = body(alice.patch(f"/api/conversations/{made['id']}", json={"title": "new", "pinned": True}))
-
-    assert changed == {**made, "title": "new", "pinned": True}
-
-
-def test_pages_neither_skip_nor_repeat_while_rows_come_and_go(
-    alice: FlaskClient, database: Database[dict[str, Any]]
-) -> None:
-    made = [begin(alice, title=f"{number:02}") for number in range(12)]
-    for one in made[::4]:
-        alice.patch(f"/api/conversations/{one['id']}", json={"pinned": True})
-    some = {"title": {"$in": ["05", "06", "07", "08"]}}
-    database["conversations"].update_many(some, {"$set": {"updatedAt": datetime(2026, 1, 31, tzinfo=UTC)}})
-    expected = titles(alice)
-
-    seen: list[str] = []
-    cursor = ""
-    while True:
-        page = body(alice.get(f"{CONVERSATIONS}?limit=2{cursor}"))
-        seen += [item["title"] for item in page["items"]]
-        if page["nextCursor"] is None:
-            break
-        begin(alice, title="newer than the cursor")
-        alice.delete(f"/api/conversations/{page['items'][-1]['id']}?permanent=true")
-        cursor = f"&cursor={page['nextCursor']}"
-
-    assert [title for title in seen if title != "newer than the cursor"] == expected
-
-
-def test_a_cursor_belongs_to_the_filter_that_it_was_given_for(alice: FlaskClient, bob: FlaskClient) -> None:
-    for change in ({}, {"archived": True}):
-        for _ in range(2):
-            alice.patch(f"{CONVERSATIONS}{begin(alice, tags=['work'])['id']}", json=change)
-    for _ in range(2):
-        alice.delete(f"{CONVERSATIONS}{begin(alice, tags=['work'])['id']}")
-    filters = ["", "tag=work", "archived=true", "trashed=true", "archived=true&tag=work", "trashed=true&tag=work"]
-    cursors = {query: body(alice.get(f"{CONVERSATIONS}?limit=1&{query}"))["nextCursor"] for query in filters}
-    assert None not in cursors.values()
-
-    for made_for, cursor in cursors.items():
-        for query in filters:
-            answer = alice.get(f"{CONVERSATIONS}?limit=1&cursor={cursor}&{query}")
-            assert answer.status_code == (200 if query == made_for else 422), (made_for, query)
-        assert alice.get(f"{CONVERSATIONS}?limit=7&cursor={cursor}&{made_for}").status_code == 200
-    assert alice.get(f"{CONVERSATIONS}?cursor={cursors['']}&archived=false&trashed=false").status_code == 200
-    assert bob.get(f"{CONVERSATIONS}?cursor={cursors['']}").status_code == 422
-
-
-@pytest.mark.parametrize("query", ["cursor=nonsense", "cursor=W10", "limit=0", "limit=201", "limit=x", "archived=1"])
-def test_a_bad_query_is_refused_by_name(alice: FlaskClient, query: str) -> None:
-    answer = alice.get(f"{CONVERSATIONS}?{query}")
-
-    assert answer.status_code == 422
-    assert query.partition("=")[0] in body(answer)["errors"]["query"]
-
-
-def test_archived_tagged_and_trashed_have_lists_of_their_own(alice: FlaskClient) -> None:
-    begin(alice, title="plain")
-    archived, tagged, trashed = (begin(alice, title=name) for name in ("archived", "tagged", "trashed"))
-    alice.patch(f"/api/conversations/{archived['id']}", json={"archived": True})
-    alice.patch(f"/api/conversations/{tagged['id']}", json={"tags": ["work"]})
-    alice.delete(f"/api/conversations/{trashed['id']}")
-
-    assert titles(alice) == ["tagged", "plain"]
-    assert titles(alice, "archived=false") == ["tagged", "plain"]
-    assert titles(alice, "archived=true") == ["archived"]
-    assert titles(alice, "tag=work") == ["tagged"]
-    assert titles(alice, "trashed=true") == ["trashed"]
-
-
-def test_a_temporary_conversation_is_in_no_list(alice: FlaskClient) -> None:
-    made = begin(alice, title="passing", temporary=True)
-
-    assert titles(alice) == []
-    assert body(alice.get(f"/api/conversations/{made['id']}"))["temporary"] is True
 
 
 def test_settings_of_a_conversation_can_be_changed_and_taken_back(alice: FlaskClient) -> None:
@@ -315,46 +212,3 @@ def test_a_temporary_conversation_that_is_kept_is_an_ordinary_one(alice: FlaskCl
         [{"field": "temporary", "reason": "unknown_value"}],
     )
     assert not body(alice.get(path))["temporary"]
-
-
-def test_a_branch_is_forked_into_a_conversation_of_its_own_once(alice: FlaskClient) -> None:
-    tea = begin(alice, title="Tea", systemPrompt="Be brief.", tags=["drinks"])
-    said = body(alice.post(f"{CONVERSATIONS}{tea['id']}/messages", json={"content": "Warm?"}))
-    wanted = {"messageId": said["id"], "idempotencyKey": "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"}
-
-    first, again = (alice.post(f"{CONVERSATIONS}{tea['id']}/fork", json=wanted) for _ in range(2))
-
-    assert (first.status_code, again.status_code) == (201, 201)
-    made = body(first)
-    assert body(again)["id"] == made["id"] != tea["id"]
-    assert [made[name] for name in ("title", "systemPrompt", "tags", "messageCount")] == [
-        "Tea",
-        "Be brief.",
-        ["drinks"],
-        1,
-    ]
-    [copied] = body(alice.get(f"{CONVERSATIONS}{made['id']}/messages"))["items"]
-    assert (copied["content"], copied["id"] != said["id"]) == ("Warm?", True)
-
-
-def test_a_key_that_was_used_for_a_fork_of_another_message_makes_no_second_conversation(alice: FlaskClient) -> None:
-    path = f"{CONVERSATIONS}{begin(alice, title='Tea')['id']}"
-    said = [body(alice.post(f"{path}/messages", json={"content": text}))["id"] for text in ("Warm?", "Cold?")]
-    key = {"idempotencyKey": "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"}
-    alice.post(f"{path}/fork", json={"messageId": said[0], **key})
-
-    refused = alice.post(f"{path}/fork", json={"messageId": said[1], **key})
-
-    assert (refused.status_code, body(refused)["reason"]) == (409, "key_taken")
-    assert titles(alice) == ["Tea", "Tea"]
-    assert alice.post(f"{path}/fork", json={"messageId": said[0], **key}).status_code == 201
-    assert titles(alice) == ["Tea", "Tea"]
-
-
-def test_a_fork_of_a_message_that_is_not_there_is_refused_and_makes_nothing(alice: FlaskClient) -> None:
-    tea = begin(alice, title="Tea")
-    unknown = "5c1d6a52-9d2f-4d5f-8d35-0c8f8e0a7b10"
-    refused = alice.post(f"{CONVERSATIONS}{tea['id']}/fork", json={"messageId": unknown})
-    assert refused.status_code == 422
-    assert body(refused)["faults"][0]["reason"] == "not_in_conversation"
-    assert titles(alice) == ["Tea"]

@@ -128,3 +128,9 @@ def bench(database: Database[dict[str, Any]], script: Script) -> Iterator[Bench]
     made = Bench(database, script, str(ObjectId()), 4)
     yield made
     made.stop()
+
+
+@pytest.fixture
+def crawling(script: Script) -> Script:
+    script.steps = ["what was written ", Event(), "never"]
+    return script
