@@ -134,20 +134,22 @@ def test_the_commands_show_what_they_do(
     path = tmp_path / "chatapp.gz"
     total = sum(map(len, contents(book.database).values()))
 
+    runner = make_app(book.database).test_cli_runner()  # within this process, which starts no application for each
+
     made = flask(mongodb_uri, "backup", str(path), database=book.database.name)
-    again = flask(mongodb_uri, "backup", str(path), database=book.database.name)
     piped = flask(mongodb_uri, "backup", "-", database=book.database.name)
-    back = flask(mongodb_uri, "restore", str(path), "--into", empty_database.name, database=book.database.name)
-    twice = flask(mongodb_uri, "restore", str(path), database=book.database.name)
+    again = runner.invoke(args=["backup", str(path)])
+    back = runner.invoke(args=["restore", str(path), "--into", empty_database.name])
+    twice = runner.invoke(args=["restore", str(path)])
 
     assert (made.returncode, made.stdout) == (0, b"")
     assert f"Backed up {total} documents into {path}." in made.stderr.decode()
     assert "conversations: 2\n" in made.stderr.decode()
-    assert (again.returncode, again.stderr.decode()) == (1, f"Error: {path} exists already.\n")
+    assert (again.exit_code, again.stderr) == (1, f"Error: {path} exists already.\n")
     (tmp_path / "piped.gz").write_bytes(piped.stdout)
     assert verify(tmp_path / "piped.gz")[1] == verify(path)[1]
-    assert back.returncode == 0, back.stderr
-    assert f"Restored {total} documents into {empty_database.name}." in back.stderr.decode()
-    assert back.stdout.decode() == "Checked 2 conversations with 231 messages.\n"
+    assert back.exit_code == 0, back.stderr
+    assert f"Restored {total} documents into {empty_database.name}." in back.stderr
+    assert back.stdout == "Checked 2 conversations with 231 messages.\n"
     assert contents(empty_database) == contents(book.database)
-    assert (twice.returncode, twice.stderr.count(b"is not empty")) == (1, 1)
+    assert (twice.exit_code, twice.stderr.count("is not empty")) == (1, 1)

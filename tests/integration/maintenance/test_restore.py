@@ -150,12 +150,12 @@ def test_a_restore_that_was_interrupted_leaves_a_database_that_nobody_uses(
     assert Restore(file, empty_database, quiet).run() > 0
 
 
-def test_a_backup_of_an_older_version_is_migrated(file: Path, empty_database: Documents) -> None:
-    with file.with_name("older").open("wb") as stream:
+def test_a_backup_of_an_older_version_is_migrated(tmp_path: Path, empty_database: Documents) -> None:
+    with (tmp_path / "older").open("wb") as stream:
         writer = ArchiveWriter(stream, Header(0, datetime.now(UTC)))
         writer.close()
 
-    Restore(file.with_name("older"), empty_database, quiet).run()
+    Restore(tmp_path / "older", empty_database, quiet).run()
 
     schema = empty_database["meta"].find_one({"_id": "schema"})
     assert schema is not None
