@@ -17,18 +17,18 @@ _REQUIRED = Fault(FaultReason.REQUIRED, "This is required here.")
 _EITHER = Fault(FaultReason.DUPLICATE, "Give either ids, or all as true.")
 _NEEDS = {BatchAction.TAG: "tag", BatchAction.UNTAG: "tag", BatchAction.MOVE: "project_id"}
 
-_IDS = {"type": "array", "items": {"type": "string"}}
+_ALL = {"required": ["all"], "properties": {"all": {"const": True}}}
 BATCH_RULES = {
-    "anyOf": [
-        {"required": ["ids"], "properties": {"ids": _IDS, "all": {"const": False}}},
-        {"required": ["all"], "properties": {"all": {"const": True}, "ids": {"not": {}}}},
-    ],
     "allOf": [
-        {
-            "if": {"required": ["action"], "properties": {"action": {"enum": actions}}},
-            "then": {"required": [needed], "properties": {needed: {}}},
-        }
-        for actions, needed in ((["tag", "untag"], "tag"), (["move"], "projectId"))
+        {"if": _ALL, "then": {"properties": {"ids": {"not": {}}}}},
+        {"if": {"not": {"required": ["ids"], "properties": {"ids": {}}}}, "then": _ALL},
+        *(
+            {
+                "if": {"required": ["action"], "properties": {"action": {"enum": actions}}},
+                "then": {"required": [needed], "properties": {needed: {}}},
+            }
+            for actions, needed in ((["tag", "untag"], "tag"), (["move"], "projectId"))
+        ),
     ],
 }
 """``BatchSchema``'s checks as JSON Schema."""

@@ -1611,7 +1611,7 @@ export interface components {
              */
             nextCursor: string | null;
         };
-        Batch: ({
+        Batch: {
             /** @example archive */
             action: components["schemas"]["BatchAction"];
             /**
@@ -1637,15 +1637,7 @@ export interface components {
              * @example null
              */
             projectId?: string | null;
-        } & (unknown & unknown)) | {
-            ids: string[];
-            /** @constant */
-            all?: false;
-        } | {
-            /** @constant */
-            all: true;
-            ids?: unknown;
-        };
+        } & (unknown & unknown & unknown & unknown);
         NotDone: {
             /** @example 66f1c0ffee15c0ffee15c0de */
             id: string;
