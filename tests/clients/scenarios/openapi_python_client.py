@@ -21,7 +21,7 @@ from generated.python.models.end_data import EndData
 from generated.python.models.fault_reason import FaultReason
 from generated.python.models.invalid_input_problem import InvalidInputProblem
 from generated.python.models.message_page import MessagePage
-from generated.python.models.new_message import NewMessage
+from generated.python.models.new_turn import NewTurn
 from generated.python.models.problem import Problem
 from generated.python.models.reason import Reason
 from generated.python.models.registration import Registration
@@ -45,7 +45,7 @@ def must(answer: object, kind: type[Kind]) -> Kind:
 def events(session_id: str, content: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The generated function waits for the whole stream, so this uses httpx; the types fit."""
     path = f"/api/chat/{session_id}/message/stream"
-    with client.get_httpx_client().stream("POST", path, json=NewMessage(content=content).to_dict()) as answer:
+    with client.get_httpx_client().stream("POST", path, json=NewTurn(content=content).to_dict()) as answer:
         name = ""
         for line in answer.iter_lines():
             field, _, value = line.partition(": ")
@@ -58,7 +58,7 @@ def events(session_id: str, content: str) -> Iterator[tuple[str, dict[str, Any]]
 email = f"python-{uuid.uuid4()}@example.org"
 must(register.sync(client=client, body=Registration(email, "correct horse battery staple")), User)
 chat = must(start_chat.sync(client=client, body=ChatStart()), ChatSession)
-turn = must(send_message.sync(chat.session_id, client=client, body=NewMessage("One")), Turn)
+turn = must(send_message.sync(chat.session_id, client=client, body=NewTurn("One")), Turn)
 
 streamed, ended = "", ""
 for event, data in events(chat.session_id, "Two"):
@@ -96,11 +96,11 @@ slow = must(start_chat.sync(client=client, body=ChatStart(model=os.environ["SLOW
 running = events(slow.session_id, "Slowly")
 _, begun = next(running)
 refused = must(
-    send_message.sync(slow.session_id, client=client, body=NewMessage("At the same time")), TurnInProgressProblem
+    send_message.sync(slow.session_id, client=client, body=NewTurn("At the same time")), TurnInProgressProblem
 )
 assert refused.message_id == StartData.from_dict(begun).assistant_message.id
 stop_answer.sync_detailed(slow.session_id, client=client)
 list(running)
 
-blank = must(send_message.sync(chat.session_id, client=client, body=NewMessage(" ")), InvalidInputProblem)
+blank = must(send_message.sync(chat.session_id, client=client, body=NewTurn(" ")), InvalidInputProblem)
 assert [(fault.field, fault.reason) for fault in blank.faults] == [("content", FaultReason.BLANK)]

@@ -3,7 +3,7 @@ import * as api from "../generated/orval.ts";
 import { check, eventsOf, SLOW, somebodyNew } from "./browser.ts";
 
 /** Its own `streamMessage` waits for the whole stream; the path and the types are what is of use. */
-async function stream(sessionId: string, message: api.NewMessage) {
+async function stream(sessionId: string, message: api.NewTurn) {
   const answer = await fetch(api.getStreamMessageUrl(sessionId), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
