@@ -10,12 +10,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from bson import ObjectId
+from playwright.sync_api import Browser, CDPSession, Locator, Page, sync_playwright
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from benchmarks.search import Words, store
+from chatapp.maintenance.indexing import rebuild
 from tests.browser.people import Person, Window, choose_model, message_box, send, sidebar_link
 from tests.support.chromium import FLAGS, chromium_path
 from tests.support.long_conversations import store_conversation
@@ -64,6 +68,32 @@ SHOWN = """([text, begun]) => new Promise((done) => {
 })"""
 
 
+KEY = """([list, typed]) => new Promise((done) => {
+    const begun = performance.now();
+    document.execCommand('insertText', false, typed.at(-1));
+    const fits = (mark) => mark.textContent.toLowerCase().startsWith(typed);
+    const look = () => {
+        const marks = [...document.querySelectorAll(list + ' mark')];
+        if (!marks.length || !marks.every(fits)) return requestAnimationFrame(look);
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => done(performance.now() - begun);
+        channel.port2.postMessage(0);
+    };
+    requestAnimationFrame(look);
+})"""
+HIT = """(id) => new Promise((done) => {
+    const begun = performance.now();
+    document.querySelector(`.search-group a[href*="${id}"]`).click();
+    const look = () => {
+        const [row, box] = [`[data-message-id="${id}"]`, '.thread-scroller'].map((place) =>
+            document.querySelector(place)?.getBoundingClientRect());
+        const seen = row && box && row.top >= box.top && row.top < box.bottom && CSS.highlights.get('found-here')?.size;
+        requestAnimationFrame(seen ? () => done(performance.now() - begun) : look);
+    };
+    look();
+})"""
+
+
 def main() -> int:
     """Prints the figures; 1 where a bound is missed."""
     with application() as (server, database), chromium() as browser, Window.open(browser, server.base_url) as window:
@@ -74,6 +104,7 @@ def main() -> int:
             *ten_thousand_messages(window, database, owner),
             *switching(window, database, owner),
             *streaming(window, database, owner),
+            *searching(person, database, owner),
         ]
         window.complaints.clear()
     for name, value, bound, unit in results:
@@ -122,12 +153,7 @@ def switching(window: Window, database: Database[dict[str, Any]], owner: str) ->
         store_conversation(database, owner, 300, title=title, text=(title + " {}. " + "word " * 60).format)
     page.goto("/")
     sidebar_link(page, "Two").wait_for()
-    network = window.context.new_cdp_session(page)
-    network.send("Network.enable")
-    network.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": LATENCY, "downloadThroughput": -1, "uploadThroughput": -1},
-    )
+    network = _move_away(window)
     page.evaluate(OBSERVE)
     yield "another conversation, server 50 ms away", _open(page, "One", "One 299."), 300, "ms"
     _open(page, "Two", "Two 299.")
@@ -158,6 +184,51 @@ def streaming(window: Window, database: Database[dict[str, Any]], owner: str) ->
     yield "5,000 tokens at 200/s: layout shift (thousandths)", page.evaluate("window.seen.shift") * 1000, 1, ""
 
 
+def searching(person: Person, database: Database[dict[str, Any]], owner: str) -> Iterator[Result]:
+    """Each key of a search in 100,000 messages, and the way to one of the first day on an old branch."""
+    page, words = person.page, Words(1)
+    store(database, owner, words)
+    rebuild(database, lambda *_: None)
+    first = database["conversations"].find_one({"userId": ObjectId(owner)}, sort=[("createdAt", 1)]) or {}
+    fork, old = first["messages"][1]["id"], first["messages"][4]
+    person.api("POST", f"/api/conversations/{first['_id']}/messages", content="Another branch", parentId=fork)
+    page.goto("/search")
+    field = page.get_by_label("Search all messages")
+    network = _move_away(person.window)
+    typed = [word for word in words.all[30:400] if len(word) >= 5]
+    yield "100,000 messages, search page: key, p95", _keys(field, ".search-group", typed[:8]), 100, "ms"
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog").get_by_role("combobox")
+    yield "100,000 messages, palette: key, p95", _keys(palette, ".palette", typed[8:16]), 100, "ms"
+    page.keyboard.press("Escape")
+    field.fill(f'"{old["content"][:50]}"')
+    page.locator(f".search-group a[href*='{old['id']}']").wait_for()
+    yield "100,000 messages: the first day's on an old branch", page.evaluate(HIT, old["id"]), 300, "ms"
+    network.detach()
+
+
+def _keys(field: Locator, results: str, words: list[str]) -> float:
+    """The 95th percentile of the milliseconds from each key until what it finds is painted."""
+    delays = []
+    for word in words:
+        field.fill("")
+        for count in range(1, 6):
+            field.page.wait_for_timeout(150)
+            delays.append(field.page.evaluate(KEY, [results, word[:count]]))
+    return float(quantiles(delays, n=20)[18])
+
+
+def _move_away(window: Window) -> CDPSession:
+    """From now on, until the session is detached, the server is some way off."""
+    network = window.context.new_cdp_session(window.page)
+    network.send("Network.enable")
+    network.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": LATENCY, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+    return network
+
+
 def _open(page: Page, title: str, text: str) -> float:
     """Milliseconds from the press on a conversation's link until its text is painted."""
     page.evaluate(NOTE_CLICK)
@@ -178,10 +249,14 @@ def _heap_mb(session: CDPSession) -> float:
 @contextmanager
 def application() -> Iterator[tuple[ServerProcess, Database[dict[str, Any]]]]:
     """The application on a MongoDB and a provider of its own, and its database."""
-    with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod, FakeProvider() as provider:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Mongod(Path(folder), cache_gb=1) as mongod,
+        FakeProvider() as provider,
+    ):
         env = {**provider.environment(f"echo,{STREAM}"), "MONGODB_URI": mongod.uri, "MONGODB_DB": "bench"}
         with ServerProcess(env, workers=2) as server:
-            yield server, MongoClient(mongod.uri)["bench"]
+            yield server, MongoClient(mongod.uri, tz_aware=True)["bench"]
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def main() -> int:
         words = Words(1)
         owners = [str(ObjectId()) for _ in range(OTHERS + 1)]
         for owner in owners:
-            _store(database, owner, words)
+            store(database, owner, words)
         missed = [*_rebuild(database), *_sizes(database, len(owners))]
         missed += _searches(database, owners[0], words)
         missed += _appends(database, owners[0], words)
@@ -88,7 +88,7 @@ def main() -> int:
     return int(bool(missed))
 
 
-def _store(database: Documents, owner: str, words: Words) -> None:
+def store(database: Documents, owner: str, words: Words) -> None:
     """One user's conversations, as appending would have left them."""
     began = datetime(2025, 1, 1, tzinfo=UTC)
     template = database["conversations"]
