@@ -39,7 +39,7 @@ gevent.sleep(0.3)
 assert not running.dead
 began = time.monotonic()
 running.kill()
-print(time.monotonic() - began < 1)
+print(time.monotonic() - began < 20)  # else it would take 60
 gevent.sleep(60)
 """
 
@@ -105,7 +105,7 @@ def test_an_answer_that_is_ended_from_outside_closes_its_connection_at_once(prov
     with run(KILL, provider.base_url, model) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "True\n"
-        provider.wait_until(lambda state: state["open"] == 0, seconds=2)
+        provider.wait_until(lambda state: state["open"] == 0, seconds=20)
         process.kill()
 
 
