@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { found, rangesIn, rangesOfWords } from "./find";
+import { fold, found, rangesIn, rangesOfWords } from "./find";
 import { message } from "./turns.fixture";
 
 test("words are found whatever their case, and across Markdown's marks and ends of lines", () => {
@@ -7,6 +7,12 @@ test("words are found whatever their case, and across Markdown's marks and ends 
   expect(found(messages, "bold words")).toEqual(["1", "3"]);
   expect(found(messages, " ")).toEqual([]);
   expect(found(messages, "")).toEqual([]);
+});
+
+test("marks without end on one letter do not hold up the page", () => {
+  const began = performance.now();
+  expect(fold(`à b${"\u0301\u0316".repeat(50_000)} c`)).toBe("a b c");
+  expect(performance.now() - began).toBeLessThan(500); // it took 2 s
 });
 
 test("what is found is marked in what is shown, also where it is in several elements", () => {
