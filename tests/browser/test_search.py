@@ -100,6 +100,30 @@ def test_the_palette_runs_actions_and_opens_conversations_and_single_settings(ad
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
 
 
+def test_the_palette_does_what_can_be_done_with_the_conversation_that_is_shown(ada: Person, page: Page) -> None:
+    page.goto(f"/c/{ada.chat('Green tea')}")
+    page.get_by_role("button", name="Close sidebar").click()
+
+    def run(command: str) -> None:
+        page.keyboard.press("Control+k")
+        palette(page).fill(command)
+        expect(chosen(page)).to_have_text(command + "This conversation")
+        page.keyboard.press("Enter")
+
+    run("Find in this conversation")
+    expect(page.get_by_role("searchbox", name="Find in this conversation")).to_be_focused()
+    for command, dialog in (("Tags…", "Tags"), ("Move to project…", "Move to project"), ("Rename", "Chat settings")):
+        run(command)
+        expect(page.get_by_role("dialog", name=dialog)).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    run("Pin")
+    run("Unpin")
+    run("Delete")
+    expect(page.get_by_text("“Green tea” was moved to the trash.")).to_be_visible()
+    expect(page).to_have_url(f"{ada.window.base_url}/")
+
+
 def test_chips_filter_and_order_and_what_no_word_begins_with_is_found_inside_of_words(ada: Person, page: Page) -> None:
     ada.chat("Zebras", turns=2, words="The zebra is blue")
     page.goto("/search?q=ebra")

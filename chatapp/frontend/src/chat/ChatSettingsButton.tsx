@@ -1,12 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { SlidersHorizontal } from "lucide-react";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { modelsQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useProject } from "../api/useProject";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
+import { useStore } from "../lib/store";
 import { defaultsOf, differing } from "./chatDefaults";
+import { closeTool, openTool } from "./tool";
 
 const ChatSettingsDialog = lazy(() => import("./ChatSettingsDialog"));
 
@@ -14,19 +16,19 @@ const ChatSettingsDialog = lazy(() => import("./ChatSettingsDialog"));
 export function ChatSettingsButton({ conversation }: { conversation: Conversation }): ReactNode {
   const t = useT();
   const { data: models } = useQuery(modelsQuery);
-  const [open, setOpen] = useState(false);
+  const open = useStore(openTool) === "settings";
   const project = useProject(conversation.projectId);
   const changed = differing(conversation, defaultsOf(useUser(), models, project), models, project).length > 0;
   const name = t(changed ? "chat.settings.changed" : "chat.settings");
   return (
     <>
-      <button type="button" className="icon-button chat-settings" aria-label={name} title={name} aria-haspopup="dialog" onClick={() => setOpen(true)}>
+      <button type="button" className="icon-button chat-settings" aria-label={name} title={name} aria-haspopup="dialog" onClick={() => openTool.set("settings")}>
         <SlidersHorizontal size={18} aria-hidden />
         {changed && <i className="changed-dot" />}
       </button>
       {open && (
         <Suspense fallback={null}>
-          <ChatSettingsDialog conversation={conversation} onClose={() => setOpen(false)} />
+          <ChatSettingsDialog conversation={conversation} onClose={closeTool} />
         </Suspense>
       )}
     </>

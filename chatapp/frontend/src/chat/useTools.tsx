@@ -1,12 +1,13 @@
 import { Ellipsis } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useState, type RefObject } from "react";
+import { lazy, Suspense, useEffect, type RefObject } from "react";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
+import { useStore } from "../lib/store";
 import { isMac } from "../ui/isMac";
 import { LateMenu } from "../ui/LateMenu";
 import { Part } from "../ui/Part";
 import type { ThreadHandle } from "./Thread";
-import type { Tool } from "./ToolsMenu";
+import { closeTool, openTool } from "./tool";
 
 const fetchMenu = () => import("./ToolsMenu");
 const ToolsMenu = lazy(fetchMenu);
@@ -14,30 +15,29 @@ const FindBar = lazy(() => import("./FindBar"));
 const TreeMap = lazy(() => import("./TreeMap"));
 const Whole = lazy(() => import("./Whole"));
 
-
 /** What can be done with all of a conversation: the menu that leads there, and what is open of it. */
 export function useTools(conversationId: string | null, thread: RefObject<ThreadHandle | null>, conversation: Conversation | undefined) {
-  const [tool, setTool] = useState<Tool | null>(null);
-  const close = useCallback(() => setTool(null), []);
-  useKeys(conversationId !== null, setTool);
+  const tool = useStore(openTool);
+  useEffect(() => closeTool, []);
+  useKeys(conversationId !== null);
   const t = useT();
   if (conversationId === null) return { menu: null, open: null };
-  const open = tool && (
+  const open = tool && tool !== "settings" && (
     <Suspense fallback={null}>
       <Part>
         {tool === "find" ? (
-          <FindBar conversationId={conversationId} thread={thread} onClose={close} />
+          <FindBar conversationId={conversationId} thread={thread} onClose={closeTool} />
         ) : tool === "map" ? (
-          <TreeMap conversationId={conversationId} activeId={conversation?.activeMessageId ?? null} onClose={close} />
+          <TreeMap conversationId={conversationId} activeId={conversation?.activeMessageId ?? null} onClose={closeTool} />
         ) : (
-          <Whole conversationId={conversationId} title={conversation?.title ?? ""} goal={tool} onDone={close} />
+          <Whole conversationId={conversationId} title={conversation?.title ?? ""} goal={tool} onDone={closeTool} />
         )}
       </Part>
     </Suspense>
   );
   const menu = (
     <LateMenu label={t("whole.menu")} className="icon-button chat-tools" icon={<Ellipsis size={19} aria-hidden />} fetch={fetchMenu}>
-      <ToolsMenu onSelect={setTool} />
+      <ToolsMenu />
     </LateMenu>
   );
   return { menu, open };
@@ -47,7 +47,7 @@ export function useTools(conversationId: string | null, thread: RefObject<Thread
  * Ctrl+F and Ctrl+P (Command on a Mac) are the page's own where a conversation is shown, because the browser's see only
  * what is on the screen. In the open field, Ctrl+F is the browser's.
  */
-function useKeys(active: boolean, run: (tool: Tool) => void): void {
+function useKeys(active: boolean): void {
   useEffect(() => {
     if (!active) return;
     const press = (event: KeyboardEvent): void => {
@@ -55,10 +55,10 @@ function useKeys(active: boolean, run: (tool: Tool) => void): void {
       if (!tool || !(isMac ? event.metaKey : event.ctrlKey) || event.shiftKey || event.altKey || event.defaultPrevented) return;
       if (document.querySelector("[role=dialog]") || (tool === "find" && document.activeElement?.id === "find")) return;
       event.preventDefault();
-      run(tool);
+      openTool.set(tool);
       document.getElementById(tool)?.focus(); // it may be open
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, [active, run]);
+  }, [active]);
 }

@@ -193,6 +193,7 @@ export const de: Catalogue = {
   "search.palette": "Nachrichten, Gespräche, Aktionen und Einstellungen suchen",
   "search.label": "Alle Nachrichten durchsuchen",
   "search.actions": "Aktionen",
+  "search.thisChat": "Dieses Gespräch",
   "search.messages": "Nachrichten",
   "search.allOf": "Alle Treffer für „{text}“",
   "search.filters": "Filter",

@@ -191,6 +191,7 @@ export const en = {
   "search.palette": "Search messages, conversations, actions and settings",
   "search.label": "Search all messages",
   "search.actions": "Actions",
+  "search.thisChat": "This conversation",
   "search.messages": "Messages",
   "search.allOf": "All results for “{text}”",
   "search.filters": "Filters",

@@ -9,6 +9,7 @@ import { useT, type Key } from "../i18n";
 import { ordered } from "../sidebar/groups";
 import { Marked } from "./Marked";
 import { hitPath, resultsPath } from "./terms";
+import { useChatCommands } from "./useChatCommands";
 import { useCommands, type ShellActions } from "./useCommands";
 import { useHits } from "./useHits";
 
@@ -38,7 +39,7 @@ export function useEntries(text: string, actions: ShellActions) {
   const fits = (name: string): boolean => words.every((word) => fold(name).includes(word));
   const to = (path: string) => (): void => void navigate(path);
 
-  const commands = useCommands(actions).map(({ name, part, icon, run }): Entry => ({ id: `command ${part} ${name}`, group: "search.actions", icon, label: name, note: part, run }));
+  const commands = [...useChatCommands().map((command) => ({ ...command, part: t("search.thisChat") })), ...useCommands(actions)].map(({ name, part, icon, run }): Entry => ({ id: `command ${part} ${name}`, group: "search.actions", icon, label: name, note: part, run }));
   const conversation = ({ id, title }: Pick<Conversation, "id" | "title">): Entry => ({ id, group: "nav.conversations", icon: MessageSquare, label: title || t("nav.untitled"), run: to(`/c/${id}`) });
   const listed = ordered(data?.pages.flatMap((page) => page.items) ?? []).filter(({ title }) => fits(title)).slice(0, MOST);
   if (words.length === 0) return { entries: [...listed.map(conversation), ...commands], note: "", error: null };

@@ -2,6 +2,8 @@ import { Menu, PanelLeft, SquarePen } from "lucide-react";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { useLocation, useMatch, useNavigate } from "react-router";
 import { useT } from "../i18n";
+import { useStore } from "../lib/store";
+import { sidebarDialog } from "../sidebar/dialogs";
 import { Sidebar } from "../sidebar/Sidebar";
 import { keepFocus } from "../ui/keepFocus";
 import { Part } from "../ui/Part";
@@ -10,6 +12,7 @@ import { useSidebar, useSidebarFocus } from "./useDrawer";
 import { useShortcuts } from "./useShortcuts";
 import { useShownConversation } from "./useShownConversation";
 
+const SidebarDialogs = lazy(() => import("../sidebar/SidebarDialogs"));
 const fetchPalette = () => import("../search/PaletteDialog");
 const PaletteDialog = lazy(fetchPalette);
 const fetchShortcuts = () => import("./ShortcutsDialog");
@@ -25,6 +28,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   const { open, drawer, show } = useSidebar();
   const [help, setHelp] = useState<boolean | null>(null); // null: it has not been needed yet
   const [palette, setPalette] = useState<boolean | null>(null);
+  const dialog = useStore(sidebarDialog);
   const toggle = (): void => show(!open);
   const newChat = (): void => void navigate("/");
   useSidebarFocus(open, drawer);
@@ -74,6 +78,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
           )}
         </main>
       </div>
+      <Suspense>{dialog && <SidebarDialogs dialog={dialog} />}</Suspense>
       {palette !== null && (
         <Suspense fallback={null}>
           <Part>

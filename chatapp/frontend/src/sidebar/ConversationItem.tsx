@@ -34,7 +34,8 @@ interface ConversationItemProps {
 export const ConversationItem = memo(function ConversationItem({ conversation, renaming, onRename, selected, onSelect }: ConversationItemProps): ReactNode {
   const t = useT();
   const queries = useQueryClient();
-  const actions = useConversationActions(conversation);
+  const actions = useConversationActions();
+  const shown = conversation.id === actions.shownId;
   const link = useRef<HTMLAnchorElement>(null);
   const [menuOpen, setMenuOpen] = useState(false);
   const title = conversation.title || t("nav.untitled");
@@ -45,8 +46,8 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
   };
   const rename = (): void => onRename(conversation.id);
   const remove = (): void => {
-    const next = actions.shown ? null : neighbour(link.current); // a new chat takes the focus by itself
-    actions.remove();
+    const next = shown ? null : neighbour(link.current); // a new chat takes the focus by itself
+    actions.remove(conversation);
     requestAnimationFrame(() => next?.focus());
   };
   // A click focuses the link too, but whoever clicked it means to read or write: their next key must not act on it.
@@ -76,7 +77,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
   if (renaming) {
     const done = (changed: string | null): void => {
       onRename(null);
-      if (changed !== null && changed !== conversation.title) actions.rename(changed);
+      if (changed !== null && changed !== conversation.title) actions.rename(conversation, changed);
       requestAnimationFrame(() => document.activeElement === document.body && link.current?.focus()); // the field is gone and took the focus with it
     };
     return <RenameField title={conversation.title} onDone={done} />;
@@ -106,7 +107,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
         {conversation.tags.length > 0 && !conversation.generation && <TagDots tags={conversation.tags} />}
       </NavLink>
       {conversation.generation && <span className="conversation-busy" title={t("nav.writing")} />}
-      {conversation.unread && !conversation.generation && !actions.shown && <span className="conversation-unread" role="img" aria-label={t("nav.unread")} title={t("nav.unread")} />}
+      {conversation.unread && !conversation.generation && !shown && <span className="conversation-unread" role="img" aria-label={t("nav.unread")} title={t("nav.unread")} />}
       {selected === null && (
         <LateMenu
           label={t("nav.options", { title: conversation.title || t("nav.untitled") })}
@@ -116,7 +117,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, r
         >
           <ItemMenu
             conversation={conversation}
-            onPin={actions.togglePin}
+            onPin={() => actions.togglePin(conversation)}
             onRemove={remove}
             onRename={rename}
             onSelect={() => onSelect(conversation.id, false)}

@@ -12,12 +12,10 @@ import { isMac } from "../ui/isMac";
 import { Logo } from "../ui/Logo";
 import { Part } from "../ui/Part";
 import { ConversationList } from "./ConversationList";
-import { sidebarDialog } from "./dialogs";
 import { useLogOut } from "./useLogOut";
 import { useThemeSwitch } from "./useThemeSwitch";
 
 const OrderSection = lazy(() => import("./OrderSection"));
-const SidebarDialogs = lazy(() => import("./SidebarDialogs"));
 
 interface SidebarProps {
   /** It covers the page, which cannot be reached until the sidebar is closed. */
@@ -31,7 +29,6 @@ interface SidebarProps {
 export function Sidebar({ drawer, onClose, onNewChat, onSearch, onHelp }: SidebarProps): ReactNode {
   const t = useT();
   const [filter, setFilter] = useState("");
-  const dialog = useStore(sidebarDialog);
   return (
     <div className="sidebar" role={drawer ? "dialog" : "complementary"} aria-modal={drawer || undefined} aria-label={t("nav.conversations")}>
       <div className="sidebar-head">
@@ -83,7 +80,6 @@ export function Sidebar({ drawer, onClose, onNewChat, onSearch, onHelp }: Sideba
         <ConversationList filter={filter.trim()} />
       </Part>
       <SidebarFoot onHelp={onHelp} />
-      <Suspense>{dialog && <SidebarDialogs dialog={dialog} />}</Suspense>
     </div>
   );
 }

@@ -9,32 +9,31 @@ import { toastError } from "../ui/toastError";
 import { done } from "../ui/undo";
 
 /** What can be done with a conversation. The page shows it at once, and undoes it where the server refuses. */
-export function useConversationActions(conversation: Conversation) {
+export function useConversationActions() {
   const t = useT();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const { id } = conversation;
-  const shown = useMatch("/c/:conversationId/*")?.params.conversationId === id;
+  const shownId = useMatch("/c/:conversationId/*")?.params.conversationId;
 
-  const title = conversation.title || t("nav.untitled");
-  const change = (wanted: ConversationChange, before: Partial<Conversation>): void => {
+  const change = ({ id }: Conversation, wanted: ConversationChange, before: Partial<Conversation>): void => {
     changeConversation(queries, id, wanted);
     saveConversation(queries, id, wanted).catch((error: unknown) => {
       changeConversation(queries, id, before);
       toastError(error, t);
     });
   };
-  const restore = (): void => {
+  const restore = (id: string): void => {
     restoreConversation(queries, id).then(
-      () => shown && navigate(`/c/${id}`),
+      () => id === shownId && navigate(`/c/${id}`),
       (error: unknown) => toastError(error, t),
     );
   };
-  const remove = (): void => {
+  const remove = (conversation: Conversation): void => {
+    const { id, title } = conversation;
     const trashed = trashConversation(queries, id);
-    if (shown) void navigate("/");
+    if (id === shownId) void navigate("/");
     trashed.then(
-      () => done(t("nav.deleted", { title }), restore, t),
+      () => done(t("nav.deleted", { title: title || t("nav.untitled") }), () => restore(id), t),
       (error: unknown) => {
         putConversation(queries, queries.getQueryData<Conversation>(keys.conversation(id)) ?? conversation);
         toastError(error, t);
@@ -42,13 +41,13 @@ export function useConversationActions(conversation: Conversation) {
     );
   };
   return {
-    shown,
-    rename: (wanted: string) => {
+    shownId,
+    rename: (conversation: Conversation, wanted: string) => {
       const [after, before] = [{ title: wanted }, { title: conversation.title }];
-      change(after, before);
-      done(t("nav.renamed", { title: wanted }), () => change(before, after), t);
+      change(conversation, after, before);
+      done(t("nav.renamed", { title: wanted }), () => change(conversation, before, after), t);
     },
-    togglePin: () => change({ pinned: !conversation.pinned }, { pinned: conversation.pinned }),
+    togglePin: (conversation: Conversation) => change(conversation, { pinned: !conversation.pinned }, { pinned: conversation.pinned }),
     remove,
   };
 }
