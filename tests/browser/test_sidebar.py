@@ -172,8 +172,6 @@ def test_a_list_requested_earlier_does_not_bring_back_a_deleted_conversation(ada
 
     def answer_late(route: Route) -> None:
         lists.append((route, route.fetch()))
-        if len(lists) == 1:
-            route.fulfill(response=lists[0][1])
 
     def hold_deletions(route: Route) -> None:
         if route.request.method == "DELETE":
@@ -181,15 +179,18 @@ def test_a_list_requested_earlier_does_not_bring_back_a_deleted_conversation(ada
         else:
             route.fallback()
 
-    page.route("**/api/conversations?*", answer_late)
-    page.route("**/api/conversations/*", hold_deletions)
     page.goto("/")
     sidebar_link(page, "Tea").focus()
-    while len(lists) < 2:
+    page.route("**/api/conversations?*", answer_late)
+    page.route("**/api/conversations/*", hold_deletions)
+    missed = "(name) => new BroadcastChannel(name).postMessage({ type: 'missed', conversationId: '' })"
+    page.evaluate(missed, f"chatapp:events:{ada.id}")  # as another tab tells it
+    while not lists:
         page.wait_for_timeout(20)
     page.keyboard.press("Delete")
     expect(sidebar_link(page, "Tea")).to_have_count(0)
-    lists[1][0].fulfill(response=lists[1][1])
+    for route, response in lists:
+        route.fulfill(response=response)
     page.wait_for_timeout(300)
     expect(sidebar_link(page, "Tea")).to_have_count(0)
     deletions[0].continue_()
