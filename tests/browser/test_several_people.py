@@ -149,6 +149,23 @@ def test_nothing_can_be_read_behind_the_dialog_that_asks_for_the_password(
     expect(page).to_have_title("Tea · Chatapp")
 
 
+def test_nor_can_what_lies_over_the_page_be_read_behind_it(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 401")
+    page.goto(f"/c/{ada.chat('Tea', words='A secret')}")
+    expect(finished(page)).to_contain_text("A secret")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("dialog").get_by_role("combobox")
+    field.fill("secret")
+    expect(page.locator(".palette mark").first).to_be_visible()
+    ada.api("POST", "/api/auth/logout")
+    field.press_sequentially("s")
+    expect(page.get_by_role("heading", name="Log in again")).to_be_visible()
+    assert page.evaluate("document.body.innerText.match(/secret|Tea|Lovelace/)") is None
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(field).to_have_value("secrets")
+
+
 def test_logging_in_again_in_one_tab_applies_to_all(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 401")
     chats = [ada.chat("Tea"), ada.chat("Coffee")]

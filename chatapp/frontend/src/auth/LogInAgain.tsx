@@ -41,7 +41,7 @@ export default function LogInAgain(): ReactNode {
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Veil />
-        <Dialog.Content className="dialog" {...focusBack} onEscapeKeyDown={(event) => event.preventDefault()}>
+        <Dialog.Content className="dialog log-in-again" {...focusBack} onEscapeKeyDown={(event) => event.preventDefault()}>
           <Dialog.Title>{t("auth.again.title")}</Dialog.Title>
           <Dialog.Description>{t("auth.again.lead")}</Dialog.Description>
           <form className="form" onSubmit={submit}>
@@ -75,9 +75,8 @@ export default function LogInAgain(): ReactNode {
 function Veil(): ReactNode {
   useTitle(useT()("auth.again.title"));
   useLayoutEffect(() => {
-    const page = document.getElementById("root");
-    page?.setAttribute("data-veiled", "");
-    return () => page?.removeAttribute("data-veiled");
+    document.body.dataset.veiled = "";
+    return () => void delete document.body.dataset.veiled;
   }, []);
   return null;
 }
