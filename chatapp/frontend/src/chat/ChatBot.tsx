@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { pagePath } from "../api/config";
 import { isGone } from "../api/errors";
@@ -50,6 +50,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   const unsent = useUnsent(conversationId);
   useSession(conversation.isError ? null : conversationId);
   useNewConversation(conversationId);
+  const [temporary, setTemporary] = useState(false);
   const title = conversation.data?.title ?? "";
   const error = history.data ? null : (conversation.error ?? history.error);
   const tools = useTools(error ? null : conversationId, thread, conversation.data);
@@ -78,7 +79,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
       {!empty && <ChatHeader title={title || (conversation.data ? t("nav.untitled") : "")}>{tools.menu}{conversation.data && !conversation.data.trashedAt && <ChatSettingsButton conversation={conversation.data} />}</ChatHeader>}
       {tools.open}
       {empty ? (
-        <Greeting onSuggestion={fill} />
+        <Greeting temporary={temporary} onSuggestion={fill} />
       ) : (
         <Suspense fallback={<div className="thread" />}>
           <Part main>
@@ -90,7 +91,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
       {conversation.data?.temporary && <TemporaryNotice id={conversation.data.id} />}
       {!conversation.data?.trashedAt && (
         <Part>
-          <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} goOn={linked?.stretch ? linked.goOn : null} onEditLast={editLast} />
+          <Composer ref={composer} conversationId={conversationId} conversation={conversation.data} temporary={temporary} onTemporary={setTemporary} goOn={linked?.stretch ? linked.goOn : null} onEditLast={editLast} />
         </Part>
       )}
       <ErrorBoundary fallback={null}>

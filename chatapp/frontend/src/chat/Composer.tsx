@@ -25,6 +25,9 @@ export interface ComposerHandle {
 interface ComposerProps {
   conversationId: string | null;
   conversation: Conversation | undefined;
+  /** Whether a new chat is to be temporary. */
+  temporary: boolean;
+  onTemporary(temporary: boolean): void;
   /** Goes to the end of the shown branch before a message is sent; null where that is what is shown. */
   goOn: (() => Promise<void>) | null;
   /** Opens the person's last message for an edit. */
@@ -33,7 +36,7 @@ interface ComposerProps {
 }
 
 /** The field for a message, the choice of the language model, and the button that sends or stops. */
-export function Composer({ conversationId, conversation, goOn, onEditLast, ref }: ComposerProps): ReactNode {
+export function Composer({ conversationId, conversation, temporary, onTemporary, goOn, onEditLast, ref }: ComposerProps): ReactNode {
   const { t } = useI18n();
   const { state, delivery, following } = useTurns();
   const { text, setText, others, forget } = useDraft(conversationId);
@@ -43,8 +46,7 @@ export function Composer({ conversationId, conversation, goOn, onEditLast, ref }
   const { projectId: listed } = useStore(listFilter);
   const projectId = conversationId === null ? listed : undefined; // a new chat belongs to the project that is listed
   const choice = useModelChoice(conversation, projectId);
-  const [wanted, setWanted] = useState(false);
-  const temporary = conversation?.temporary ?? wanted;
+  const isTemporary = conversation?.temporary ?? temporary;
   useAutoHeight(field, text);
   useInitialFocus(field);
   useImperativeHandle(ref, () => ({ fill: (more) => fill(field.current, text, more, setText) }), [text, setText]);
@@ -54,7 +56,7 @@ export function Composer({ conversationId, conversation, goOn, onEditLast, ref }
   const send = (): void => {
     if (!sendable) return;
     if (goOn) return sendAfter(goOn);
-    delivery.send(conversationId, text, choice, { temporary, projectId });
+    delivery.send(conversationId, text, choice, { temporary: isTemporary, projectId });
     setText("", { now: true });
     field.current?.focus();
   };
@@ -97,7 +99,7 @@ export function Composer({ conversationId, conversation, goOn, onEditLast, ref }
       {others.map((other) => (
         <OtherDraft key={other.name} text={other.text} onAdd={() => fill(field.current, text, other.text, setText)} onDiscard={() => forget(other)} />
       ))}
-      <div className="composer-box" data-temporary={temporary || undefined}>
+      <div className="composer-box" data-temporary={isTemporary || undefined}>
         <textarea
           id="composer"
           ref={field}
@@ -114,7 +116,7 @@ export function Composer({ conversationId, conversation, goOn, onEditLast, ref }
         <div className="composer-foot">
           <ModelChoice choice={choice} />
           {conversationId === null && (
-            <button type="button" role="switch" className="temporary-switch" aria-checked={temporary} onClick={() => setWanted(!wanted)}>
+            <button type="button" role="switch" className="temporary-switch" aria-checked={temporary} onClick={() => onTemporary(!temporary)}>
               <Hourglass size={14} aria-hidden /> {t("temporary")}
             </button>
           )}
@@ -131,7 +133,7 @@ export function Composer({ conversationId, conversation, goOn, onEditLast, ref }
           )}
         </div>
       </div>
-      <p className="composer-note">{t(temporary ? "temporary.note" : "composer.note")}</p>
+      <p className="composer-note">{t(isTemporary ? "temporary.note" : "composer.note")}</p>
       <span className="visually-hidden" id="composer-hint">
         {t(isTouch() ? "composer.hintTouch" : "composer.hint")}
       </span>
