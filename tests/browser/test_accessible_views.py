@@ -35,7 +35,7 @@ def test_axe_finds_nothing_in_stars_settings_of_a_chat_and_notices(
         page.goto(f"/c/{tea}/m/{message}")
         expect(finished(page)).to_be_visible()
         assert faults(page) == [], "a linked message"
-        page.get_by_role("button", name="Find, print or save").click()
+        page.get_by_role("button", name="Find, select, print or save").click()
         expect(page.get_by_role("menu")).to_be_visible()
         assert faults(page) == [], "tools"
         page.get_by_role("menuitem", name="Find in this conversation").click()

@@ -122,7 +122,7 @@ def test_what_another_device_has_branched_appears_with_its_picker(ada: Person, p
 
 
 def open_map(page: Page) -> Locator:
-    page.get_by_role("button", name="Find, print or save").click()
+    page.get_by_role("button", name="Find, select, print or save").click()
     page.get_by_role("menuitem", name="Map of the conversation").click()
     tree = page.get_by_role("tree")
     expect(tree).to_be_focused()

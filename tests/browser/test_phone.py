@@ -149,7 +149,7 @@ def pinch(page: Page, *apart: int) -> None:
 def test_two_fingers_zoom_the_map_and_not_the_page(phone: Person) -> None:
     page = phone.page
     page.goto(f"/c/{phone.chat('Long', turns=8)}")
-    page.get_by_role("button", name="Find, print or save").tap()
+    page.get_by_role("button", name="Find, select, print or save").tap()
     page.get_by_role("menuitem", name="Map of the conversation").tap()
     tree = page.get_by_role("tree")
     expect(tree.get_by_role("treeitem").first).to_be_visible()

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from pymongo.database import Database
 
 from tests.browser.people import Person, Window, finished, message_box, wait_for
+from tests.browser.seen import faults
 from tests.support.long_conversations import store_conversation
 
 RICH = """\
@@ -98,6 +99,29 @@ def test_what_a_browser_cannot_mark_is_outlined(ada: Person, page: Page) -> None
     expect(page.locator("[data-found]")).to_have_count(1)
 
 
+def test_all_of_a_conversation_is_selected_and_nothing_else(
+    ada: Person, page: Page, store: Database[dict[str, Any]]
+) -> None:
+    page.goto(f"/c/{store_conversation(store, ada.id, 300)}")
+    message_box(page).fill("A draft")
+    page.keyboard.press("Control+a")
+    assert page.evaluate("getSelection().toString()") == "A draft"
+    page.get_by_role("region", name="Conversation").focus()
+    page.keyboard.press("Control+a")
+    whole = page.get_by_role("dialog", name="All of the conversation")
+    expect(whole).to_be_focused()
+    wait_for(page, "getSelection().toString().includes('Message number 299.')")
+    copied = page.evaluate("getSelection().toString()")
+    assert [number for number in range(300) if f"Message number {number}." not in copied] == []
+    assert "Back to the chat" not in copied
+    assert "A draft" not in copied
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    expect(whole).to_have_count(0)
+    expect(page.get_by_role("region", name="Conversation")).to_be_focused()
+    expect(page.get_by_text("Message number 299.")).to_be_visible()
+
+
 def test_all_of_a_conversation_is_printed_without_the_frame(
     ada: Person, page: Page, store: Database[dict[str, Any]]
 ) -> None:
@@ -129,7 +153,7 @@ def test_a_conversation_is_saved_as_one_file_that_opens_offline(
     page.goto(f"/c/{ada.chat('Tea & <milk>', words=RICH)}")
     expect(finished(page).locator(".katex")).to_be_visible()
     with page.expect_download() as saving:
-        page.get_by_role("button", name="Find, print or save").click()
+        page.get_by_role("button", name="Find, select, print or save").click()
         page.get_by_role("menuitem", name="Save as one HTML file").click()
     path = tmp_path / "saved.html"
     saving.value.save_as(path)
@@ -173,7 +197,7 @@ def test_thoughts_that_are_unfolded_are_saved_folded_and_printed(
     finished(page).first.get_by_role("button", name="Thought").click()
     expect(finished(page).first).to_contain_text("They like tea.")
     with page.expect_download() as saving:
-        page.get_by_role("button", name="Find, print or save").click()
+        page.get_by_role("button", name="Find, select, print or save").click()
         page.get_by_role("menuitem", name="Save as one HTML file").click()
     saving.value.save_as(tmp_path / "saved.html")
     expect(page.locator(".whole")).to_have_count(0)

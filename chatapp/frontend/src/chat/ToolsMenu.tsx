@@ -1,4 +1,4 @@
-import { Ellipsis, FileDown, Network, Printer, Search } from "lucide-react";
+import { Ellipsis, FileDown, Network, Printer, Search, TextSelect } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import { useT } from "../i18n";
@@ -20,6 +20,9 @@ export default function ToolsMenu(): ReactNode {
           </DropdownMenu.Item>
           <DropdownMenu.Item onSelect={() => setTimeout(open("map"))}>
             <Network size={16} aria-hidden /> {t("map.title")}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item onSelect={open("select")}>
+            <TextSelect size={16} aria-hidden /> {t("whole.select")}
           </DropdownMenu.Item>
           <DropdownMenu.Item onSelect={open("print")}>
             <Printer size={16} aria-hidden /> {t("whole.print")}

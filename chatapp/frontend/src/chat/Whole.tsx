@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { memo, useEffect, useRef, useState, type ReactNode } from "react";
+import { memo, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { createPortal } from "react-dom";
 import { loadAll } from "../api/queries";
 import type { Message } from "../api/types";
@@ -11,19 +11,19 @@ import { MessageTime } from "./MessageTime";
 import { OwnText } from "./OwnText";
 import { ThoughtFor, unfolded } from "./Reasoning";
 import { useTurns } from "./turns";
-import { printed, saved, settled } from "./whole";
+import { inPlaceOfThePage, printed, saved, settled } from "./whole";
 import "../styles/whole.css";
 
 interface WholeProps {
   conversationId: string;
   title: string;
-  goal: "print" | "save";
+  goal: "select" | "print" | "save";
   onDone(): void;
 }
 
 const BATCH = 40; // messages that are rendered at once, so that the page stays usable
 
-/** Renders all of a conversation beside the page, then prints it or saves it as a file. Shows how far that is. */
+/** Renders all of a conversation beside the page, then shows all of it selected, prints it or saves it as a file. Shows how far that is. */
 export default function Whole({ conversationId, title, goal, onDone }: WholeProps): ReactNode {
   const { t, number } = useI18n();
   const queries = useQueryClient();
@@ -33,6 +33,7 @@ export default function Whole({ conversationId, title, goal, onDone }: WholeProp
   const [batches, setBatches] = useState(0);
   const total = messages?.length ?? 0;
   const drawn = messages !== null && batches * BATCH >= total;
+  const reading = goal === "select" && drawn;
 
   useEffect(() => {
     const left = new AbortController();
@@ -55,6 +56,7 @@ export default function Whole({ conversationId, title, goal, onDone }: WholeProp
     let wanted = true;
     void settled(sheet.current!).then(async () => {
       if (!wanted) return;
+      if (goal === "select") return getSelection()?.selectAllChildren(sheet.current!);
       await (goal === "print" ? printed() : saved(sheet.current!, title)).catch((error: unknown) => toastError(error, t));
       onDone();
     });
@@ -63,17 +65,27 @@ export default function Whole({ conversationId, title, goal, onDone }: WholeProp
     };
   }, [drawn, goal, title, onDone, t]);
 
+  useEffect(() => (reading ? inPlaceOfThePage(sheet.current!) : undefined), [reading]);
+
+  const leave = ({ key }: KeyboardEvent): void => void (key === "Escape" && onDone());
   return (
     <>
-      <div className="whole-progress" role="status">
-        <progress value={messages === null ? undefined : batches * BATCH} max={total || 1} aria-hidden />
-        <span>{messages === null ? t("whole.loading", { count: number(loaded) }) : t("whole.drawing", { count: number(Math.min(batches * BATCH, total)), total: number(total) })}</span>
-        <button type="button" className="button small" onClick={onDone}>
-          {t("app.cancel")}
-        </button>
-      </div>
+      {!reading && (
+        <div className="whole-progress" role="status">
+          <progress value={messages === null ? undefined : batches * BATCH} max={total || 1} aria-hidden />
+          <span>{messages === null ? t("whole.loading", { count: number(loaded) }) : t("whole.drawing", { count: number(Math.min(batches * BATCH, total)), total: number(total) })}</span>
+          <button type="button" className="button small" onClick={onDone}>
+            {t("app.cancel")}
+          </button>
+        </div>
+      )}
       {createPortal(
-        <div className="whole" ref={sheet}>
+        <div className={reading ? "whole reading" : "whole"} ref={sheet} {...(reading && { role: "dialog", "aria-label": t("whole.all"), tabIndex: -1, onKeyDown: leave })}>
+          {reading && (
+            <button type="button" className="button small" onClick={onDone}>
+              {t("whole.back")}
+            </button>
+          )}
           <h1 dir="auto">{title || t("nav.untitled")}</h1>
           {messages !== null && Array.from({ length: batches }, (_, at) => <Batch key={at} messages={messages} from={at * BATCH} unfold={goal === "print"} />)}
         </div>,

@@ -1,7 +1,7 @@
 /** What is open of all of the shown conversation. */
 import { createStore } from "../lib/store";
 
-export type Tool = "find" | "map" | "print" | "save" | "settings";
+export type Tool = "find" | "map" | "select" | "print" | "save" | "settings";
 
 export const openTool = createStore<Tool | null>(null);
 

@@ -4,6 +4,7 @@ import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { useStore } from "../lib/store";
 import { isMac } from "../ui/isMac";
+import { isTyping } from "../ui/isTyping";
 import { LateMenu } from "../ui/LateMenu";
 import { Part } from "../ui/Part";
 import type { ThreadHandle } from "./Thread";
@@ -44,15 +45,16 @@ export function useTools(conversationId: string | null, thread: RefObject<Thread
 }
 
 /**
- * Ctrl+F and Ctrl+P (Command on a Mac) are the page's own where a conversation is shown, because the browser's see only
- * what is on the screen. In the open field, Ctrl+F is the browser's.
+ * Ctrl+A, Ctrl+F and Ctrl+P (Command on a Mac) are the page's own where a conversation is shown, because the browser's see
+ * only what is on the screen. In a field, Ctrl+A is the browser's, and in the open one of find, so is Ctrl+F.
  */
 function useKeys(active: boolean): void {
   useEffect(() => {
     if (!active) return;
     const press = (event: KeyboardEvent): void => {
-      const tool = ({ f: "find", p: "print" } as const)[event.key.toLowerCase()];
+      const tool = ({ a: "select", f: "find", p: "print" } as const)[event.key.toLowerCase()];
       if (!tool || !(isMac ? event.metaKey : event.ctrlKey) || event.shiftKey || event.altKey || event.defaultPrevented) return;
+      if (tool === "select" && isTyping(event.target)) return;
       if (document.querySelector("[role=dialog]") || (tool === "find" && document.activeElement?.id === "find")) return;
       event.preventDefault();
       openTool.set(tool);

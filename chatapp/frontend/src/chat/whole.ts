@@ -1,4 +1,4 @@
-/** What is done with a conversation that was rendered as a whole: it is printed, or saved as one file. */
+/** What is done with a conversation that was rendered as a whole: it is selected, printed, or saved as one file. */
 
 const QUIET = 400; // ms without a change, after which the last formula is drawn: the worker takes 200 for a block at most
 
@@ -23,6 +23,18 @@ export async function settled(sheet: HTMLElement): Promise<void> {
       return image.decode().catch(() => undefined);
     }),
   );
+}
+
+/** Gives the sheet the keyboard, and what is selected by it. Returns what gives them back. */
+export function inPlaceOfThePage(sheet: HTMLElement): () => void {
+  const page = document.getElementById("root")!;
+  const before = document.activeElement;
+  page.inert = true;
+  sheet.focus();
+  return () => {
+    page.inert = false;
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  };
 }
 
 /** Prints what is in the sheet (whole.css hides the rest). Resolves when the dialog is closed. */

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Archive, FileDown, FolderInput, Network, Pencil, Pin, PinOff, Printer, Search, SlidersHorizontal, Tag, Trash2 } from "lucide-react";
+import { Archive, FileDown, FolderInput, Network, Pencil, Pin, PinOff, Printer, Search, SlidersHorizontal, Tag, TextSelect, Trash2 } from "lucide-react";
 import { useMatch } from "react-router";
 import { conversationQuery } from "../api/queries";
 import { openTool, type Tool } from "../chat/tool";
@@ -25,6 +25,7 @@ export function useChatCommands(): Command[] {
   const all: Command[] = [
     { name: t("find.label"), icon: Search, run: open("find") },
     { name: t("map.title"), icon: Network, run: open("map") },
+    { name: t("whole.select"), icon: TextSelect, run: open("select") },
     { name: t("whole.print"), icon: Printer, run: open("print") },
     { name: t("whole.save"), icon: FileDown, run: open("save") },
   ];

@@ -20,6 +20,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: "shortcuts.new", keys: [["Mod", "Shift", "O"]] },
   { name: "shortcuts.search", keys: [["Mod", "K"]] },
   { name: "shortcuts.find", keys: [["Mod", "F"]] },
+  { name: "shortcuts.all", keys: [["Mod", "A"]] },
   { name: "shortcuts.print", keys: [["Mod", "P"]] },
   { name: "shortcuts.focus", keys: [["/"], ["Shift", "Esc"]] },
   { name: "shortcuts.previous", keys: [["Alt", "↑"]] },
