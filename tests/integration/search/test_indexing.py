@@ -1,0 +1,135 @@
+"""The index of what was said: it follows every change, and what is wrong with it is found and mended."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bson import ObjectId
+from pymongo import MongoClient
+
+from chatapp.database.migrations import upgrade
+from chatapp.failpoints import armed
+from chatapp.maintenance.backup import back_up_to
+from chatapp.maintenance.index_check import IndexCheck
+from chatapp.maintenance.indexing import index_what_is_new
+from chatapp.maintenance.restore import Restore
+from chatapp.repositories.search_index import START_OVER, SearchIndex
+from tests.support.chat_client import Person
+from tests.support.history import Book, open_book
+from tests.support.processes import wait_until
+from tests.support.searching import Documents, find, ids, index_all, is_clean
+from tests.support.server import ServerProcess
+
+
+def test_deleted_for_good_leaves_nothing_in_the_index(book: Book) -> None:
+    book.say("needle")
+    index_all(book.database)
+
+    book.conversations.purge(*book.key)
+
+    assert book.database["search_entries"].count_documents({}) == 0
+    assert find(book, "needle").total == 0
+
+
+def test_deleted_for_good_while_it_is_indexed_leaves_nothing_in_the_index(book: Book) -> None:
+    book.say("needle")
+
+    with armed("search.entries_made", lambda: book.conversations.purge(*book.key)):
+        index_all(book.database)
+
+    assert book.database["search_entries"].count_documents({}) == 0
+
+
+def test_a_message_that_comes_while_it_is_indexed_is_indexed_next(book: Book) -> None:
+    book.say("needle")
+    said: list[str] = []
+
+    def say() -> None:
+        if not said:
+            said.append(book.say("needle two").id)
+
+    with armed("search.entries_stored", say):
+        index_all(book.database)
+
+    assert said[0] in ids(find(book, "needle"))
+    assert is_clean(book.database)
+    assert book.database["search_entries"].count_documents({}) == 3
+
+
+def test_the_check_finds_what_is_missing_and_wrong_and_has_it_indexed_again(book: Book) -> None:
+    for number in range(3):
+        book.say(f"needle {number}")
+    index_all(book.database)
+    entries = book.database["search_entries"]
+    entries.delete_one({"text": {"$regex": "needle 1"}})
+    entries.update_one({"text": {"$regex": "needle 2"}}, {"$set": {"text": " other "}})
+    entries.insert_one(
+        {"userId": ObjectId(), "conversationId": ObjectId(), "messageId": None, "text": "", "tokens": []}
+    )
+    lines: list[str] = []
+
+    assert IndexCheck(book.database, lines.append).run(repair=True).found == 2
+    index_all(book.database)
+
+    assert "1 entries are missing and 1 are wrong" in lines[0]
+    assert "needle" not in "".join(lines)
+    assert is_clean(book.database)
+
+
+def test_histories_of_the_version_before_are_indexed_without_being_asked(empty_database: Documents) -> None:
+    upgrade(empty_database)
+    book = open_book(empty_database)
+    said = book.say("needle").id
+    index_what_is_new(empty_database)
+
+    assert ids(find(book, "needle")) == [said]
+    assert not SearchIndex(empty_database).is_behind()
+
+
+def test_an_index_that_was_dropped_is_made_anew_while_search_goes_on(book: Book) -> None:
+    said = [book.say("needle").id]
+    index_all(book.database)
+    book.database["search_entries"].drop()
+    said.append(book.say("needle").id)
+    seen: list[list[str | None]] = []
+
+    with armed("search.entries_made", lambda: seen.append(ids(find(book, "needle ")))):
+        index_what_is_new(book.database)
+
+    assert [*seen, ids(find(book, "needle "))] == [said[::-1]] * 2
+    assert is_clean(book.database)
+
+
+def test_a_restored_history_is_indexed_again(book: Book, empty_database: Documents, tmp_path: Path) -> None:
+    said = book.say("needle").id
+    index_all(book.database)
+    back_up_to(tmp_path / "backup.gz", book.database, lambda *_: None)
+
+    Restore(tmp_path / "backup.gz", empty_database, lambda *_: None).run()
+
+    restored = replace(book, database=empty_database)
+    assert empty_database["search_entries"].count_documents({}) == 0
+    assert ids(find(restored, "needle")) == [said]
+    index_all(empty_database)
+    assert ids(find(restored, "needle")) == [said]
+    assert is_clean(empty_database)
+
+
+def test_a_worker_indexes_what_is_said_and_a_restored_history(mongodb_uri: str, mongo_client: MongoClient[Any]) -> None:
+    name = f"chatapp_search_{secrets.token_hex(4)}"
+    with ServerProcess({"MONGODB_URI": mongodb_uri, "MONGODB_DB": name}) as server:
+        somebody = Person.register(server.base_url)
+        conversation = somebody.ask("POST", "/api/conversations", {"title": "Harbour"}, expect=201)["id"]
+        for number in range(3):
+            body = {"content": f"needle {number}"}
+            somebody.ask("POST", f"/api/conversations/{conversation}/messages", body, expect=201)
+            assert somebody.ask("GET", "/api/search?q=needle")["total"] == number + 1
+        wait_until(lambda: mongo_client[name]["search_entries"].count_documents({}) == 4, 20)
+        mongo_client[name]["search_entries"].delete_many({})
+        mongo_client[name]["conversations"].update_many({}, START_OVER)
+        wait_until(lambda: somebody.ask("GET", "/api/search?q=needle")["behind"] == 0, 20)
+        assert somebody.ask("GET", "/api/search?q=needle")["total"] == 3
+    mongo_client.drop_database(name)
