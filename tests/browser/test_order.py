@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser.late import Late
 from tests.browser.people import Person, Window, answers, finished, message_box, send, sidebar_link
-
-
-class Late:
-    """The first response to requests for ``url`` is made by the server at once, and arrives when the test says so."""
-
-    def __init__(self, page: Page, url: str | re.Pattern[str]) -> None:
-        self._held: list[tuple[Route, APIResponse]] = []
-        page.route(url, lambda route: self._held.append((route, route.fetch())), times=1)
-
-    def wait(self, page: Page) -> None:
-        while not self._held:
-            page.wait_for_timeout(10)
-
-    def arrive(self) -> None:
-        for route, response in self._held:
-            route.fulfill(response=response)
 
 
 def test_messages_that_were_read_before_an_event_take_nothing_away(ada: Person, page: Page) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from pymongo.database import Database
 
+from tests.browser.late import Late
 from tests.browser.people import Person, Window, message_box, saving, send, sidebar_link
 from tests.support.long_conversations import store_conversation
 
@@ -167,11 +168,7 @@ def test_shortcuts_switch_conversations_while_the_sidebar_is_closed(ada: Person,
 
 def test_a_list_requested_earlier_does_not_bring_back_a_deleted_conversation(ada: Person, page: Page) -> None:
     ada.chat("Tea")
-    lists: list[tuple[Route, APIResponse]] = []
     deletions: list[Route] = []
-
-    def answer_late(route: Route) -> None:
-        lists.append((route, route.fetch()))
 
     def hold_deletions(route: Route) -> None:
         if route.request.method == "DELETE":
@@ -181,16 +178,14 @@ def test_a_list_requested_earlier_does_not_bring_back_a_deleted_conversation(ada
 
     page.goto("/")
     sidebar_link(page, "Tea").focus()
-    page.route("**/api/conversations?*", answer_late)
+    late = Late(page, re.compile(r"/api/conversations\?"))
     page.route("**/api/conversations/*", hold_deletions)
     missed = "(name) => new BroadcastChannel(name).postMessage({ type: 'missed', conversationId: '' })"
     page.evaluate(missed, f"chatapp:events:{ada.id}")  # as another tab tells it
-    while not lists:
-        page.wait_for_timeout(20)
+    late.wait(page)
     page.keyboard.press("Delete")
     expect(sidebar_link(page, "Tea")).to_have_count(0)
-    for route, response in lists:
-        route.fulfill(response=response)
+    late.arrive()
     page.wait_for_timeout(300)
     expect(sidebar_link(page, "Tea")).to_have_count(0)
     deletions[0].continue_()
