@@ -1,4 +1,4 @@
-"""The application in this process on a real MongoDB, with the people of every access test."""
+"""The application in this process on a real MongoDB, the people of every access test, and a conversation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from tests.support.api import make_app, sign_up
+from tests.support.history import Book, open_book
 
 
 @pytest.fixture
@@ -37,3 +38,9 @@ def bob(app: Flask) -> FlaskClient:
 def charlie(app: Flask) -> FlaskClient:
     """The outsider, with an account and nothing else."""
     return sign_up(app, "charlie")
+
+
+@pytest.fixture
+def book(database: Database[dict[str, Any]]) -> Book:
+    """A new conversation, and the repositories on it."""
+    return open_book(database)

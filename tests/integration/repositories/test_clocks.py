@@ -13,18 +13,13 @@ from pymongo.database import Database
 from chatapp.clock import set_clock, utc_now
 from chatapp.database.server_time import follow_server_time
 from chatapp.models.chat_models import Role
-from tests.support.history import Book, generation, message, open_book
+from tests.support.history import Book, generation, message
 
 
 @pytest.fixture(autouse=True)
 def _own_clock_again() -> Iterator[None]:
     yield
     set_clock(None)
-
-
-@pytest.fixture
-def book(database: Database[dict[str, Any]]) -> Book:
-    return open_book(database)
 
 
 def on_a_host_that_is(seconds: float) -> None:

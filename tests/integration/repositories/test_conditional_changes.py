@@ -12,12 +12,7 @@ from chatapp.errors import ConversationInTrash, PreconditionFailed
 from chatapp.models.account_models import User
 from chatapp.models.chat_models import Conversation, Feedback, Message
 from chatapp.repositories.user_repository import UserRepository
-from tests.support.history import Book, generation, open_book, stored_log
-
-
-@pytest.fixture
-def book(database: Database[dict[str, Any]]) -> Book:
-    return open_book(database)
+from tests.support.history import Book, generation, stored_log
 
 
 def test_a_conversation_that_changes_after_the_look_is_looked_at_again(book: Book) -> None:

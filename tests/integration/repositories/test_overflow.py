@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from pymongo.database import Database
 
 from chatapp.failpoints import armed
 from chatapp.models.chat_models import Feedback, Role
@@ -18,14 +15,9 @@ from chatapp.repositories.limits import (
     WINDOW_MESSAGES,
 )
 from chatapp.repositories.message_overflow import MessageOverflow
-from tests.support.history import Book, generation, message, open_book, stored_log
+from tests.support.history import Book, generation, message, stored_log
 
 LARGEST_DOCUMENT = 2_000_000
-
-
-@pytest.fixture
-def book(database: Database[dict[str, Any]]) -> Book:
-    return open_book(database)
 
 
 def turn(book: Book, question: str, answer: str) -> list[str]:

@@ -7,22 +7,15 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from pymongo.database import Database
 
 from chatapp.failpoints import armed
 from chatapp.models.chat_models import Feedback, Message, Role
 from chatapp.repositories.message_overflow import MessageOverflow
-from tests.support.history import Book, generation, message, open_book, stored_log
+from tests.support.history import Book, generation, message, stored_log
 
 STEPS = ("overflow.window_read", "overflow.page_stored", "overflow.trimmed")
-
-
-@pytest.fixture
-def book(database: Database[dict[str, Any]]) -> Book:
-    return open_book(database)
 
 
 @dataclass

@@ -19,11 +19,6 @@ from chatapp.repositories.turns import SlotTaken
 from tests.support.history import Book, generation, message, new_id, open_book, stored_log
 
 
-@pytest.fixture
-def book(database: Database[dict[str, Any]]) -> Book:
-    return open_book(database)
-
-
 def at_once(*jobs: Callable[[], Any]) -> list[Any]:
     """Runs all jobs, begun together, and gives what they return."""
     gate = threading.Barrier(len(jobs))

@@ -19,11 +19,6 @@ TITLE = None
 
 
 @pytest.fixture
-def book(database: Documents) -> Book:
-    return open_book(database)
-
-
-@pytest.fixture
 def index(database: Documents) -> SearchIndex:
     return SearchIndex(database)
 

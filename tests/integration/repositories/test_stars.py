@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from bson import ObjectId
-from pymongo.database import Database
 
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, Invalid, InvalidCursor, MessageNotFound
 from chatapp.models.chat_models import Feedback, Role
 from chatapp.repositories import message_marks
 from tests.support.history import Book, open_book
-
-
-@pytest.fixture
-def book(database: Database[dict[str, Any]]) -> Book:
-    return open_book(database)
 
 
 def starred(book: Book, limit: int = 50) -> list[str]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from pymongo.database import Database
 
 from chatapp.clock import utc_now
 from chatapp.errors import ConversationInTrash, MessageIdTaken, MessageNotFound, TurnInProgress
@@ -16,11 +14,6 @@ from chatapp.repositories.message_overflow import MessageOverflow
 from chatapp.repositories.search_index import SearchIndex
 from chatapp.repositories.turns import SlotTaken
 from tests.support.history import Book, generation, message, open_book, stored_log
-
-
-@pytest.fixture
-def book(database: Database[dict[str, Any]]) -> Book:
-    return open_book(database)
 
 
 def begin(book: Book, window: Window | None = None, parent_id: str | None = None, slot: int = 0) -> Generation | None:
