@@ -42,11 +42,11 @@ test.each([
   expect(fetched.mock.calls.map(([filters]) => filters?.queryKey)).toEqual(expected);
 });
 
-test("a conversation that this tab deletes for good is not asked for again", async () => {
+test.each(["updated", "deleted"])("a conversation that this tab deletes for good is not asked for again: %s", async (change) => {
   queries.setQueryData(keys.conversation("tea"), { id: "tea" });
   const fetched = vi.spyOn(queries, "fetchQuery");
   vi.stubGlobal("fetch", () => {
-    tell({ type: "conversation.deleted", conversationId: "tea" }); // long before the server's answer arrives
+    tell({ type: `conversation.${change}`, conversationId: "tea" }); // long before the server's answer arrives
     vi.runAllTimers();
     return Promise.resolve(new Response(null, { status: 204 }));
   });

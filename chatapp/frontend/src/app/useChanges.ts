@@ -46,7 +46,7 @@ function refetchAll(queries: QueryClient): void {
 
 async function refetch(queries: QueryClient, { state, following }: Turns, { conversationId, type }: Change): Promise<void> {
   const shown = queries.getQueryData<Conversation>(keys.conversation(conversationId));
-  if (type === "conversation.deleted" && (!shown || isGoing(conversationId))) return;
+  if (isGoing(conversationId) || (type === "conversation.deleted" && !shown)) return;
   try {
     const before = shown ?? listedConversations(queries, new Set([conversationId]))[0];
     const conversation = await refreshConversation(queries, conversationId);
