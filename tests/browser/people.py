@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 PASSWORD = "correct horse battery"
 PATIENCE = 10_000  # ms to wait for anything on the page
@@ -128,6 +128,13 @@ class Person:
         self.api("PATCH", f"/api/conversations/{chat['conversationId']}", title=title)
         return str(chat["conversationId"])
 
+    def open_chat(self, title: str = "Tea", **options: Any) -> str:
+        """Has a conversation as ``chat`` does, and opens it. Returns its id."""
+        conversation = self.chat(title, **options)
+        self.page.goto(f"/c/{conversation}")
+        expect(finished(self.page)).to_have_count(options.get("turns", 1))
+        return conversation
+
 
 def message_box(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Message", exact=True)
@@ -182,11 +189,3 @@ def sidebar_link(page: Page, title: str) -> Locator:
 
 def titles(person: Person) -> list[str]:
     return [conversation["title"] for conversation in person.api("GET", "/api/conversations/")["items"]]
-
-
-def refuse(route: Route) -> None:
-    route.fulfill(status=503, body='{"message": "Not now."}')
-
-
-def hold(route: Route) -> None:
-    """The request gets no response."""

@@ -7,14 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import (
-    RICH,
-    Person,
-    Window,
-    choose_model,
-    finished,
-    send,
-)
+from tests.browser.people import RICH, Person, Window, choose_model, finished, send
 from tests.browser.seen import THEMES, faults
 from tests.support.server import ServerProcess
 
@@ -70,8 +63,7 @@ def test_axe_finds_nothing_where_something_has_gone_wrong(browser: Browser, serv
 
 def test_axe_finds_nothing_where_somebody_logs_in_again(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 401")
-    page.goto(f"/c/{ada.chat()}")
-    expect(finished(page)).to_be_visible()
+    ada.open_chat()
     ada.api("POST", "/api/auth/logout")
     # The dialog may be open already.
     page.get_by_role("button", name="Good answer", include_hidden=True).dispatch_event("click")

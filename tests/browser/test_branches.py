@@ -112,9 +112,7 @@ def test_reasoning_is_folded_and_not_copied_with_the_answer(ada: Person, page: P
 
 
 def test_what_another_device_has_branched_appears_with_its_picker(ada: Person, page: Page) -> None:
-    tea = ada.chat()
-    page.goto(f"/c/{tea}")
-    expect(finished(page)).to_have_count(1)
+    tea = ada.open_chat()
     first = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][0]
     ada.api("POST", f"/api/conversations/{tea}/messages", content="Coffee", editOf=first["id"])
     expect(bubble(page)).to_have_text(["Coffee"])

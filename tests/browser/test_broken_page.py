@@ -7,13 +7,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.people import (
-    Person,
-    Window,
-    finished,
-    message_box,
-    send,
-)
+from tests.browser.people import Person, Window, finished, message_box, send
 
 
 def test_a_broken_page_says_so_and_can_be_reloaded(ada: Person, page: Page, window: Window) -> None:

@@ -9,13 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from pymongo.database import Database
 
-from tests.browser.people import (
-    RICH,
-    Person,
-    Window,
-    finished,
-    wait_for,
-)
+from tests.browser.people import RICH, Person, Window, finished, wait_for
 from tests.browser.thread import wheel
 from tests.support.long_conversations import store_conversation
 

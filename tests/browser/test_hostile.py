@@ -161,8 +161,7 @@ def test_a_saved_file_and_what_is_printed_hold_nothing_that_runs(
 
 
 def test_a_saved_file_takes_along_no_private_data_that_an_answer_names(ada: Person, page: Page, tmp_path: Path) -> None:
-    page.goto(f"/c/{ada.chat(words='![a picture](/api/auth/me) and ![the sign](/favicon.svg)')}")
-    expect(finished(page)).to_be_visible()
+    ada.open_chat(words="![a picture](/api/auth/me) and ![the sign](/favicon.svg)")
     with page.expect_download() as saving:
         page.get_by_role("button", name="Find, select, print or save").click()
         page.get_by_role("menuitem", name="Save as one HTML file").click()

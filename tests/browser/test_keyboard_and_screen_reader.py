@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import (
-    PASSWORD,
-    Person,
-    Window,
-    finished,
-    message_box,
-    send,
-    sidebar_link,
-    wait_for,
-)
+from tests.browser.people import PASSWORD, Person, Window, finished, message_box, send, sidebar_link, wait_for
 
 
 def test_everything_can_be_done_by_keyboard_alone(window: Window) -> None:
@@ -65,8 +56,7 @@ def test_a_screen_reader_reads_an_answer_once_not_word_by_word(ada: Person, page
 
 def test_a_closed_dialog_returns_the_keyboard_focus(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 401")
-    page.goto(f"/c/{ada.chat()}")
-    expect(finished(page)).to_be_visible()
+    ada.open_chat()
     for before in (page.locator(".thread-scroller"), sidebar_link(page, "Tea")):
         before.press("?")
         expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()

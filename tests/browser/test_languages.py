@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import (
-    PASSWORD,
-    RICH,
-    Person,
-    Window,
-    finished,
-)
+from tests.browser.people import PASSWORD, RICH, Person, Window, finished
 from tests.browser.seen import overhang
 from tests.support.provider import FakeProvider
 from tests.support.server import ServerProcess
@@ -93,8 +87,7 @@ def test_right_to_left_text_is_aligned_right(ada: Person, page: Page) -> None:
 
 
 def test_a_right_to_left_page_is_mirrored(ada: Person, page: Page) -> None:
-    page.goto(f"/c/{ada.chat(words=RICH)}")
-    expect(finished(page)).to_be_visible()
+    ada.open_chat(words=RICH)
     page.evaluate("document.documentElement.dir = 'rtl'")
     sidebar = page.locator(".sidebar").bounding_box()
     thread = page.locator(".thread").bounding_box()

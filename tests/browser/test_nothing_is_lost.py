@@ -17,6 +17,7 @@ from tests.browser.people import (
     send,
     sidebar_link,
 )
+from tests.browser.responses import START, STREAM, refuse_more_answers
 from tests.support.provider import FakeProvider
 from tests.support.server import ServerProcess
 
@@ -82,9 +83,7 @@ def test_two_tabs_stay_in_step(ada: Person, page: Page, window: Window) -> None:
 
 def test_a_message_written_offline_is_sent_when_the_network_is_back(ada: Person, page: Page, window: Window) -> None:
     window.provokes("net::ERR_")
-    tea = ada.chat("Tea")
-    page.goto(f"/c/{tea}")
-    expect(finished(page)).to_have_count(1)
+    tea = ada.open_chat("Tea")
     window.context.set_offline(True)
     expect(page.get_by_text("You are offline.")).to_be_visible()
     send(page, "Sent in a tunnel")
@@ -97,13 +96,11 @@ def test_a_message_written_offline_is_sent_when_the_network_is_back(ada: Person,
 
 def test_a_waiting_message_is_sent_once_after_a_reload(ada: Person, page: Page, window: Window) -> None:
     window.provokes("net::ERR_FAILED")
-    tea = ada.chat("Tea")
-    page.goto(f"/c/{tea}")
-    expect(finished(page)).to_have_count(1)
-    page.route("**/api/chat/*/message/stream", lambda route: route.abort())
+    tea = ada.open_chat("Tea")
+    page.route(STREAM, lambda route: route.abort())
     send(page, "Almost lost")
     expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
-    page.unroute("**/api/chat/*/message/stream")
+    page.unroute(STREAM)
     page.reload()
     expect(finished(page).last).to_contain_text("Almost lost")
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 4
@@ -117,7 +114,7 @@ def test_a_start_whose_response_is_lost_creates_no_second_conversation(ada: Pers
         route.fetch()
         route.abort()
 
-    page.route("**/api/chat/start", swallow, times=1)
+    page.route(START, swallow, times=1)
     send(page, "Only one chat, please")
     expect(finished(page)).to_have_count(1)
     assert len(ada.api("GET", "/api/conversations/")["items"]) == 1
@@ -126,9 +123,7 @@ def test_a_start_whose_response_is_lost_creates_no_second_conversation(ada: Pers
 def test_a_message_whose_response_is_lost_is_stored_once(ada: Person, page: Page, window: Window) -> None:
     """The connection breaks after the server has stored everything and before its response arrives."""
     window.provokes("net::ERR_FAILED")
-    tea = ada.chat("Tea")
-    page.goto(f"/c/{tea}")
-    expect(finished(page)).to_have_count(1)
+    tea = ada.open_chat("Tea")
     sent: list[str] = []
 
     def swallow(route: Route) -> None:
@@ -139,7 +134,7 @@ def test_a_message_whose_response_is_lost_is_stored_once(ada: Person, page: Page
         else:
             route.continue_()
 
-    page.route("**/api/chat/*/message/stream", swallow)
+    page.route(STREAM, swallow)
     send(page, "Only once, please")
     expect(finished(page)).to_have_count(2)
     expect(page.locator("article.unsent")).to_have_count(0)
@@ -172,8 +167,7 @@ def test_a_refused_message_keeps_its_text_and_can_be_sent_again(ada: Person, pag
     window.provokes("status of 429")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
-    body = '{"code": 429, "status": "Too Many Requests", "message": "Busy.", "reason": "too_many_answers"}'
-    page.route("**/api/chat/*/message/stream", lambda route: route.fulfill(status=429, body=body), times=1)
+    page.route(STREAM, refuse_more_answers, times=1)
     send(page, "Once more")
     expect(page.get_by_role("alert")).to_contain_text("Too many answers are being written for you at once.")
     page.get_by_role("button", name="Try again").click()
@@ -183,9 +177,7 @@ def test_a_refused_message_keeps_its_text_and_can_be_sent_again(ada: Person, pag
 
 def test_a_sign_in_that_ends_is_renewed_in_place(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 401")
-    tea = ada.chat("Tea")
-    page.goto(f"/c/{tea}")
-    expect(finished(page)).to_have_count(1)
+    tea = ada.open_chat("Tea")
     message_box(page).fill("Written before it ended")
     ada.api("POST", "/api/auth/logout")
     # The dialog may be open already, and a pointer cannot reach the button behind it.

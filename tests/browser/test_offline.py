@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import (
-    Person,
-    Window,
-    finished,
-    sidebar_link,
-)
+from tests.browser.people import Person, Window, finished, sidebar_link
 
 NETWORK_AWAY = """() => {
     Object.defineProperty(navigator, 'onLine', {get: () => false});
@@ -32,8 +27,7 @@ def test_a_conversation_that_cannot_be_loaded_offline_says_so_and_loads_with_the
 ) -> None:
     window.provokes("net::ERR_")
     tea = ada.chat("Tea")
-    page.goto(f"/c/{ada.chat('Coffee')}")
-    expect(finished(page)).to_be_visible()
+    ada.open_chat("Coffee")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if f"{tea}/messages" in request.url else None)
     window.context.set_offline(True)

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.late import Late
 from tests.browser.people import Person, Window, answers, finished, message_box, send, sidebar_link
+from tests.browser.responses import STREAM, Late
 
 
 def test_messages_that_were_read_before_an_event_take_nothing_away(ada: Person, page: Page) -> None:
@@ -74,12 +74,12 @@ def test_a_message_that_is_sent_again_leaves_the_branch_that_is_shown(ada: Perso
         lost.append(route.request.url)
         route.fulfill(status=503, body="{}")
 
-    page.route("**/api/chat/*/message/stream", lose)
+    page.route(STREAM, lose)
     send(page, "Lost on its way")
     expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
     session = ada.api("POST", "/api/chat/start", conversationId=tea)["sessionId"]
     ada.api("POST", f"/api/chat/{session}/regenerate", messageId=first)
-    page.unroute("**/api/chat/*/message/stream")
+    page.unroute(STREAM)
     expect(page.locator(".unsent")).to_have_count(0, timeout=20_000)
     expect(page.get_by_text("2 of 2")).to_be_visible()
     expect(finished(page)).to_have_count(1)

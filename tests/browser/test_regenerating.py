@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import (
-    Person,
-    message_box,
-)
+from tests.browser.people import Person, message_box
 
 
 def test_a_regenerated_answer_is_a_sibling_of_the_first(ada: Person, page: Page) -> None:

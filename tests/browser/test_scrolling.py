@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 from pymongo.database import Database
 
-from tests.browser.people import (
-    Person,
-    Window,
-    answers,
-    choose_model,
-    saving,
-    send,
-    sidebar_link,
-    wait_for,
-)
+from tests.browser.people import Person, Window, answers, choose_model, saving, send, sidebar_link, wait_for
 from tests.browser.thread import FROM_END, PLACES, TOP, wheel
 from tests.support.long_conversations import store_conversation
 
@@ -47,13 +40,22 @@ def test_loading_earlier_messages_can_be_retried(
     expect(first).to_be_visible()
 
 
-def test_the_thread_follows_the_answer_until_the_reader_scrolls_up(ada: Person, page: Page) -> None:
+@pytest.fixture
+def at_the_end_of_a_long_answer(ada: Person, page: Page) -> Iterator[None]:
+    """Shows the end of an answer that goes on and on."""
     page.goto(f"/c/{ada.chat(turns=6, words='Some words that take a line. ' * 12)}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
     with saving(page):
         choose_model(page, "normal:tokens=5000:gap=5")
     send(page, "A long one")
     expect(answers(page).last).to_contain_text("tok600 ", timeout=20_000)
+    yield
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+
+
+@pytest.mark.usefixtures("at_the_end_of_a_long_answer")
+def test_the_thread_follows_the_answer_until_the_reader_scrolls_up(page: Page) -> None:
     wait_for(page, f"{FROM_END} < 60")
     wheel(page, -700)
     kept = page.evaluate(TOP)
@@ -62,23 +64,14 @@ def test_the_thread_follows_the_answer_until_the_reader_scrolls_up(ada: Person, 
     assert abs(page.evaluate(TOP) - kept) < 2
     page.get_by_role("button", name="Go to the latest message").click()
     wait_for(page, f"{FROM_END} < 60")
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
 
 
-def test_the_thread_stays_where_the_reader_scrolls_by_a_line_with_the_keyboard(ada: Person, page: Page) -> None:
-    page.goto(f"/c/{ada.chat(turns=6, words='Some words that take a line. ' * 12)}")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Tea")
-    with saving(page):
-        choose_model(page, "normal:tokens=5000:gap=5")
-    send(page, "A long one")
-    expect(answers(page).last).to_contain_text("tok600 ", timeout=20_000)
+@pytest.mark.usefixtures("at_the_end_of_a_long_answer")
+def test_the_thread_stays_where_the_reader_scrolls_by_a_line_with_the_keyboard(page: Page) -> None:
     page.locator(".thread-scroller").focus()
     page.keyboard.press("ArrowUp")
     wait_for(page, f"{FROM_END} > 300")
     expect(page.get_by_role("button", name="Go to the latest message")).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
 
 
 def test_a_long_conversation_opens_at_its_end_and_loads_older_messages_in_place(

@@ -7,18 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import (
-    PASSWORD,
-    Person,
-    Window,
-    finished,
-    hold,
-    message_box,
-    refuse,
-    send,
-    sidebar_link,
-    titles,
-)
+from tests.browser.people import PASSWORD, Person, Window, finished, message_box, sidebar_link, titles
+from tests.browser.responses import START, hold, send_in_vain
 from tests.browser.signing_in import log_in, log_out, register_another, take_over
 
 HEARS_NO_OTHER_TAB = "addEventListener('storage', (event) => event.stopImmediatePropagation())"
@@ -27,11 +17,9 @@ HEARS_NO_OTHER_TAB = "addEventListener('storage', (event) => event.stopImmediate
 def test_a_waiting_message_is_not_sent_by_somebody_else(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 503", "status of 401")
     other = register_another(ada)
-    page.route("**/api/chat/start", refuse)
-    send(page, "Only Ada says this")
-    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    send_in_vain(page, "Only Ada says this", START)
     log_out(page)
-    page.unroute("**/api/chat/start")
+    page.unroute(START)
     log_in(page, other)
     page.wait_for_timeout(2500)  # longer than the message would wait before a retry
     assert titles(ada) == []  # the cookie belongs to the other account now
@@ -49,14 +37,12 @@ def test_a_message_that_waits_in_a_tab_is_never_stored_for_whoever_logs_in_besid
     other = register_another(ada)
     page.add_init_script(HEARS_NO_OTHER_TAB)
     page.goto(f"/c/{ada.chat('Tea')}")
-    page.route("**/api/chat/start", refuse)
-    send(page, "Only Ada says this")
-    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    send_in_vain(page, "Only Ada says this", START)
     take_over(window, other)
     second = window.another_page()
     second.goto("/")
     expect(message_box(second)).to_be_visible()
-    page.unroute("**/api/chat/start")
+    page.unroute(START)
     for text in ("Only Ada says this", "Ada Lovelace", "Tea"):
         expect(page.get_by_text(text)).to_have_count(0)
     page.goto("/")
@@ -75,8 +61,7 @@ def test_a_page_that_the_browser_kept_asks_whose_it_is_before_it_shows_anything(
 ) -> None:
     window.provokes("status of 409", "status of 403")
     other = register_another(ada)
-    page.goto(f"/c/{ada.chat('Tea', words='A secret')}")
-    expect(finished(page)).to_contain_text("A secret")
+    ada.open_chat("Tea", words="A secret")
     page.route("**/api/**", lambda _: None)  # any answer could tell the page, too, whose it is
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
     if somebody_else:
@@ -135,8 +120,7 @@ def test_nothing_can_be_read_behind_the_dialog_that_asks_for_the_password(
     ada: Person, page: Page, window: Window
 ) -> None:
     window.provokes("status of 401")
-    page.goto(f"/c/{ada.chat('Tea', words='A secret')}")
-    expect(finished(page)).to_contain_text("A secret")
+    ada.open_chat("Tea", words="A secret")
     ada.api("POST", "/api/auth/logout")
     page.get_by_role("button", name="Good answer", include_hidden=True).dispatch_event("click")
     expect(page.get_by_role("heading", name="Log in again")).to_be_visible()
@@ -151,8 +135,7 @@ def test_nothing_can_be_read_behind_the_dialog_that_asks_for_the_password(
 
 def test_nor_can_what_lies_over_the_page_be_read_behind_it(ada: Person, page: Page, window: Window) -> None:
     window.provokes("status of 401")
-    page.goto(f"/c/{ada.chat('Tea', words='A secret')}")
-    expect(finished(page)).to_contain_text("A secret")
+    ada.open_chat("Tea", words="A secret")
     page.keyboard.press("Control+k")
     field = page.get_by_role("dialog").get_by_role("combobox")
     field.fill("secret")

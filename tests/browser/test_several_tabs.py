@@ -8,18 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.people import (
-    Person,
-    Window,
-    finished,
-    hold,
-    message_box,
-    refuse,
-    send,
-    sidebar_link,
-    titles,
-    write_draft,
-)
+from tests.browser.people import Person, Window, finished, message_box, send, sidebar_link, titles, write_draft
+from tests.browser.responses import START, STREAM, hold, refuse
 
 
 def test_a_draft_that_another_tab_clears_stays_where_it_is_shown(ada: Person, page: Page, window: Window) -> None:
@@ -55,14 +45,14 @@ def test_a_waiting_first_message_starts_one_conversation_in_however_many_tabs(
     if not locks:  # as on plain HTTP
         window.context.add_init_script("delete Navigator.prototype.locks")
         page.reload()
-    window.context.route("**/api/chat/start", refuse)
+    window.context.route(START, refuse)
     send(page, "Begin once")
     expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
     other = window.another_page()
     other.goto("/")
     expect(other.get_by_text("Waiting for the connection.")).to_be_visible()
     page.wait_for_timeout(1500)
-    window.context.unroute("**/api/chat/start")
+    window.context.unroute(START)
     expect(finished(page)).to_have_count(1, timeout=20_000)
     page.wait_for_timeout(2500)
     assert titles(ada) == ["Begin once"]
@@ -78,7 +68,7 @@ def test_an_unsent_message_is_sent_after_its_tab_is_closed(
     other.goto(f"/c/{tea}")
     page.goto(f"/c/{tea}")
     expect(finished(page)).to_have_count(1)
-    page.route("**/api/chat/*/message/stream", respond)
+    page.route(STREAM, respond)
     send(page, "Left behind")
     expect(page.get_by_text(state)).to_be_visible()
     page.close()

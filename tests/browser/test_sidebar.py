@@ -8,8 +8,8 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 from pymongo.database import Database
 
-from tests.browser.late import Late
 from tests.browser.people import Person, Window, message_box, saving, send, sidebar_link
+from tests.browser.responses import Late
 from tests.support.long_conversations import store_conversation
 
 

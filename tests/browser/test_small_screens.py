@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.people import (
-    RICH,
-    Person,
-    Window,
-    choose_model,
-    finished,
-    saving,
-    send,
-    sidebar_link,
-)
+from tests.browser.people import RICH, Person, Window, choose_model, finished, saving, send, sidebar_link
 from tests.browser.seen import faults, overhang
 from tests.support.server import ServerProcess
 

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import (
-    Person,
-    Window,
-    choose_model,
-    send,
-    wait_for,
-)
+from tests.browser.people import Person, Window, choose_model, send, wait_for
 from tests.support.server import ServerProcess
 
 

@@ -9,17 +9,7 @@ from bson import ObjectId
 from playwright.sync_api import Page, expect
 from pymongo.database import Database
 
-from tests.browser.people import (
-    RICH,
-    Person,
-    Window,
-    answers,
-    choose_model,
-    finished,
-    message_box,
-    saving,
-    send,
-)
+from tests.browser.people import RICH, Person, Window, answers, choose_model, finished, message_box, saving, send
 
 
 def test_an_answer_has_tables_code_links_and_formulas(ada: Person, page: Page) -> None:
@@ -165,9 +155,7 @@ def test_escape_while_composing_does_not_stop_the_answer(ada: Person, page: Page
 def test_an_answer_that_was_cut_off_says_why(
     ada: Person, page: Page, store: Database[dict[str, Any]], reason: str, note: str
 ) -> None:
-    tea = ada.chat("Tea")
-    page.goto(f"/c/{tea}")
-    expect(finished(page)).to_be_visible()
+    tea = ada.open_chat("Tea")
     expect(page.locator(".answer-note")).to_have_count(0)
     store["conversations"].update_one({"_id": ObjectId(tea)}, {"$set": {"messages.1.finishReason": reason}})
     page.reload()

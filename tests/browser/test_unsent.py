@@ -6,7 +6,8 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.people import Person, Window, finished, message_box, refuse, send, sidebar_link, write_draft
+from tests.browser.people import Person, Window, finished, message_box, send, sidebar_link, write_draft
+from tests.browser.responses import START, STREAM, refuse, refuse_more_answers, send_in_vain
 from tests.browser.signing_in import log_in, log_out
 
 
@@ -14,7 +15,7 @@ def test_a_waiting_message_can_be_edited_or_discarded(ada: Person, page: Page, w
     window.provokes("status of 503")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
-    page.route("**/api/chat/*/message/stream", refuse)
+    page.route(STREAM, refuse)
     send(page, "Not like this")
     page.locator(".unsent").get_by_role("button", name="Edit").click()
     expect(message_box(page)).to_have_value("Not like this")
@@ -22,7 +23,7 @@ def test_a_waiting_message_can_be_edited_or_discarded(ada: Person, page: Page, w
     send(page, "Nor like this")
     page.get_by_role("button", name="Discard").click()
     expect(page.locator(".unsent")).to_have_count(0)
-    page.unroute("**/api/chat/*/message/stream")
+    page.unroute(STREAM)
     page.reload()
     expect(finished(page)).to_have_count(1)
     assert len(ada.api("GET", f"/api/conversations/{tea}/messages")["items"]) == 2
@@ -34,8 +35,7 @@ def test_a_refused_message_can_be_edited_after_its_conversation_was_deleted(
     window.provokes("status of 429")
     tea = ada.chat("Tea")
     page.goto(f"/c/{tea}")
-    body = '{"reason": "too_many_answers"}'
-    page.route("**/api/chat/*/message/stream", lambda route: route.fulfill(status=429, body=body), times=1)
+    page.route(STREAM, refuse_more_answers, times=1)
     send(page, "Not to be lost")
     expect(page.get_by_role("alert")).to_be_visible()
     ada.api("DELETE", f"/api/conversations/{tea}")
@@ -50,7 +50,7 @@ def test_what_is_typed_while_a_conversation_starts_stays_in_the_field(ada: Perso
         page.keyboard.type("And then")
         route.continue_()
 
-    page.route("**/api/chat/start", late)
+    page.route(START, late)
     send(page, "First this")
     expect(finished(page)).to_have_count(1)
     expect(message_box(page)).to_have_value("And then")
@@ -75,9 +75,7 @@ def test_a_full_storage_loses_nothing_by_logging_out_and_in_or_by_a_reload(
     tea = ada.chat("Tea")
     page.add_init_script(FULL)
     page.goto(f"/c/{tea}")
-    page.route("**/api/chat/*/message/stream", refuse)
-    send(page, "Almost lost")
-    expect(page.get_by_text("Waiting for the connection.")).to_be_visible()
+    send_in_vain(page, "Almost lost", STREAM)
     message_box(page).fill("And half a thought")
     log_out(page)
     page.reload()
@@ -85,7 +83,7 @@ def test_a_full_storage_loses_nothing_by_logging_out_and_in_or_by_a_reload(
     page.goto(f"/c/{tea}")
     expect(message_box(page)).to_have_value("And half a thought")
     expect(page.locator(".unsent")).to_contain_text("Almost lost")
-    page.unroute("**/api/chat/*/message/stream")
+    page.unroute(STREAM)
     expect(finished(page).last).to_contain_text("Almost lost", timeout=20_000)
     page.reload()
     expect(finished(page)).to_have_count(2)

@@ -78,8 +78,7 @@ def test_a_find_sees_messages_that_were_never_loaded(ada: Person, page: Page, st
 
 
 def test_the_second_control_f_is_the_browsers(ada: Person, page: Page) -> None:
-    page.goto(f"/c/{ada.chat('Tea')}")
-    expect(finished(page)).to_be_visible()
+    ada.open_chat("Tea")
     page.evaluate(
         "addEventListener('keydown', (event) => (window.kept = [...(window.kept ?? []), event.defaultPrevented]))"
     )
@@ -92,8 +91,7 @@ def test_the_second_control_f_is_the_browsers(ada: Person, page: Page) -> None:
 
 def test_what_a_browser_cannot_mark_is_outlined(ada: Person, page: Page) -> None:
     page.add_init_script("delete CSS.highlights; delete CSS.__proto__.highlights")
-    page.goto(f"/c/{ada.chat('Tea', words='Something rare')}")
-    expect(finished(page)).to_be_visible()
+    ada.open_chat("Tea", words="Something rare")
     page.keyboard.press("Control+f")
     find_field(page).fill("rare")
     expect(page.locator("[data-found]")).to_have_count(1)

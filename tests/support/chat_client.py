@@ -205,6 +205,10 @@ class Chat:
     def stop(self) -> None:
         self.person.ask("POST", self._path("stop"), expect=204)
 
+    def delete_for_good(self) -> None:
+        """Deletes the conversation, past the trash."""
+        self.person.ask("DELETE", f"/api/conversations/{self.conversation_id}?permanent=true", expect=204)
+
     def history(self, limit: int = 50) -> list[Json]:
         """The whole active branch, the oldest message first, read page by page."""
         messages: list[Json] = []

@@ -33,8 +33,7 @@ def test_deleting_while_an_answer_is_written_leaves_no_orphan(
     chat = alice.start(model=ENDLESS)
     with chat.stream("Go on for ever") as stream:
         stream.until_text(20)
-        path = f"/api/conversations/{chat.conversation_id}?permanent=true"
-        alice.at(pair.there).ask("DELETE", path, expect=204)
+        chat.at(pair.there).delete_for_good()
         stream.rest()
 
     database = mongo_client[backends.database]

@@ -130,8 +130,7 @@ def test_deleting_the_conversation_for_good_ends_its_answer_and_closes_the_conne
     chat = alice.start(model=ENDLESS)
     with chat.stream("Hi") as stream:
         stream.until_text(50)
-        path = f"/api/conversations/{chat.conversation_id}?permanent=true"
-        alice.at(pair.there).ask("DELETE", path, expect=204)
+        chat.at(pair.there).delete_for_good()
         _wait_closed(provider, 2.0)
         assert stream.rest().answer["status"] == "interrupted"
     assert alice.call("GET", f"/api/conversations/{chat.conversation_id}").status == 404
