@@ -61,7 +61,7 @@ function OwnMessage({ message, answered }: Omit<MessageRowProps, "last">): React
         <EditField message={message} />
       ) : (
         <>
-          <OwnText text={message.content} />
+          <OwnText id={message.id} text={message.content} />
           <div className="message-foot">
             <MessageTime iso={message.createdAt} />
             <CopyButton text={message.content} className="icon-button small" />

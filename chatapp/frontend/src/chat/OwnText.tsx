@@ -1,18 +1,19 @@
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { preferencesOf } from "../auth/preferences";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { Markdown } from "../markdown/Markdown";
+import { useUnfolded } from "./unfolded";
 
 const CHARACTERS = 1800; // of a folded message
 const LINES = 24;
 
 /** What the person wrote: as Markdown or, if they prefer that, exactly as written. A long text is folded, unless the `whole` is wanted. */
-export function OwnText({ text, whole = false }: { text: string; whole?: boolean }): ReactNode {
+export function OwnText({ id, text, whole = false }: { id: string; text: string; whole?: boolean }): ReactNode {
   const t = useT();
-  const [unfolded, setUnfolded] = useState(whole);
+  const [unfolded, toggle] = useUnfolded(id);
   const { formatOwnMessages } = preferencesOf(useUser());
-  const cut = cutAt(text);
+  const cut = whole ? null : cutAt(text);
   const folded = cut !== null && !unfolded;
   const shown = folded ? `${text.slice(0, cut)}…` : text;
   return (
@@ -25,7 +26,7 @@ export function OwnText({ text, whole = false }: { text: string; whole?: boolean
         </p>
       )}
       {cut !== null && (
-        <button type="button" className="link-button" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+        <button type="button" className="link-button" aria-expanded={unfolded} onClick={toggle}>
           {t(unfolded ? "thread.less" : "thread.more")}
         </button>
       )}

@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { useI18n } from "../i18n";
 import { CopyButton } from "../ui/CopyButton";
 import { AnswerText } from "./AnswerText";
+import { useUnfolded } from "./unfolded";
 
 interface ReasoningProps {
   /** The answer's id. */
@@ -14,22 +15,11 @@ interface ReasoningProps {
   since?: number | null | undefined;
 }
 
-/**
- * The answers whose reasoning the person has unfolded: it stays so when the answer ends, or leaves the screen. Only
- * theirs is printed and saved.
- */
-export const unfolded = new Set<string>();
-
 /** What the model thought before it answered, folded. It is no part of the answer, and is copied only by its own button. */
 export function Reasoning({ id, text, ms = null, since = null }: ReasoningProps): ReactNode {
   const { t } = useI18n();
   const running = since !== null;
-  const [open, setOpen] = useState(unfolded.has(id));
-  const toggle = (): void => {
-    if (open) unfolded.delete(id);
-    else unfolded.add(id);
-    setOpen(!open);
-  };
+  const [open, toggle] = useUnfolded(id);
   return (
     <div className="reasoning">
       <button type="button" className="reasoning-head" aria-expanded={open} onClick={toggle}>

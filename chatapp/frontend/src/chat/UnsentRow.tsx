@@ -23,7 +23,7 @@ export function UnsentRow({ unsent, onEdit }: UnsentRowProps): ReactNode {
   return (
     <article className="message own unsent" data-message-id={id} data-state={state}>
       <h2 className="visually-hidden">{t("thread.you")}</h2>
-      <OwnText text={content} />
+      <OwnText id={id} text={content} />
       {state === "failed" ? (
         <div className="unsent-failed" role="alert">
           <CircleAlert size={15} aria-hidden />

@@ -9,8 +9,9 @@ import { toastError } from "../ui/toastError";
 import { AnswerText } from "./AnswerText";
 import { MessageTime } from "./MessageTime";
 import { OwnText } from "./OwnText";
-import { ThoughtFor, unfolded } from "./Reasoning";
+import { ThoughtFor } from "./Reasoning";
 import { useTurns } from "./turns";
+import { isUnfolded } from "./unfolded";
 import { inPlaceOfThePage, printed, saved, settled } from "./whole";
 import "../styles/whole.css";
 
@@ -117,7 +118,7 @@ function Said({ message, unfold }: { message: Message; unfold: boolean }): React
       <h2 className="whole-who">
         {t(own ? "whole.you" : role === "system" ? "thread.system" : "whole.assistant")} <MessageTime iso={createdAt} kept /> {model}
       </h2>
-      {reasoning && unfolded.has(id) && (
+      {reasoning && isUnfolded(id) && (
         <details className="reasoning" open={unfold}>
           <summary>
             <ThoughtFor ms={reasoning.ms} />
@@ -128,7 +129,7 @@ function Said({ message, unfold }: { message: Message; unfold: boolean }): React
         </details>
       )}
       {own ? (
-        <OwnText text={text} whole />
+        <OwnText id={id} text={text} whole />
       ) : (
         <div className="message-text">
           <AnswerText text={text} running={false} />
