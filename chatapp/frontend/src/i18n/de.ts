@@ -268,6 +268,7 @@ export const de: Catalogue = {
   "markdown.formatting": "Wird formatiert … Abbrechen",
   "markdown.tooLarge": "Zu groß, um formatiert angezeigt zu werden.",
   "markdown.draw": "Diagramm zeichnen",
+  "markdown.drawing": "Das Diagramm wird gezeichnet …",
   "markdown.showCode": "Code anzeigen",
   "markdown.diagram": "Diagramm",
   "markdown.notDrawn": "Dieses Diagramm lässt sich nicht zeichnen.",

@@ -266,6 +266,7 @@ export const en = {
   "markdown.formatting": "Formatting … Cancel",
   "markdown.tooLarge": "Too large to be shown formatted.",
   "markdown.draw": "Draw diagram",
+  "markdown.drawing": "Drawing the diagram …",
   "markdown.showCode": "Show code",
   "markdown.diagram": "Diagram",
   "markdown.notDrawn": "This diagram cannot be drawn.",

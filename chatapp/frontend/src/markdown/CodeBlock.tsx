@@ -9,14 +9,15 @@ export function CodeBlock({ code, language }: { code: string; language: string }
   const t = useT();
   const [wrap, setWrap] = useState(false);
   const highlighted = useHighlight(code, language);
-  const { picture, failed, toggle } = useDiagram(code);
+  const { picture, drawing, failed, toggle } = useDiagram(code);
+  const isDiagram = language === "mermaid";
   return (
     <figure className="code" data-wrap={wrap}>
       <figcaption>
         <span className="code-language">{language || t("markdown.text")}</span>
-        {language === "mermaid" && (
-          <button type="button" className="button small quiet" onClick={toggle}>
-            {t(picture ? "markdown.showCode" : "markdown.draw")}
+        {isDiagram && (
+          <button type="button" className="button small quiet" aria-disabled={drawing} onClick={toggle}>
+            {t(picture ? "markdown.showCode" : drawing ? "markdown.drawing" : "markdown.draw")}
           </button>
         )}
         <button type="button" className="icon-button small" aria-label={t("markdown.wrap")} title={t("markdown.wrap")} aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
@@ -24,9 +25,9 @@ export function CodeBlock({ code, language }: { code: string; language: string }
         </button>
         <CopyButton text={code} label={t("markdown.copyCode")} className="icon-button small" />
       </figcaption>
-      {failed && (
-        <p className="note" role="status">
-          {t("markdown.notDrawn")}
+      {isDiagram && (
+        <p className={failed ? "note" : "visually-hidden"} role="status">
+          {failed ? t("markdown.notDrawn") : drawing && t("markdown.drawing")}
         </p>
       )}
       {picture ? (

@@ -3,6 +3,7 @@ import type { Picture } from "./mermaid";
 
 interface Diagram {
   picture: Picture | null;
+  drawing: boolean;
   failed: boolean;
   /** Draws the diagram, or takes it away. */
   toggle(): void;
@@ -10,16 +11,19 @@ interface Diagram {
 
 /** A diagram that is drawn on demand: what draws it is large. */
 export function useDiagram(code: string): Diagram {
-  const [drawn, setDrawn] = useState<{ code: string; picture: Picture | null } | null>(null);
-  const current = drawn?.code === code ? drawn : null;
+  const [drawn, setDrawn] = useState<{ code: string; picture: Picture | "awaited" | "failed" } | null>(null);
+  const picture = drawn?.code === code ? drawn.picture : null;
   const draw = async (): Promise<void> => {
+    setDrawn({ code, picture: "awaited" });
     const dark = document.documentElement.dataset.theme === "dark";
-    setDrawn({ code, picture: await drawing(code, dark).catch(() => null) });
+    const result = await drawing(code, dark).catch(() => "failed" as const);
+    setDrawn((now) => (now?.code === code ? { code, picture: result } : now));
   };
   return {
-    picture: current?.picture ?? null,
-    failed: current !== null && current.picture === null,
-    toggle: () => (current?.picture ? setDrawn(null) : void draw()),
+    picture: typeof picture === "string" ? null : picture,
+    drawing: picture === "awaited",
+    failed: picture === "failed",
+    toggle: () => (picture === null || picture === "failed" ? void draw() : picture !== "awaited" && setDrawn(null)),
   };
 }
 
