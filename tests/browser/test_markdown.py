@@ -113,6 +113,27 @@ WIDE_TABLE = (
 )
 
 
+WIDE_THINGS = {
+    ".formula.display": "$$" + " + ".join(rf"\frac{{x_{{{number}}}}}{{2}}" for number in range(30)) + "$$",
+    ".code pre": f"```\n{'a long line of code ' * 10}\n```",
+    ".diagram": f"```mermaid\ngraph LR\n{' --> '.join(f'S{number}[A long step]' for number in range(9))}\n```",
+}
+
+
+def test_what_is_wider_than_its_frame_scrolls_there_and_shows_where_it_is_cut(ada: Person, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    ada.open_chat(words="\n\n".join(WIDE_THINGS.values()))
+    finished(page).get_by_role("button", name="Draw diagram").click()
+    expect(finished(page).get_by_role("img", name="Diagram")).to_be_visible()
+    for wide in WIDE_THINGS:
+        frame = finished(page).locator(wide)
+        expect(frame).to_have_css("background-image", re.compile("linear-gradient"))
+        assert frame.evaluate("(frame) => frame.scrollWidth > frame.clientWidth"), wide
+        frame.evaluate("(frame) => frame.scrollBy(50, 0)")
+        assert frame.evaluate("(frame) => frame.scrollLeft") == 50
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_a_wide_table_scrolls_in_its_frame_with_readable_columns(ada: Person, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"/c/{ada.chat(words=WIDE_TABLE)}")
