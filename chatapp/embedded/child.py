@@ -11,6 +11,9 @@ from pathlib import Path
 
 from config import processes
 
+ROOT = Path(__file__).resolve().parents[2]
+"""Of the project: the folder that its modules are found in."""
+
 LOG_LIMIT = 5_000_000
 """Bytes. At a start a longer log is renamed to ``.old``, which replaces the previous ``.old``."""
 
@@ -51,7 +54,6 @@ class Child:
 
     def __init__(
         self,
-        name: str,
         command: Sequence[str],
         *,
         env: Mapping[str, str] | None = None,
@@ -60,8 +62,7 @@ class Child:
         on_parent_death: signal.Signals = signal.SIGKILL,
         pass_fds: Sequence[int] = (),
     ) -> None:
-        self.name = name
-        self.log = log
+        self._log = log
         self._command = list(command)
         self._env = env
         self._cwd = cwd
@@ -94,7 +95,7 @@ class Child:
             OSError: the program does not exist or cannot be run.
         """
         parent, number = os.getpid(), self._on_parent_death
-        output = self._open_log() if self.log else None
+        output = self._open_log(self._log) if self._log else None
         try:
             self._process = subprocess.Popen(
                 self._command,
@@ -129,18 +130,17 @@ class Child:
 
     def output(self) -> str:
         """What the program has written to its log since it was last started, at most the last 64 kB."""
-        if self.log is None:
+        if self._log is None:
             return ""
-        with self.log.open("rb") as file:
+        with self._log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(self._log_start, size - 65_536))
             return file.read().decode(errors="replace")
 
-    def _open_log(self) -> int:
-        assert self.log is not None  # noqa: S101 - for the type checker
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_name(self.log.name + ".old"))
-        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    def _open_log(self, log: Path) -> int:
+        if log.exists() and log.stat().st_size > LOG_LIMIT:
+            log.replace(log.with_name(log.name + ".old"))
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._log_start = os.fstat(descriptor).st_size
         return descriptor
 
@@ -167,24 +167,22 @@ class Restarts:
         self._started = time.monotonic()
         self._due: float | None = None
 
-    def restart_if_ended(self) -> bool:
-        """Call it often. Returns whether it has just started the child."""
+    def restart_if_ended(self) -> None:
+        """Call it often."""
         now = time.monotonic()
         if self._child.is_running:
             if now - self._started > STEADY_AFTER:
                 self._delay = 0.0
-            return False
+            return
         if self._due is None:
             self._say(f"{self._failure()} Restarting it.")
             self._due = now + self._delay
             self._delay = min(LONGEST_DELAY, max(FIRST_DELAY, self._delay * 2))
         if now < self._due:
-            return False
+            return
         self._due = None
         self._started = now
         try:
             self._child.start()
         except OSError as error:  # no memory or no free process; there may be later
             self._say(f"It cannot be restarted at the moment ({error.strerror}).")
-            return False
-        return True

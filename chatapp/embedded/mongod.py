@@ -3,12 +3,20 @@
 Nobody else on the machine can connect to it or take it over, not even for a moment: the folder of its socket is
 private, and the exception that MongoDB makes for the first user on localhost is switched off. The setup signs in as
 ``__system``, the user that members of a replica set are to each other, whose password is the key file.
+
+The socket is in the data directory, which only its owner can enter. Where MongoDB or its driver cannot use a path
+there, it is in a private folder for temporary files, which the end of the application removes.
 """
 
+import os
+import re
 import signal
+import socket
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
@@ -18,9 +26,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from chatapp.embedded import StartError
 from chatapp.embedded.child import Child, basic_environment
-from chatapp.embedded.data_folder import Credentials, DataFolder, load_mongod_key
-from chatapp.embedded.mongod_program import explain, in_use
-from chatapp.embedded.mongod_socket import accepts, place_socket, remove_socket_folder
+from chatapp.embedded.data_folder import Credentials, DataFolder, load_mongod_key, write_private
+from chatapp.embedded.programs import explain_mongod, in_use
 from config.data_directory import embedded_uri
 from config.settings import Settings
 
@@ -31,6 +38,11 @@ START_TIMEOUT = 120.0
 
 NAME = "chatapp"
 """The name of the replica set and of its only user."""
+
+_SOCKET = "mongod.sock"
+
+# MongoDB separates addresses by commas and ports by colons; pymongo turns the path into lower case.
+_USABLE_PATH = re.compile(r"[a-z0-9/._-]+")
 
 _USER_NOT_FOUND = 11
 _POLL = 0.05
@@ -52,12 +64,15 @@ _PARAMETERS = {
 class EmbeddedMongod:
     """``start`` starts it, and after ``wait`` it can be used."""
 
-    def __init__(self, folder: DataFolder, credentials: Credentials, database: str) -> None:
+    def __init__(
+        self, folder: DataFolder, credentials: Credentials, database: str, pass_fds: Sequence[int] = ()
+    ) -> None:
         self._folder = folder
         self._credentials = credentials
         self._database = database
+        self._log = folder.logs / "mongod.log"
         self.socket = place_socket(folder)
-        self.child = self._child()
+        self.child = self._child(pass_fds)
 
     @property
     def uri(self) -> str:
@@ -72,7 +87,7 @@ class EmbeddedMongod:
             StartError: the program cannot be run, or another one runs on the same data.
         """
         load_mongod_key(self._folder.mongod_key)
-        if accepts(self.socket):
+        if _accepts(self.socket):
             raise StartError(in_use(self._folder.mongod_data))
         try:
             self.child.start()
@@ -80,9 +95,6 @@ class EmbeddedMongod:
             raise StartError(
                 f"{self._credentials.mongod_program} cannot be run ({error.strerror}). Set MONGODB_URI."
             ) from error
-
-    def end(self) -> None:
-        self.child.end()
 
     def clean_up(self) -> None:
         """Call it when the process has ended."""
@@ -106,15 +118,11 @@ class EmbeddedMongod:
     def failure(self) -> str:
         """Why it ended, as one line."""
         status = self.child.exit_status or 0
-        return explain(status, self.child.output(), data=self._folder.mongod_data, log=self._log)
-
-    @property
-    def _log(self) -> Path:
-        return self._folder.logs / "mongod.log"
+        return explain_mongod(status, self.child.output(), data=self._folder.mongod_data, log=self._log)
 
     def _is_usable(self) -> bool:
         """Takes the setup one step further, as far as possible at this moment."""
-        if not self.child.is_running or not accepts(self.socket):
+        if not self.child.is_running or not _accepts(self.socket):
             return False
         try:
             with _system_client(self.socket, load_mongod_key(self._folder.mongod_key)) as client:
@@ -126,7 +134,7 @@ class EmbeddedMongod:
             return False
         return True
 
-    def _child(self) -> Child:
+    def _child(self, pass_fds: Sequence[int]) -> Child:
         command = [self._credentials.mongod_program, "--quiet"]
         command += ["--dbpath", str(self._folder.mongod_data), "--keyFile", str(self._folder.mongod_key)]
         # It listens on this path and nowhere else: the second option is about another socket, in /tmp.
@@ -135,7 +143,8 @@ class EmbeddedMongod:
             command += option
         for name, value in _PARAMETERS.items():
             command += ["--setParameter", f"{name}={value}"]
-        return Child("MongoDB", command, env=basic_environment(), log=self._log, on_parent_death=signal.SIGTERM)
+        env = basic_environment()
+        return Child(command, env=env, log=self._log, pass_fds=pass_fds, on_parent_death=signal.SIGTERM)
 
 
 @contextmanager
@@ -189,3 +198,49 @@ def _ensure_user(client: Client, password: str, database: str) -> None:
         if error.code != _USER_NOT_FOUND:
             raise
         client.admin.command("createUser", NAME, **user)
+
+
+def longest_path(platform: str) -> int:
+    """Bytes that the path of a Unix socket may have; ``platform`` is ``sys.platform``."""
+    return 107 if platform == "linux" else 103
+
+
+def place_socket(folder: DataFolder) -> Path:
+    """Chooses the path of the socket, and creates a private folder if it must be there."""
+    remove_socket_folder(folder)
+    preferred = folder.run / _SOCKET
+    if _is_usable(preferred):
+        return preferred
+    private = Path(tempfile.mkdtemp(prefix="chatapp-", dir=_temporary_folder()))
+    write_private(folder.socket_folder, str(private))
+    return private / _SOCKET
+
+
+def remove_socket_folder(folder: DataFolder) -> None:
+    """Removes the private folder that this or an earlier run has created, if there is one."""
+    try:
+        private = Path(folder.socket_folder.read_text())
+    except FileNotFoundError:
+        return
+    with suppress(OSError):
+        (private / _SOCKET).unlink(missing_ok=True)
+        private.rmdir()
+    folder.socket_folder.unlink(missing_ok=True)
+
+
+def _accepts(path: Path) -> bool:
+    """Whether a process listens on the socket."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(str(path)) == 0
+
+
+def _is_usable(path: Path) -> bool:
+    text = str(path)
+    return len(os.fsencode(text)) <= longest_path(sys.platform) and _USABLE_PATH.fullmatch(text) is not None
+
+
+def _temporary_folder() -> str:
+    """TMPDIR may itself be too long; on macOS it has upper-case letters."""
+    folder = tempfile.gettempdir()
+    return folder if _is_usable(Path(folder) / "chatapp-12345678" / _SOCKET) else "/tmp"  # noqa: S108 - mkdtemp is safe

@@ -9,11 +9,17 @@ from types import FrameType
 
 from chatapp.embedded import Interrupted
 from chatapp.embedded.child import Child, Restarts
-from chatapp.embedded.data_folder import DataFolder, load_credentials, save_credentials, write_private
+from chatapp.embedded.data_folder import (
+    DataFolder,
+    RunLock,
+    load_credentials,
+    run_lock,
+    save_credentials,
+    write_private,
+)
 from chatapp.embedded.model import EmbeddedModel
 from chatapp.embedded.mongod import EmbeddedMongod
-from chatapp.embedded.mongod_program import find_mongod
-from chatapp.embedded.runs import RunLock, end_leftovers, record_children, run_lock
+from chatapp.embedded.programs import find_mongod
 from chatapp.embedded.web import WebServer, listen
 from config.settings import Settings
 
@@ -69,7 +75,7 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         self._folder.prepare()
         try:
-            with run_lock(self._folder.lock, self._folder.path, self._raise_if_stopping) as lock:
+            with run_lock(self._folder, self._raise_if_stopping) as lock:
                 try:
                     return self._start_and_watch(lock)
                 finally:
@@ -82,15 +88,14 @@ class Supervisor:
     def _start_and_watch(self, lock: RunLock) -> int:
         started = time.monotonic()
         self._folder.disown_copies()
-        if end_leftovers(self._folder.children):
-            self._say("Ended the processes that an earlier run had left behind.")
-        web = self._web = WebServer(listen(self._settings.host, self._settings.port), self._options)
+        pass_fds = [lock.for_children]
+        web = self._web = WebServer(listen(self._settings.host, self._settings.port), self._options, pass_fds)
         lock.set_url(web.url)
         web.start()
-        web.serve(self._start_parts())
+        web.serve(self._start_parts(pass_fds))
         return self._watch(web, started)
 
-    def _start_parts(self) -> dict[str, str]:
+    def _start_parts(self, pass_fds: Sequence[int]) -> dict[str, str]:
         """Starts the parts that are wanted and waits for them. Returns the variables that the web server needs."""
         env = {"CHATAPP_DATA_DIR": str(self._folder.path)}
         credentials = load_credentials(self._folder.credentials)
@@ -98,16 +103,15 @@ class Supervisor:
             credentials.mongod_program = find_mongod(self._say, credentials.mongod_program)
             save_credentials(self._folder.credentials, credentials)
             self._say("Starting MongoDB ...")
-            self._mongod = EmbeddedMongod(self._folder, credentials, self._settings.mongodb_db)
+            self._mongod = EmbeddedMongod(self._folder, credentials, self._settings.mongodb_db, pass_fds)
             self._mongod.start()
         if self._is_unset("OPENAI_API_KEY") and self._is_unset("OPENAI_BASE_URL"):
             self._say("Starting the embedded model ...")
-            self._model = EmbeddedModel(self._folder, credentials)
-            self._model.start()
+            self._model = EmbeddedModel(self._folder, credentials, pass_fds)
+            self._model.child.start()
             env |= {"OPENAI_BASE_URL": self._model.base_url, "OPENAI_API_KEY": self._model.key}
             env["CHATAPP_TITLES"] = self._environ.get("CHATAPP_TITLES") or "question"  # it is too small for good ones
             env["CHATAPP_PROVIDER_TIMEOUT"] = self._environ.get("CHATAPP_PROVIDER_TIMEOUT") or SLOW_MODEL_TIMEOUT
-        record_children(self._folder.children, self._children())
         if self._mongod:
             self._mongod.wait(self._raise_if_stopping)
             env["MONGODB_URI"] = self._mongod.uri
@@ -132,35 +136,32 @@ class Supervisor:
             if not announced and web.is_ready():
                 announced = True
                 self._say(f"Ready after {time.monotonic() - started:.1f} s. Open {web.url}")
-            if any([part.restart_if_ended() for part in parts]):  # noqa: C419 - each part, not only the first
-                record_children(self._folder.children, self._children())
+            for part in parts:
+                part.restart_if_ended()
             time.sleep(_TICK)
         return 0
 
     def _end(self) -> None:
         """First the web server, with time for running answers; then what it needed for that. Takes less than 30 s."""
-        self._end_together([self._web], WEB_GRACE)
-        self._end_together([self._model, self._mongod], PART_GRACE)
+        if self._web:
+            self._web.close_gate()
+            self._end_together([self._web.child], WEB_GRACE)
+        self._end_together([part.child for part in (self._model, self._mongod) if part], PART_GRACE)
         if self._mongod:
             self._mongod.clean_up()
-        for file in (self._folder.children, self._folder.mongodb_uri):
-            file.unlink(missing_ok=True)
+        self._folder.mongodb_uri.unlink(missing_ok=True)
 
-    def _end_together(self, parts: Sequence[WebServer | EmbeddedModel | EmbeddedMongod | None], grace: float) -> None:
+    def _end_together(self, children: Sequence[Child], grace: float) -> None:
         """Asks them to end and kills those that still run after ``grace`` seconds."""
-        started = [part for part in parts if part]
-        for part in started:
-            part.end()
+        for child in children:
+            child.end()
         deadline = time.monotonic() + grace
-        while any(part.child.is_running for part in started):
+        while any(child.is_running for child in children):
             if time.monotonic() > deadline or self._impatient:
                 break
             time.sleep(_TICK / 2)
-        for part in started:
-            part.child.kill()
-
-    def _children(self) -> list[Child]:
-        return [part.child for part in (self._web, self._model, self._mongod) if part]
+        for child in children:
+            child.kill()
 
     def _is_unset(self, name: str) -> bool:
         return not self._environ.get(name, "").strip()

@@ -5,18 +5,15 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from chatapp.embedded import StartError
-from chatapp.embedded.child import Child, is_ready
+from chatapp.embedded.child import ROOT, Child, is_ready
 from config.start_gate import GATE
 
-ROOT = Path(__file__).resolve().parents[2]
 LISTEN_FD = "CHATAPP_LISTEN_FD"
 BACKLOG = 2048
-
-_CLOSED = -1
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -27,9 +24,10 @@ class WebServer:
     It starts in two steps, so that it can import its libraries while the parts that it needs are starting.
     """
 
-    def __init__(self, listener: socket.socket, options: list[str]) -> None:
+    def __init__(self, listener: socket.socket, options: list[str], pass_fds: Sequence[int] = ()) -> None:
         self._listener = listener
-        self._gate, self._open_gate = os.pipe()
+        self._gate, write_end = os.pipe()
+        self._open_gate = os.fdopen(write_end, "w")
         host, self._port = listener.getsockname()[:2]
         self._host = _ANY_ADDRESS.get(host, host)
         command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "config" / "gunicorn.py"), *options, "wsgi:app"]
@@ -37,7 +35,7 @@ class WebServer:
         if sys.platform == "darwin":
             # Read when a process starts. Without it macOS ends forked workers that use a system library.
             env.setdefault("OBJC_DISABLE_INITIALIZE_FORK_SAFETY", "YES")
-        self.child = Child("the web server", command, env=env, cwd=ROOT, pass_fds=[listener.fileno(), self._gate])
+        self.child = Child(command, env=env, cwd=ROOT, pass_fds=[listener.fileno(), self._gate, *pass_fds])
 
     @property
     def url(self) -> str:
@@ -53,26 +51,16 @@ class WebServer:
 
     def serve(self, env: Mapping[str, str]) -> None:
         """Lets it start its workers. ``env`` is added to the environment of this process."""
-        try:
-            os.write(self._open_gate, json.dumps(dict(env)).encode())
-        except BrokenPipeError:  # it has already ended, which the supervisor is about to see
-            return
-        finally:
-            self._close_gate()
+        with suppress(BrokenPipeError), self._open_gate:  # it has already ended, which the supervisor is about to see
+            json.dump(dict(env), self._open_gate)
 
-    def end(self) -> None:
-        """Asks it to end. Running requests get time to finish; before ``serve`` there are none, and it ends at once."""
-        self._close_gate()
-        self.child.end()
+    def close_gate(self) -> None:
+        """If ``serve`` has not been called, it now ends at once."""
+        self._open_gate.close()
 
     def is_ready(self) -> bool:
         """Whether it can serve requests now."""
         return is_ready(self._host, self._port, "/readyz", seconds=2)
-
-    def _close_gate(self) -> None:
-        if self._open_gate != _CLOSED:
-            os.close(self._open_gate)
-            self._open_gate = _CLOSED
 
 
 def listen(host: str, port: int) -> socket.socket:

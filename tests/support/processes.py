@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chatapp.embedded.runs import start_time
 from config import processes
 
 
@@ -33,7 +32,8 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0, *, what: st
 
 def is_running(pid: int) -> bool:
     """Whether there is a process with this id that is not merely waiting to be reaped."""
-    return start_time(pid) is not None
+    state = _ps("-o", "state=", "-p", str(pid)).strip()
+    return state != "" and not state.startswith("Z")
 
 
 def children(pid: int) -> list[int]:

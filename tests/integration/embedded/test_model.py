@@ -23,7 +23,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedModel]:
     folder = DataFolder(tmp_path_factory.mktemp("data"))
     folder.prepare()
     model = EmbeddedModel(folder, load_credentials(folder.credentials))
-    model.start()
+    model.child.start()
     wait_until(model.is_ready, 60)
     yield model
     model.child.kill()
@@ -96,5 +96,5 @@ def test_only_this_machine_reaches_it(model: EmbeddedModel) -> None:
 
 def test_its_key_is_not_on_a_command_line(model: EmbeddedModel) -> None:
     assert model.child.pid is not None
-    assert "model_server" in command_line(model.child.pid)
+    assert "chatapp.embedded.model" in command_line(model.child.pid)
     assert model.key not in command_line(model.child.pid)

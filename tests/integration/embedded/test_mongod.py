@@ -68,7 +68,7 @@ def mongod_on_tcp(installation: Installation) -> Iterator[str]:
     command = [mongod_binary(), "--dbpath", str(installation.folder.mongod_data), "--port", str(port), "--quiet"]
     command += ["--keyFile", str(installation.folder.mongod_key), "--replSet", NAME, "--nounixsocket"]
     command += ["--setParameter", "enableLocalhostAuthBypass=false"]
-    child = Child("mongod", command, log=installation.folder.logs / "mongod.log")
+    child = Child(command, log=installation.folder.logs / "mongod.log")
     child.start()
     uri = f"mongodb://__system:{key}@127.0.0.1:{port}/?authSource=local"
     with Client(uri, directConnection=True) as client:

@@ -22,7 +22,7 @@ def run_to_its_end(child: Child) -> None:
 
 
 def test_its_output_since_the_last_start_can_be_read(tmp_path: Path) -> None:
-    child = Child("echo", ["echo", "hello"], log=tmp_path / "log")
+    child = Child(["echo", "hello"], log=tmp_path / "log")
     run_to_its_end(child)
     run_to_its_end(child)
     assert child.output() == "hello\n"
@@ -30,20 +30,20 @@ def test_its_output_since_the_last_start_can_be_read(tmp_path: Path) -> None:
 
 
 def test_only_its_owner_can_read_its_log(tmp_path: Path) -> None:
-    run_to_its_end(Child("echo", ["echo"], log=tmp_path / "log"))
+    run_to_its_end(Child(["echo"], log=tmp_path / "log"))
     assert stat.S_IMODE((tmp_path / "log").stat().st_mode) == 0o600
 
 
 def test_its_log_does_not_grow_forever(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(b"x" * (LOG_LIMIT + 1))
-    run_to_its_end(Child("echo", ["echo", "new"], log=log))
+    run_to_its_end(Child(["echo", "new"], log=log))
     assert log.read_text() == "new\n"
     assert (tmp_path / "log.old").stat().st_size == LOG_LIMIT + 1
 
 
 def test_a_ctrl_c_in_the_terminal_does_not_reach_it() -> None:
-    child = Child("sleep", ["sleep", "60"])
+    child = Child(["sleep", "60"])
     child.start()
     assert child.pid is not None
     assert os.getpgid(child.pid) != os.getpgid(0)
@@ -52,7 +52,7 @@ def test_a_ctrl_c_in_the_terminal_does_not_reach_it() -> None:
 
 
 def test_killing_it_kills_what_it_has_started(tmp_path: Path) -> None:
-    child = Child("shell", ["sh", "-c", "sleep 60 & echo $!; wait"], log=tmp_path / "log")
+    child = Child(["sh", "-c", "sleep 60 & echo $!; wait"], log=tmp_path / "log")
     child.start()
     wait_until(lambda: bool(child.output()))
     child.kill()
@@ -64,7 +64,7 @@ def test_it_ends_with_the_process_that_started_it_however_that_ends(by_kernel: b
     script = (
         "import time; from config import processes; from chatapp.embedded.child import Child\n"
         f"{'' if by_kernel else 'processes.CAN_END_WITH_PARENT = False; processes._libc = None'}\n"
-        "child = Child('sleep', ['sleep', '60']); child.start(); print(child.pid, flush=True); time.sleep(60)"
+        "child = Child(['sleep', '60']); child.start(); print(child.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
@@ -83,7 +83,7 @@ def without_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_kernel")
 def test_a_watcher_sends_the_signal_that_the_child_expects(tmp_path: Path) -> None:
     script = "trap 'echo ended in order; exit 7' TERM; echo ready; while :; do sleep 0.05; done"
-    child = Child("sh", ["sh", "-c", script], log=tmp_path / "log", on_parent_death=signal.SIGTERM)
+    child = Child(["sh", "-c", script], log=tmp_path / "log", on_parent_death=signal.SIGTERM)
     child.start()
     wait_until(lambda: "ready" in child.output())
     assert child._watcher is not None
@@ -97,7 +97,7 @@ def test_a_watcher_sends_the_signal_that_the_child_expects(tmp_path: Path) -> No
 @pytest.mark.usefixtures("without_kernel")
 @pytest.mark.parametrize("killed", [True, False])
 def test_a_watcher_goes_when_the_child_has_ended(killed: bool) -> None:
-    child = Child("sleep", ["sleep", "60" if killed else "0"])
+    child = Child(["sleep", "60" if killed else "0"])
     child.start()
     assert child._watcher is not None
     watcher = child._watcher.pid
@@ -109,7 +109,7 @@ def test_a_watcher_goes_when_the_child_has_ended(killed: bool) -> None:
 
 
 def test_ending_a_child_that_was_never_started_does_nothing() -> None:
-    child = Child("never", ["true"])
+    child = Child(["true"])
     child.end()
     child.kill()
     assert (child.pid, child.exit_status, child.is_running) == (None, None, False)
@@ -151,15 +151,18 @@ def restarts(child: FakeChild, clock: Clock) -> Restarts:
     return Restarts(child, lambda: "It broke.", clock.said.append)  # type: ignore[arg-type]
 
 
-def seconds_until_restart(restarts: Restarts, clock: Clock) -> float:
+def seconds_until_restart(restarts: Restarts, child: FakeChild, clock: Clock) -> float:
     ended = clock.now
-    while not restarts.restart_if_ended():
+    starts = child.starts
+    restarts.restart_if_ended()
+    while child.starts == starts:
         clock.now += 0.1
+        restarts.restart_if_ended()
     return clock.now - ended
 
 
 def test_a_child_that_runs_is_left_alone(restarts: Restarts, child: FakeChild) -> None:
-    assert not restarts.restart_if_ended()
+    restarts.restart_if_ended()
     assert child.starts == 0
 
 
@@ -167,7 +170,7 @@ def test_a_child_that_ended_is_restarted_at_once_and_the_reason_is_reported(
     restarts: Restarts, child: FakeChild, clock: Clock
 ) -> None:
     child.is_running = False
-    assert restarts.restart_if_ended()
+    restarts.restart_if_ended()
     assert child.starts == 1
     assert clock.said == ["It broke. Restarting it."]
 
@@ -178,7 +181,7 @@ def test_a_child_that_keeps_ending_is_restarted_less_and_less_often(
     delays = []
     for _ in range(10):
         child.is_running = False
-        delays.append(seconds_until_restart(restarts, clock))
+        delays.append(seconds_until_restart(restarts, child, clock))
     assert delays[0] == 0
     assert delays[1] == pytest.approx(FIRST_DELAY, abs=0.2)
     assert delays == sorted(delays)
@@ -191,11 +194,11 @@ def test_a_child_that_ran_for_a_long_time_is_restarted_at_once(
 ) -> None:
     for _ in range(5):
         child.is_running = False
-        seconds_until_restart(restarts, clock)
+        seconds_until_restart(restarts, child, clock)
     clock.now += STEADY_AFTER + 1
     restarts.restart_if_ended()
     child.is_running = False
-    assert seconds_until_restart(restarts, clock) == 0
+    assert seconds_until_restart(restarts, child, clock) == 0
 
 
 def test_if_the_system_cannot_start_it_now_it_is_tried_again_later(
@@ -207,6 +210,6 @@ def test_if_the_system_cannot_start_it_now_it_is_tried_again_later(
     child.is_running = False
     with monkeypatch.context() as patch:
         patch.setattr(child, "start", no_memory)
-        assert not restarts.restart_if_ended()
+        restarts.restart_if_ended()
         assert "Cannot allocate memory" in clock.said[-1]
-    assert 0 < seconds_until_restart(restarts, clock) < 1
+    assert 0 < seconds_until_restart(restarts, child, clock) < 1

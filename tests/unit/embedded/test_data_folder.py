@@ -52,14 +52,14 @@ def test_a_full_disk_is_reported_as_such(tmp_path: Path, monkeypatch: pytest.Mon
 def running(folder: DataFolder) -> DataFolder:
     """A data directory while the application runs on it."""
     folder.disown_copies()
-    for record in (folder.children, folder.mongodb_uri, folder.socket_folder):
+    for record in (folder.mongodb_uri, folder.socket_folder):
         record.write_text("mongodb://original")
     return folder
 
 
 def test_a_start_keeps_the_records_of_its_own_directory(running: DataFolder) -> None:
     running.disown_copies()
-    assert running.children.exists()
+    assert running.socket_folder.exists()
     assert embedded_uri(running.path) == "mongodb://original"
 
 
@@ -67,7 +67,7 @@ def test_a_directory_that_was_moved_is_still_the_same(running: DataFolder, tmp_p
     running.path.rename(tmp_path / "moved")
     moved = DataFolder(tmp_path / "moved")
     moved.disown_copies()
-    assert moved.children.exists()
+    assert moved.socket_folder.exists()
 
 
 @pytest.mark.parametrize("command", [["cp", "-a"], ["cp", "-r"], ["cp", "-al"], ["rsync", "-a"], ["mv-and-cp"]])
@@ -85,8 +85,8 @@ def test_a_copy_knows_nothing_of_what_runs_on_the_original(
     subprocess.run([*command, f"{source}/.", copy.path], check=True)
     assert embedded_uri(copy.path) is None
     copy.disown_copies()
-    assert not any(record.exists() for record in (copy.children, copy.mongodb_uri, copy.socket_folder))
-    assert (source / "run" / "children.json").exists()
+    assert not any(record.exists() for record in (copy.mongodb_uri, copy.socket_folder))
+    assert (source / "run" / "socket_folder").exists()
 
 
 def test_credentials_are_created_once_and_kept(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.embedded import StartError, mongod_program
-from chatapp.embedded.mongod_program import explain, find_mongod
+from chatapp.embedded import StartError, programs
+from chatapp.embedded.programs import explain_mongod, find_mongod
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def only_this_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     program = tmp_path / "packaged" / "mongod"
-    monkeypatch.setattr(mongod_program, "_packaged", lambda: program)
+    monkeypatch.setattr(programs, "_packaged_mongod", lambda: program)
     return str(program)
 
 
 @pytest.fixture
 def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mongod_program, "_packaged", lambda: None)
+    monkeypatch.setattr(programs, "_packaged_mongod", lambda: None)
 
 
 def put_on_path(folder: Path, script: str) -> str:
@@ -113,7 +113,7 @@ DAMAGED = '{"s":"F","msg":"WiredTiger error","attr":{"error":-31804,"message":"W
 
 
 def line(output: str, exit_status: int = 100) -> str:
-    return explain(exit_status, output, data=Path("/d/mongod"), log=Path("/d/logs/mongod.log"))
+    return explain_mongod(exit_status, output, data=Path("/d/mongod"), log=Path("/d/logs/mongod.log"))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.embedded.data_folder import DataFolder
-from chatapp.embedded.mongod_socket import longest_path, place_socket, remove_socket_folder
+from chatapp.embedded.mongod import longest_path, place_socket, remove_socket_folder
 
 
 def data_folder(path: Path) -> DataFolder:
