@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from config.boot_failure import leave
 from config.connections import MOST_PER_ADDRESS
 from config.master import ChatMaster
 from config.preload import avoid_system_proxies, import_libraries, parse_as_driver
@@ -91,10 +90,7 @@ def post_worker_init(worker: Any) -> None:
     from chatapp import worker_started
 
     if worker.application is not None:
-        try:
-            worker_started(worker.application, is_first=worker.age == 1, notes=worker.master.notes, place=worker.place)
-        except SystemExit as failure:
-            leave(failure)
+        worker_started(worker.application, is_first=worker.age == 1, notes=worker.master.notes, place=worker.place)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -15,7 +15,6 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import gevent
-import gevent.socket
 from gevent.event import Event
 from gevent.hub import get_hub
 from gevent.pool import Pool
@@ -103,7 +102,7 @@ class ChatWorker(GeventWorker):
     def patch(self) -> None:
         """Gunicorn's own method would patch modules that ``patch_standard_library`` deliberately leaves alone."""
         patch_standard_library()
-        self.sockets = [_for_gevent(listener) for listener in self.sockets]
+        self.sockets = [listener.sock for listener in self.sockets]
 
     def init_signals(self) -> None:
         """Until now this process has recorded signals as the master does, and nobody has looked at them."""
@@ -228,8 +227,3 @@ class _IdleConnection:
 
 def _has_connections(servers: list[StreamServer]) -> bool:
     return any(len(server.pool) for server in servers)
-
-
-def _for_gevent(listener: Any) -> gevent.socket.socket:
-    """The master created its socket before anything was patched. This one lets other greenlets run."""
-    return gevent.socket.socket(listener.FAMILY, socket.SOCK_STREAM, fileno=listener.sock.detach())
