@@ -61,6 +61,11 @@ class TagNotFound(NotFound):
     sentence = "No conversation has this tag."
 
 
+class SignInNotFound(NotFound):
+    reason = Reason.SIGN_IN_NOT_FOUND
+    sentence = "This device is not signed in."
+
+
 class ChatSessionNotFound(NotFound):
     reason = Reason.CHAT_SESSION_NOT_FOUND
     sentence = "This chat session does not exist."

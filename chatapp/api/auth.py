@@ -31,13 +31,13 @@ from chatapp.errors import (
     InvalidCursor,
     NotOwner,
     RegistrationClosed,
+    SignInNotFound,
     Throttled,
     WrongCredentials,
     WrongPassword,
 )
 from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Page
-from chatapp.services.account_service import SignInNotFound
 from chatapp.services.attempt_service import PASSWORD_FAILURES, REGISTRATIONS
 
 blueprint = ApiBlueprint("accounts", __name__, url_prefix="/api/auth", description="Accounts and signing in")

@@ -8,10 +8,10 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
-from chatapp.errors import ChatSessionExpired, ChatSessionNotFound, NotOwner
+from chatapp.errors import ChatSessionExpired, ChatSessionNotFound
 from chatapp.models.chat_models import ChatSession
 from chatapp.repositories.documents import Document
-from chatapp.repositories.ids import stored_id
+from chatapp.repositories.ids import stored_id, why_missing
 
 USABLE_FOR = timedelta(days=30)
 """A session expires when it has not been used for this long."""
@@ -54,8 +54,7 @@ class ChatSessionRepository:
         id_ = stored_id(session_id, ChatSessionNotFound)
         document = self._sessions.find_one({"_id": id_, "userId": ObjectId(user_id)})
         if document is None:
-            self._raise_if_not_owner(id_)
-            raise ChatSessionNotFound
+            raise why_missing(self._sessions, id_, ChatSessionNotFound)
         session = _session(document)
         if session.last_used_at < utc_now() - USABLE_FOR:
             raise ChatSessionExpired
@@ -68,11 +67,6 @@ class ChatSessionRepository:
             return
         owned = {"_id": ObjectId(session.id), "userId": ObjectId(session.user_id)}
         self._sessions.update_one(owned, {"$set": {"lastUsedAt": now, "expiresAt": now + KEPT_FOR}})
-
-    def _raise_if_not_owner(self, id_: ObjectId) -> None:
-        """The only query without the owner; it asks for nothing but the existence."""
-        if self._sessions.find_one({"_id": id_}, {"_id": 1}) is not None:
-            raise NotOwner
 
 
 def _session(document: Mapping[str, Any]) -> ChatSession:

@@ -9,12 +9,12 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 
 from chatapp.clock import utc_now
-from chatapp.errors import Invalid, NotOwner, PreconditionFailed, ProjectNotFound
+from chatapp.errors import Invalid, PreconditionFailed, ProjectNotFound
 from chatapp.models.order_models import Project
 from chatapp.models.reasons import FaultReason
 from chatapp.repositories.changes import project_changed, tell_user
 from chatapp.repositories.documents import Document
-from chatapp.repositories.ids import stored_id
+from chatapp.repositories.ids import stored_id, why_missing
 
 MOST_PROJECTS = 200
 """Of one user. So few that all of them are one page of a list."""
@@ -56,16 +56,16 @@ class ProjectRepository:
         return None if document is None else _project(document)
 
     def get(self, user_id: str, project_id: str) -> Project:
-        """As ``find``. What is read without the owner tells "not yours" from "not there", and is not shown.
+        """As ``find``.
 
         Raises:
             ProjectNotFound, NotOwner: the user has no such project.
         """
         id_ = stored_id(project_id, ProjectNotFound)
         project = self.find(user_id, project_id)
-        if project is not None:
-            return project
-        raise NotOwner if self._projects.find_one({"_id": id_}, {"_id": 1}) else ProjectNotFound
+        if project is None:
+            raise why_missing(self._projects, id_, ProjectNotFound)
+        return project
 
     def update(
         self, user_id: str, project_id: str, changes: Mapping[str, Any], as_read: Project | None = None

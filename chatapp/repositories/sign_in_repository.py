@@ -8,9 +8,11 @@ from bson import ObjectId
 from pymongo import DESCENDING
 from pymongo.database import Database
 
+from chatapp.errors import SignInNotFound
 from chatapp.models.account_models import SignIn
 from chatapp.models.chat_models import Page
 from chatapp.repositories.cursors import SignInCursor, scope
+from chatapp.repositories.ids import stored_id, why_missing
 
 _ORDER = [("lastSeenAt", DESCENDING), ("_id", DESCENDING)]
 
@@ -79,15 +81,16 @@ class SignInRepository:
         following = SignInCursor(last.last_seen_at, ObjectId(last.id)).encode(this_list) if last else None
         return Page(tuple(sign_ins[:limit]), following)
 
-    def owner(self, sign_in_id: str) -> str | None:
-        """The user of a sign-in. Only used to tell "not yours" from "not there"."""
-        document = self._sign_ins.find_one({"_id": ObjectId(sign_in_id)}, {"userId": 1})
-        return None if document is None else str(document["userId"])
+    def end(self, user_id: str, sign_in_id: str) -> None:
+        """Ends one sign-in of the user.
 
-    def end(self, user_id: str, sign_in_id: str) -> bool:
-        """Ends one sign-in of the user. Returns whether it existed."""
-        result = self._sign_ins.delete_one({"_id": ObjectId(sign_in_id), "userId": ObjectId(user_id)})
-        return result.deleted_count == 1
+        Raises:
+            SignInNotFound: there is none with this id.
+            NotOwner: it is another user's.
+        """
+        id_ = stored_id(sign_in_id, SignInNotFound)
+        if not self._sign_ins.delete_one({"_id": id_, "userId": ObjectId(user_id)}).deleted_count:
+            raise why_missing(self._sign_ins, id_, SignInNotFound)
 
     def end_with_token(self, token_hash: str) -> None:
         """Ends the sign-in that has the token with this hash."""

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from chatapp.clock import utc_now
-from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials, WrongPassword
+from chatapp.errors import Invalid, NotFound, RegistrationClosed, WrongCredentials, WrongPassword
 from chatapp.models.account_models import SignIn, User
 from chatapp.models.chat_models import Condition, Page
-from chatapp.models.reasons import FaultReason, Reason
+from chatapp.models.reasons import FaultReason
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
 from chatapp.services.passwords import Passwords
@@ -26,11 +25,6 @@ TOKEN_BYTES = 32
 USER_AGENT_CHARS = 400
 MOST_SETTINGS = 100
 SETTINGS_BYTES = 200_000
-
-
-class SignInNotFound(NotFound):
-    reason = Reason.SIGN_IN_NOT_FOUND
-    sentence = "This device is not signed in."
 
 
 class AccountService:
@@ -156,7 +150,7 @@ class AccountService:
         )
         still = self._users.get(user.id)
         if still is None or still.password_hash != user.password_hash:
-            self._sign_ins.end(user.id, sign_in.id)
+            self.sign_out(token)
             raise WrongCredentials
         return sign_in, token
 
@@ -192,13 +186,7 @@ class AccountService:
             SignInNotFound: no device has this id.
             NotOwner: the device is another user's.
         """
-        if not ObjectId.is_valid(sign_in_id):
-            raise SignInNotFound
-        if self._sign_ins.end(user_id, sign_in_id):
-            return
-        if self._sign_ins.owner(sign_in_id) is None:
-            raise SignInNotFound
-        raise NotOwner
+        self._sign_ins.end(user_id, sign_in_id)
 
     def end_other_devices(self, sign_in: SignIn) -> None:
         """Signs out every device of the user except this one."""

@@ -11,12 +11,12 @@ from argon2 import PasswordHasher
 from pymongo.errors import AutoReconnect
 
 from chatapp.clock import utc_now
-from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, WrongCredentials
+from chatapp.errors import Invalid, NotFound, NotOwner, RegistrationClosed, SignInNotFound, WrongCredentials
 from chatapp.models.account_models import SignIn
 from chatapp.repositories.sign_in_repository import SignInRepository
 from chatapp.repositories.user_repository import UserRepository
 from chatapp.services import account_service
-from chatapp.services.account_service import AccountService, SignInNotFound
+from chatapp.services.account_service import AccountService
 from chatapp.services.passwords import Passwords
 
 FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
