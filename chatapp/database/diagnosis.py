@@ -21,10 +21,6 @@ class DatabaseUnusable(Exception):
     """Waiting does not help. The message is one line for the operator."""
 
 
-class NotAReplicaSet(DatabaseUnusable):
-    """Transactions, majority writes and change streams need a replica set, even if it has only one member."""
-
-
 def why_not_writable(database: Database[dict[str, Any]]) -> str | None:
     """Why the application could not write at this moment, as a sentence; ``None`` if it could."""
     try:
@@ -42,8 +38,10 @@ def why_not_writable(database: Database[dict[str, Any]]) -> str | None:
 def require_replica_set(database: Database[dict[str, Any]]) -> dict[str, Any]:
     """Checks what MongoDB runs as. Returns what it says about itself.
 
+    Majority writes and change streams need a replica set, even if it has only one member.
+
     Raises:
-        NotAReplicaSet: it is a standalone server, or not a member of the replica set that ``MONGODB_URI`` names.
+        DatabaseUnusable: it is a standalone server, or not a member of the replica set that ``MONGODB_URI`` names.
         PyMongoError: it does not answer.
     """
     try:
@@ -51,13 +49,13 @@ def require_replica_set(database: Database[dict[str, Any]]) -> dict[str, Any]:
             hello: dict[str, Any] = database.client.admin.command("hello")
     except ServerSelectionTimeoutError:
         if _has_no_member(database):
-            raise NotAReplicaSet(
+            raise DatabaseUnusable(
                 f"MongoDB is not the replica set that MONGODB_URI names. If it is a standalone server: {_HOW_TO}"
             ) from None
         raise
     is_mongos = hello.get("msg") == "isdbgrid"
     if not is_mongos and "setName" not in hello and not hello.get("isreplicaset"):
-        raise NotAReplicaSet(f"MongoDB is a standalone server, but must be a replica set. {_HOW_TO}")
+        raise DatabaseUnusable(f"MongoDB is a standalone server, but must be a replica set. {_HOW_TO}")
     return hello
 
 

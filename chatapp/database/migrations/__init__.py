@@ -44,26 +44,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 """Seconds between two looks at what another worker does."""
 
 
-class SchemaTooNew(DatabaseUnusable):
-    """A newer version of the program has changed the database."""
-
-    def __init__(self, name: str, found: int, known: int) -> None:
-        super().__init__(
-            f"The database {name!r} has schema version {found}, but this version of the program knows only"
-            f" {known}: start the newer version, or restore a backup."
-        )
-
-
-class RestoreUnfinished(DatabaseUnusable):
-    """A backup is being restored, or was when something interrupted it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"A backup is being restored into the database {name!r}. If nothing does that any more, drop the database"
-            " and restore it again."
-        )
-
-
 def upgrade(
     database: Database[dict[str, Any]],
     migrations: tuple[Migration, ...] = _MIGRATIONS,
@@ -76,9 +56,8 @@ def upgrade(
     ``before_migrating`` is called once before the data of an existing database is changed; if it raises, nothing is.
 
     Raises:
-        SchemaTooNew: the database is newer than the program; nothing was changed.
-        RestoreUnfinished: a backup is being restored into it.
-        NotAReplicaSet: MongoDB is a standalone server.
+        DatabaseUnusable: the database is newer than the program, a backup is being restored into it, or MongoDB is a
+            standalone server. Nothing was changed.
     """
     require_replica_set(database)
     pause = _FIRST_PAUSE
@@ -118,10 +97,16 @@ def _bring_up_to_date(
 def _version(database: Database[dict[str, Any]], known: int) -> int:
     meta = {document["_id"]: document for document in database["meta"].find({"_id": {"$in": ["schema", "restore"]}})}
     if RESTORE_MARK["_id"] in meta:
-        raise RestoreUnfinished(database.name)
+        raise DatabaseUnusable(
+            f"A backup is being restored into the database {database.name!r}. If nothing does that any more, drop the"
+            " database and restore it again."
+        )
     found = int(meta["schema"]["version"]) if "schema" in meta else 0
     if found > known:
-        raise SchemaTooNew(database.name, found, known)
+        raise DatabaseUnusable(
+            f"The database {database.name!r} has schema version {found}, but this version of the program knows only"
+            f" {known}: start the newer version, or restore a backup."
+        )
     return found
 
 

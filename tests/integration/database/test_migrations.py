@@ -13,8 +13,9 @@ from pymongo.database import Database
 from pymongo.errors import WriteError
 
 from chatapp.clock import utc_now
+from chatapp.database.diagnosis import DatabaseUnusable
 from chatapp.database.indexes import INDEXES
-from chatapp.database.migrations import SCHEMA_VERSION, SchemaTooNew, upgrade
+from chatapp.database.migrations import SCHEMA_VERSION, upgrade
 from chatapp.database.validators import VALIDATORS
 from tests.support.history import open_book
 
@@ -151,7 +152,7 @@ def test_a_database_of_a_newer_version_is_refused_in_one_line_and_untouched(
 ) -> None:
     empty_database["meta"].insert_one({"_id": "schema", "version": 1000})
 
-    with pytest.raises(SchemaTooNew) as refused:
+    with pytest.raises(DatabaseUnusable) as refused:
         upgrade(empty_database)
 
     line = str(refused.value)
