@@ -56,21 +56,11 @@ INFO = {
     "license": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
 }
 
-WORDS: Mapping[type[StrEnum], tuple[StrEnum, ...]] = {
-    Language: tuple(Language),
-    Role: tuple(Role),
-    Author: tuple(Author),
-    SearchOrder: tuple(SearchOrder),
-    MessageStatus: tuple(MessageStatus),
-    FinishReason: SHOWN_FINISH_REASONS,
-    Feedback: tuple(Feedback),
-    TagColor: tuple(TagColor),
-    BatchAction: tuple(BatchAction),
-    Reason: tuple(Reason),
-    FaultReason: tuple(FaultReason),
-    FailureCode: tuple(FailureCode),
-}
-"""The enums that the document names, with those of their words that clients see."""
+WORDS: tuple[type[StrEnum], ...] = (
+    *(Language, Role, Author, SearchOrder, MessageStatus, FinishReason, Feedback, TagColor, BatchAction),
+    *(Reason, FaultReason, FailureCode),
+)
+"""The enums that the document names."""
 
 PROBLEMS: Mapping[type[ChatAppError], type[ProblemSchema]] = {
     AnswerFailed: AnswerFailedProblemSchema,
@@ -106,7 +96,8 @@ def create_api(app: Flask, cookie: str) -> ChatApi:
     )
     for describe in (_describe_text, _describe_choice, _describe_preferences):
         api.ma_plugin.converter.add_attribute_function(describe)
-    for words, shown in WORDS.items():
+    for words in WORDS:
+        shown = SHOWN_FINISH_REASONS if words is FinishReason else words
         description = (words.__doc__ or "").partition("\n")[0]
         api.spec.components.schema(
             words.__name__, {"type": "string", "enum": [word.value for word in shown], "description": description}

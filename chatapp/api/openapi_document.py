@@ -109,9 +109,8 @@ def document_bytes(app: Flask) -> bytes:
     return body
 
 
-def example_of(failure: Failure) -> Node:
-    """The body of the answer to ``failure``."""
-    error = failure() if isinstance(failure, type) else failure
+def example_of(error: ChatAppError) -> Node:
+    """The body of the answer to ``error``."""
     details = {**error.details, "requestId": REQUEST_ID} if error.status == Unexpected.status else error.details
     found = error.found if isinstance(error, InvalidInput) else {"json": error.fields} if error.fields else None
     return error_body(error.status, error.reason, str(error), errors=found, details=details)
@@ -171,11 +170,9 @@ def _responses(said: Node, failures: Iterable[Failure], shared: Node) -> Node:
 
 
 def _error_response(status: int, failures: list[Failure]) -> Node:
-    names = dict.fromkeys(_problem_name(failure) for failure in failures)
-    forms = [{"$ref": f"#/components/schemas/{name}"} for name in names]
-    examples = {
-        _kind(failure).__name__: {"summary": _sentence(failure), "value": example_of(failure)} for failure in failures
-    }
+    errors = [failure() if isinstance(failure, type) else failure for failure in failures]
+    forms = [{"$ref": f"#/components/schemas/{name}"} for name in dict.fromkeys(map(_problem_name, errors))]
+    examples = {type(error).__name__: {"summary": str(error), "value": example_of(error)} for error in errors}
     response: Node = {
         "description": HTTPStatus(status).phrase,
         "content": {
@@ -187,16 +184,8 @@ def _error_response(status: int, failures: list[Failure]) -> Node:
     return response
 
 
-def _kind(failure: Failure) -> type[ChatAppError]:
-    return failure if isinstance(failure, type) else type(failure)
-
-
-def _sentence(failure: Failure) -> str:
-    return failure.sentence if isinstance(failure, type) else str(failure)
-
-
-def _problem_name(failure: Failure) -> str:
-    return next(schema_name(PROBLEMS[kind]) for kind in _kind(failure).__mro__ if kind in PROBLEMS)
+def _problem_name(error: ChatAppError) -> str:
+    return next(schema_name(PROBLEMS[kind]) for kind in type(error).__mro__ if kind in PROBLEMS)
 
 
 def _shown_path(path: str) -> str:

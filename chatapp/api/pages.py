@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 from werkzeug.exceptions import NotFound
 
 from chatapp.api.errors import answer_http_error, wants_json
-from chatapp.api.page_files import ENCODINGS, BuiltPage, read_page
+from chatapp.api.page_files import BuiltPage, read_page
 from chatapp.api.schemas.account import UserSchema
 from chatapp.api.sign_in import current_user_id, is_signed_in, presented_token
 from chatapp.api.sub_path import placed, sub_path
@@ -136,9 +136,7 @@ def _file(seconds: int, *names: str, immutable: bool) -> Response:
     file = built_page().file(*names)
     if file is None:
         abort(404)
-    coding = next(
-        (coding for coding, _ in ENCODINGS if coding in file.encoded and request.accept_encodings[coding]), None
-    )
+    coding = request.accept_encodings.best_match(file.encoded)
     response = send_file(file.encoded[coding] if coding else file.path, mimetype=file.mimetype, max_age=seconds)
     response.cache_control.public = True
     response.cache_control.immutable = immutable

@@ -13,6 +13,7 @@ from apispec import APISpec
 from marshmallow import fields
 
 from chatapp.api.schemas.base import ApiSchema
+from chatapp.api.schemas.chat import TurnSchema
 from chatapp.api.schemas.examples import ANSWER_ID, CONVERSATION_ID, PROJECT_ID, QUESTION
 from chatapp.api.schemas.fields import Choice, described
 from chatapp.api.schemas.message import MessageSchema
@@ -33,11 +34,8 @@ class ShownUser(ApiSchema):
     user = fields.String(metadata=described("Like `Chatapp-User`, for clients that cannot set headers."))
 
 
-class StartDataSchema(ApiSchema):
+class StartDataSchema(TurnSchema):
     """An answer begins. Both messages are stored; the user's is null where another answer to it is written."""
-
-    user_message = fields.Nested(MessageSchema, required=True, allow_none=True)
-    assistant_message = fields.Nested(MessageSchema, required=True)
 
 
 class DeltaDataSchema(ApiSchema):

@@ -60,8 +60,8 @@ def test_details_stand_beside_the_code_and_cannot_replace_it() -> None:
 
 
 def test_examples_show_what_the_error_really_answers() -> None:
-    assert example_of(NotOwner)["message"] == NotOwner.sentence
-    assert example_of(EmailTaken)["faults"] == [{"field": "email", "reason": "email_taken"}]
+    assert example_of(NotOwner())["message"] == NotOwner.sentence
+    assert example_of(EmailTaken())["faults"] == [{"field": "email", "reason": "email_taken"}]
     assert example_of(TurnInProgress("m"))["messageId"] == "m"
     assert example_of(InvalidInput({"query": {"limit": [BLANK]}}))["errors"] == {"query": {"limit": [str(BLANK)]}}
-    assert example_of(Unexpected)["requestId"]
+    assert example_of(Unexpected())["requestId"]
