@@ -61,42 +61,46 @@ SCRIPTS = """async () => {
 NOTE_CLICK = """() => {
     addEventListener('click', () => (window.begun = performance.now()), {capture: true, once: true});
 }"""
-SHOWN = """([text, begun]) => new Promise((done) => {
-    const look = () => document.querySelector('.thread-content')?.textContent.includes(text)
-        ? requestAnimationFrame(() => done(performance.now() - begun)) : requestAnimationFrame(look);
-    look();
-})"""
-
-
-KEY = """([list, typed]) => new Promise((done) => {
-    const begun = performance.now();
-    document.execCommand('insertText', false, typed.at(-1));
-    const fits = (mark) => mark.textContent.toLowerCase().startsWith(typed);
+UNTIL = """
+window.until = (what, isSo, begun = performance.now()) => new Promise((done, fail) => {
     const look = () => {
-        const marks = [...document.querySelectorAll(list + ' mark')];
-        if (!marks.length || !marks.every(fits)) return requestAnimationFrame(look);
+        const passed = performance.now() - begun;
+        if (passed > 10_000) return fail(new Error(`10 s went by without ${what}`));
+        if (!isSo()) return requestAnimationFrame(look);
         const channel = new MessageChannel();
         channel.port1.onmessage = () => done(performance.now() - begun);
         channel.port2.postMessage(0);
     };
     requestAnimationFrame(look);
-})"""
-HIT = """(id) => new Promise((done) => {
+});
+"""
+"""``until`` gives the milliseconds from ``begun`` until it is so, and painted."""
+
+SHOWN = """([text, begun]) =>
+    until(`"${text}"`, () => document.querySelector('.thread-content')?.textContent.includes(text), begun)"""
+KEY = """([list, typed]) => {
+    const begun = performance.now();
+    document.execCommand('insertText', false, typed.at(-1));
+    return until(`marks in ${list} that all begin with "${typed}"`, () => {
+        const marks = [...document.querySelectorAll(list + ' mark')];
+        return marks.length && marks.every((mark) => mark.textContent.toLowerCase().startsWith(typed));
+    }, begun);
+}"""
+HIT = """(id) => {
     const begun = performance.now();
     document.querySelector(`.search-group a[href*="${id}"]`).click();
-    const look = () => {
+    return until(`message ${id} in sight, its words marked`, () => {
         const [row, box] = [`[data-message-id="${id}"]`, '.thread-scroller'].map((place) =>
             document.querySelector(place)?.getBoundingClientRect());
-        const seen = row && box && row.top >= box.top && row.top < box.bottom && CSS.highlights.get('found-here')?.size;
-        requestAnimationFrame(seen ? () => done(performance.now() - begun) : look);
-    };
-    look();
-})"""
+        return row && box && row.top >= box.top && row.top < box.bottom && CSS.highlights.get('found-here')?.size;
+    }, begun);
+}"""
 
 
 def main() -> int:
     """Prints the figures; 1 where a bound is missed."""
     with application() as (server, database), chromium() as browser, Window.open(browser, server.base_url) as window:
+        window.context.add_init_script(UNTIL)
         person = Person.register(window, "bench@example.org", "Ada")
         owner = str(person.api("GET", "/api/auth/me")["id"])
         results = [

@@ -8,7 +8,7 @@ from itertools import pairwise
 import regex
 
 from chatapp.search.query import Asked, Query
-from chatapp.search.tokens import Piece, pieces, pieces_with
+from chatapp.search.tokens import TOKEN_CHARS, Piece, pieces, pieces_with
 
 SNIPPET_CHARS = 200
 _BEFORE = 60
@@ -40,7 +40,8 @@ def snippet(query: Query, text: str) -> Snippet:
     start = _whole_characters(text, max(0, first - _BEFORE))[0]
     if start:
         start = next((at + 1 for at in range(start, first) if text[at].isspace()), start)
-    end = min(len(text), max(start + SNIPPET_CHARS, first + 1))
+    end = max(start + SNIPPET_CHARS, first + 1)
+    end = min(len(text), max([end, *(min(b, end + TOKEN_CHARS) for a, b in spots if a < end)]))  # no found word is cut
     end = _whole_characters(text, end)[1] if end < len(text) else end
     lead, tail = "…" if start else "", "…" if end < len(text) else ""
     shown = text[start:end].translate(_SPACES)

@@ -200,6 +200,12 @@ def test_a_snippet_shows_the_place_that_was_found_in_one_line() -> None:
     assert "\n" not in shown.text
 
 
+def test_a_snippet_does_not_end_within_a_word_that_was_found() -> None:
+    shown = snippet(read_query("nee"), f"needle {'hay ' * 48}needle {'hay ' * 48}")
+
+    assert [shown.text[start:end] for start, end in shown.highlights] == ["needle", "needle"]
+
+
 @given(st.lists(WORDS, max_size=12).map(". ".join), st.lists(WORDS, min_size=1, max_size=3))
 @example("\u212aelvin Straße. KELVIN", ["kelvin", "strasse"])
 def test_no_piece_with_a_word_is_passed_over(text: str, words: list[str]) -> None:
