@@ -33,7 +33,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A part of what was found. ``total`` counts up to 1,000.
+    """A part of what was found. ``total`` counts up to 1,000; ``None``: nobody asked, and there is more than this.
 
     ``behind`` is the number of the user's conversations that are not wholly indexed, and ``complete`` says whether all
     was searched nevertheless. Only if it was not because of them, ``conversations`` is how many the user has.
@@ -41,7 +41,7 @@ class SearchPage:
 
     items: tuple[SearchHit, ...]
     next_cursor: str | None
-    total: int
+    total: int | None
     complete: bool
     behind: int
     conversations: int | None = None

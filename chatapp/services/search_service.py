@@ -33,12 +33,21 @@ class SearchService:
         self._shown = shown
 
     def search(
-        self, user_id: str, q: str, *, sort: SearchOrder, limit: int, cursor: str | None = None, inside_words: bool
+        self,
+        user_id: str,
+        q: str,
+        *,
+        sort: SearchOrder,
+        limit: int,
+        cursor: str | None = None,
+        inside_words: bool,
+        count: bool = True,
     ) -> SearchPage:
         """A page of what matches ``q``. Within the page, what belongs to one conversation stands together.
 
         ``inside_words`` also finds what is only a part of a word. For that, and to sort by what fits best, the newest
-        1,000 that match are looked at, and for a part of a word no more than the newest 30,000 entries.
+        1,000 that match are looked at, and for a part of a word no more than the newest 30,000 entries. Without
+        ``count``, nothing is read only to be counted.
 
         Raises:
             Invalid: the query has too many words.
@@ -66,15 +75,18 @@ class SearchService:
         if after is not None:
             last = (after.score, after.id.binary)
             ranked = [one for one in ranked if key(one) < last]
-        is_all = in_one_go or (after is None and len(stored) <= limit)
-        indexed = len(stored) if is_all else self._entries.count(query, condition, way, skip=fresh.seen)
+        indexed: int | None = None
+        if in_one_go or (after is None and len(stored) <= limit):
+            indexed = len(stored)
+        elif count:
+            indexed = self._entries.count(query, condition, way, skip=fresh.seen)
         more = len(ranked) > limit
         return SearchPage(
             items=self._hits(user_id, query, ranked[:limit]),
             next_cursor=SearchCursor(key(ranked[limit - 1])[0], ranked[limit - 1].id).encode(this_list)
             if more
             else None,
-            total=min(MOST_COUNTED, len(fresh.found) + indexed),
+            total=None if indexed is None else min(MOST_COUNTED, len(fresh.found) + indexed),
             complete=fresh.complete and way.oldest is None,
             behind=fresh.behind,
             conversations=fresh.conversations,

@@ -80,6 +80,28 @@ def test_more_results_come_with_scrolling_and_back_finds_them_where_they_were(ad
     wait_for(page, f"document.querySelector('.search-page').scrollTop === {before}")
 
 
+def test_the_number_found_comes_after_the_hits_and_only_for_what_is_still_asked(ada: Person, page: Page) -> None:
+    ada.chat("Zebras", turns=30, words="A blue zebra")
+    counting = re.compile("q=zebra&limit=1$")
+    page.route(counting, lambda _: None)  # the server counts for ever
+    status = page.locator(".search-note")
+
+    with page.expect_request(counting) as counted:
+        page.goto("/search?q=zebra")
+    expect(status).to_have_text(re.compile("^[24]0\\+ matches$"))
+    with page.expect_event("requestfailed", lambda request: request == counted.value):
+        page.get_by_label("Search all messages").fill("blue")
+    expect(status).to_have_text("60 matches")
+
+    hits(page).first.click()
+    expect(page.locator(".hit-bar")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/search" in request.url else None)
+    page.go_back()
+    expect(status).to_have_text("60 matches")
+    assert asked == [], "Back shows the number as it was"
+
+
 def test_the_palette_runs_actions_and_opens_conversations_and_single_settings(ada: Person, page: Page) -> None:
     ada.chat("Green tea")
     page.goto("/")

@@ -30,6 +30,10 @@ class SearchArgs(PageArgs):
     inside_words = QueryFlag(
         load_default=False, metadata=described("`true`: the words may also be parts of others. That is slower.")
     )
+    count = QueryFlag(
+        load_default=True,
+        metadata=described("`false`: do not wait for `total` where more is found than this page. That is faster."),
+    )
 
 
 class SearchHitSchema(ApiSchema):
@@ -59,7 +63,13 @@ class SearchPageSchema(ApiSchema):
     next_cursor = fields.String(
         required=True, allow_none=True, metadata=described("Leads to the next page; null on the last one.", None)
     )
-    total = fields.Integer(required=True, metadata=described("How many there are, up to 1,000.", 1))
+    total = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata=described(
+            "How many there are, up to 1,000. Null: with `count=false`, there is more than this page.", 1
+        ),
+    )
     complete = fields.Boolean(
         required=True,
         metadata=described(

@@ -61,6 +61,19 @@ def test_what_is_beyond_bounds_is_refused_with_its_reason(alice: FlaskClient, qu
     assert answer.json["faults"][0]["reason"] == reason
 
 
+def test_clients_choose_whether_to_wait_for_the_number(alice: FlaskClient, database: Documents) -> None:
+    for _ in range(2):
+        say(alice, "needle")
+    index_all(database)
+
+    totals = [
+        (alice.get(f"/api/search?q=needle&limit=1{count}").json or {})["total"]
+        for count in ("", "&count=true", "&count=false")
+    ]
+
+    assert totals == [2, 2, None]
+
+
 @pytest.mark.parametrize(
     "q", ["%", ".*", "$where", '"', '"a', "^a", "{}", "\\", "(", "[a-", "a|b", "role:", "\u200d", " "]
 )

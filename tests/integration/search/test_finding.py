@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatapp.models.search_models import SearchOrder, SearchPage
 from chatapp.repositories import search_fresh
-from chatapp.repositories.search_repository import Found
+from chatapp.repositories.search_repository import Found, SearchRepository
 from chatapp.repositories.search_shown import ShownRepository
 from chatapp.search.query import read_query
 from chatapp.search.tokens import index
@@ -157,6 +157,25 @@ def test_of_much_that_is_not_indexed_the_newest_is_searched_and_the_answer_says_
     for one in (older, trashed):
         one.conversations.purge(*one.key)
     assert find(book, "needle").complete
+
+
+def test_who_does_not_ask_for_the_number_gets_it_only_where_nothing_has_to_be_counted(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [book.say(f"needle {number}").id for number in range(5)]
+    index_all(book.database)
+    counted = find(book, "needle", limit=3).total
+    monkeypatch.delattr(SearchRepository, "count")
+
+    page = find(book, "needle", limit=3, count=False)
+    rest = find(book, "needle", limit=3, count=False, cursor=page.next_cursor)
+
+    assert counted == 5
+    assert (ids(page), page.total, ids(rest), rest.total) == (said[:1:-1], None, said[1::-1], None)
+    assert find(book, "needle", limit=5, count=False).total == 5
+    assert find(book, "absent", limit=3, count=False).total == 0
+    assert find(book, "eedle", limit=3, count=False, inside_words=True).total == 5
+    assert find(book, "needle", limit=3, count=False, sort=SearchOrder.BEST).total == 5
 
 
 def test_what_was_deleted_for_good_a_moment_ago_is_not_shown(book: Book) -> None:

@@ -65,7 +65,7 @@ def test_a_rebuild_that_was_killed_goes_on(book: Book, mongodb_uri: str, point: 
 def test_a_first_rebuild_builds_the_index_of_words_last_while_search_goes_on(book: Book) -> None:
     said = [open_book(book.database, book.user_id).say(f"a blue needle{number}").id for number in range(30)]
     entries = book.database["search_entries"]
-    seen: list[tuple[bool, int]] = []
+    seen: list[tuple[bool, int | None]] = []
 
     def look() -> None:
         seen.append(("tokens" in entries.index_information(), find(book, "blue needle").total))

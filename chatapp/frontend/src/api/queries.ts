@@ -69,7 +69,7 @@ export const searchQuery = (q: string, sort: SearchOrder) =>
   infiniteQueryOptions({
     queryKey: keys.search(q, sort),
     queryFn: async ({ pageParam: { cursor, insideWords }, signal }) => {
-      const query = { q, sort, limit: SEARCH_PAGE, ...(cursor === null ? {} : { cursor }) };
+      const query = { q, sort, count: false, limit: SEARCH_PAGE, ...(cursor === null ? {} : { cursor }) };
       const ask = (insideWords: boolean) => unwrap(api.GET("/api/search", { params: { query: { ...query, insideWords } }, signal })).then((found) => ({ ...found, insideWords }));
       const found = await ask(insideWords);
       return found.total === 0 && !insideWords ? ask(true) : found;
@@ -78,6 +78,13 @@ export const searchQuery = (q: string, sort: SearchOrder) =>
     getNextPageParam: ({ nextCursor: cursor, insideWords }) => (cursor === null ? null : { cursor, insideWords }),
     placeholderData: keepPreviousData,
     enabled: q.trim() !== "",
+  });
+
+/** How many there are, for what `searchQuery` finds without counting. */
+export const foundQuery = (q: string) =>
+  queryOptions({
+    queryKey: keys.found(q),
+    queryFn: async ({ signal }) => (await unwrap(api.GET("/api/search", { params: { query: { q, limit: 1 } }, signal }))).total,
   });
 
 export const conversationQuery = (id: string) =>

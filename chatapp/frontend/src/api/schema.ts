@@ -2085,10 +2085,10 @@ export interface components {
              */
             nextCursor: string | null;
             /**
-             * @description How many there are, up to 1,000.
+             * @description How many there are, up to 1,000. Null: with `count=false`, there is more than this page.
              * @example 1
              */
-            total: number;
+            total: number | null;
             /**
              * @description `false`: the index is behind, and more may be found later; or `insideWords` looked through the newest 30,000 messages only.
              * @example true
@@ -5271,6 +5271,8 @@ export interface operations {
                 sort?: components["schemas"]["SearchOrder"];
                 /** @description `true`: the words may also be parts of others. That is slower. */
                 insideWords?: boolean;
+                /** @description `false`: do not wait for `total` where more is found than this page. That is faster. */
+                count?: boolean;
             };
             header?: {
                 /** @description The `id` of the user whose data the client shows: 409 if somebody else is signed in by now. */

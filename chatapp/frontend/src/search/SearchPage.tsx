@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useNavigationType, useSearchParams } from "react-router";
+import { foundQuery } from "../api/queries";
 import { useI18n } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { LoadFailed } from "../ui/LoadFailed";
@@ -48,7 +50,12 @@ export default function SearchPage(): ReactNode {
     if (!isPlaceholderData) places.set(place, box.current!.scrollTop);
     loadMore();
   };
-  const count = first && t(first.total === 1 ? "search.one" : "search.total", { count: number(first.total) + (first.total >= MOST_COUNTED ? "+" : "") });
+  // Counting may take longer than finding: it waits until the typing pauses, and until all can be counted.
+  const isCounted = hasNextPage && first?.total === null && first.conversations === null && !isPlaceholderData && q === params.get("q");
+  const { data: counted } = useQuery({ ...foundQuery(q), enabled: isCounted, refetchOnMount: !returned });
+  const total = first?.total ?? counted ?? hits.length;
+  const isMore = total >= MOST_COUNTED || (hasNextPage && total <= hits.length);
+  const count = first && t(total === 1 ? "search.one" : "search.total", { count: number(total) + (isMore ? "+" : "") });
   return (
     <div className="search-page" ref={box} onScroll={scrolled} onKeyDown={moveFocus}>
       <div className="search-column">
