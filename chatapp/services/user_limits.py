@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from threading import Semaphore
 from weakref import WeakValueDictionary
@@ -26,12 +26,9 @@ class UserLimits:
         self._streams: Counter[str] = Counter()
         self._places: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
 
-    @contextmanager
-    def place(self, user_id: str) -> Iterator[None]:
+    def place(self, user_id: str) -> AbstractContextManager[object]:
         """Waits until fewer than ``MOST_AT_ONCE`` calls of the user are worked on, and is then one of them."""
-        places = self._places.setdefault(user_id, Semaphore(MOST_AT_ONCE)) if self._enabled else nullcontext()
-        with places:
-            yield
+        return self._places.setdefault(user_id, Semaphore(MOST_AT_ONCE)) if self._enabled else nullcontext()
 
     def count_write(self, user_id: str) -> None:
         """Counts one more call that may change something.
