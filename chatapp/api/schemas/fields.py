@@ -6,7 +6,7 @@ What they refuse they refuse with a ``Fault``, so that programs learn the reason
 import math
 import re
 from collections.abc import Mapping, Sized
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -159,5 +159,5 @@ class Moment(fields.DateTime):
 
 
 def rfc3339(moment: datetime) -> str:
-    """``2026-01-31T08:05:09.120Z``; ``moment`` must know its zone."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    """``2026-01-31T08:05:09.120Z``; ``moment`` is in UTC, as the clock and MongoDB give it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

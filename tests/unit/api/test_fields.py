@@ -6,7 +6,7 @@ import copy
 import json
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -18,7 +18,7 @@ from chatapp.api.schemas import account, base, chat, conversation, message
 from chatapp.api.schemas.account_fields import Email, Password, Preferences
 from chatapp.api.schemas.base import ApiSchema, PageArgs, camel_case, page_schema
 from chatapp.api.schemas.conversation import Tags
-from chatapp.api.schemas.fields import Choice, Flag, Moment, Number, QueryFlag, QueryWhole, Whole, rfc3339
+from chatapp.api.schemas.fields import Choice, Flag, Moment, Number, QueryFlag, QueryWhole, Whole
 from chatapp.api.schemas.text_fields import Content, Line, MessageId, Text, Uuid
 from chatapp.models.chat_models import Feedback, Page
 from chatapp.models.reasons import Fault, FaultReason
@@ -298,11 +298,9 @@ def test_a_limit_outside_1_to_200_is_refused(limit: str) -> None:
 
 
 def test_times_are_rfc_3339_in_utc_with_milliseconds() -> None:
-    east = datetime(2026, 1, 31, 10, 5, 9, 120_000, tzinfo=timezone(timedelta(hours=2)))
-
     class Thing(ApiSchema):
         created_at = Moment()
 
-    assert rfc3339(east) == "2026-01-31T08:05:09.120Z"
-    assert Thing().dump({"created_at": east.astimezone(UTC)}) == {"createdAt": "2026-01-31T08:05:09.120Z"}
+    moment = datetime(2026, 1, 31, 8, 5, 9, 120_000, tzinfo=UTC)
+    assert Thing().dump({"created_at": moment}) == {"createdAt": "2026-01-31T08:05:09.120Z"}
     assert json.loads(json.dumps(Thing().dump({"created_at": None}))) == {"createdAt": None}
