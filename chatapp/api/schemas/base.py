@@ -38,6 +38,21 @@ class ApiSchema(Schema):
             field_obj.data_key = camel_case(field_name)
 
 
+class WrittenSchema(ApiSchema):
+    """An answer of which lists hold many. ``written`` writes it; the fields document it."""
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """As marshmallow's, without its walk over the fields, which takes most of a list's time."""
+        if self.many if many is None else many:
+            return [self.written(one) for one in obj]
+        return self.written(obj)
+
+    @staticmethod
+    def written(thing: Any) -> dict[str, Any]:
+        """What the fields describe of ``thing``."""
+        raise NotImplementedError
+
+
 def limit_field(default: int, most: int = MOST_PER_PAGE) -> QueryWhole:
     """``limit``: how many items a page has at most."""
     return QueryWhole(
@@ -60,7 +75,7 @@ def page_schema(item: type[ApiSchema]) -> type[ApiSchema]:
     """The schema of a page of ``item``; it dumps a ``chatapp.models.chat_models.Page``."""
     name = item.__name__.removesuffix("Schema")
     members = {
-        "items": fields.List(fields.Nested(item), required=True),
+        "items": fields.Nested(item, many=True, required=True),
         "next_cursor": fields.String(
             required=True, allow_none=True, metadata=described("Leads to the next page; null on the last one.", None)
         ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp.api.schemas.base import ApiSchema, MessagePageArgs, PageArgs, limit_field, page_schema
+from chatapp.api.schemas.base import ApiSchema, MessagePageArgs, PageArgs, WrittenSchema, limit_field, page_schema
 from chatapp.api.schemas.examples import (
     ANSWER,
     ANSWER_ID,
@@ -19,7 +19,7 @@ from chatapp.api.schemas.examples import (
 )
 from chatapp.api.schemas.fields import Choice, Flag, Moment, described, rfc3339
 from chatapp.api.schemas.text_fields import MODEL_CHARS, Content, Line, MessageId, Text, Uuid
-from chatapp.models.chat_models import Author, Feedback, FinishReason, Message, MessageStatus, Role
+from chatapp.models.chat_models import Author, Feedback, FinishReason, Message, MessageStatus, Role, Twig
 from chatapp.models.reasons import Fault, FaultReason
 
 COMMENT_CHARS = 2_000
@@ -120,8 +120,8 @@ class MessageErrorSchema(ApiSchema):
     )
 
 
-class MessageSchema(ApiSchema):
-    """One message. ``message_json`` writes it; the fields here document it."""
+class MessageSchema(WrittenSchema):
+    """One message."""
 
     id = fields.String(required=True, metadata={"example": ANSWER_ID})
     user_id = fields.String(required=True, metadata={"example": USER_ID})
@@ -155,11 +155,36 @@ class MessageSchema(ApiSchema):
         ),
     )
 
-    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        """As marshmallow's, without its walk over the fields, which took most of a page's time."""
-        if self.many if many is None else many:
-            return [message_json(message) for message in obj]
-        return message_json(obj)
+    @staticmethod
+    def written(message: Message) -> dict[str, Any]:
+        """What a message does not have is left out, except its parent."""
+        usage, reasoning, error, reason = message.usage, message.reasoning, message.error, message.finish_reason
+        optional = {
+            "model": message.model,
+            "usage": usage and {"promptTokens": usage.prompt_tokens, "completionTokens": usage.completion_tokens},
+            "finishReason": reason and reason.value if reason in SHOWN_FINISH_REASONS else None,
+            "reasoning": reasoning
+            and {"text": reasoning.text, **({} if reasoning.ms is None else {"ms": reasoning.ms})},
+            "error": error and {"code": error.code, "message": error.message},
+            "feedback": message.feedback and message.feedback.value,
+            "comment": message.comment,
+            "starred": message.starred or None,
+            "editOf": message.edit_of,
+            "edited": message.edited or None,
+            "continues": message.continues,
+            "siblingIds": list(message.sibling_ids) or None,
+        }
+        return {
+            "id": message.id,
+            "userId": message.user_id,
+            "conversationId": message.conversation_id,
+            "parentId": message.parent_id,
+            "role": message.role.value,
+            "content": message.content,
+            "status": message.status.value,
+            "createdAt": rfc3339(message.created_at),
+            **{name: value for name, value in optional.items() if value is not None},
+        }
 
 
 class MessagePageSchema(page_schema(MessageSchema)):  # type: ignore[misc]
@@ -188,7 +213,7 @@ class TreeArgs(PageArgs):
     limit = limit_field(500, most=2000)
 
 
-class TwigSchema(ApiSchema):
+class TwigSchema(WrittenSchema):
     """A message's place in the tree of its conversation."""
 
     id = fields.String(required=True, metadata={"example": ANSWER_ID})
@@ -198,6 +223,18 @@ class TwigSchema(ApiSchema):
     model = fields.String(required=True, allow_none=True, metadata={"example": MODEL})
     created_at = Moment(required=True, metadata={"example": CREATED_AT})
     excerpt = fields.String(required=True, metadata=described("The first 80 characters.", ANSWER))
+
+    @staticmethod
+    def written(twig: Twig) -> dict[str, Any]:
+        return {
+            "id": twig.id,
+            "parentId": twig.parent_id,
+            "role": twig.role.value,
+            "status": twig.status.value,
+            "model": twig.model,
+            "createdAt": rfc3339(twig.created_at),
+            "excerpt": twig.excerpt,
+        }
 
 
 class StarSchema(ApiSchema):
@@ -214,33 +251,3 @@ class StarSchema(ApiSchema):
 
 StarPageSchema = page_schema(StarSchema)
 TwigPageSchema = page_schema(TwigSchema)
-
-
-def message_json(message: Message) -> dict[str, Any]:
-    """What ``MessageSchema`` describes. What a message does not have is left out, except its parent."""
-    usage, reasoning, error, reason = message.usage, message.reasoning, message.error, message.finish_reason
-    optional = {
-        "model": message.model,
-        "usage": usage and {"promptTokens": usage.prompt_tokens, "completionTokens": usage.completion_tokens},
-        "finishReason": reason and reason.value if reason in SHOWN_FINISH_REASONS else None,
-        "reasoning": reasoning and {"text": reasoning.text, **({} if reasoning.ms is None else {"ms": reasoning.ms})},
-        "error": error and {"code": error.code, "message": error.message},
-        "feedback": message.feedback and message.feedback.value,
-        "comment": message.comment,
-        "starred": message.starred or None,
-        "editOf": message.edit_of,
-        "edited": message.edited or None,
-        "continues": message.continues,
-        "siblingIds": list(message.sibling_ids) or None,
-    }
-    return {
-        "id": message.id,
-        "userId": message.user_id,
-        "conversationId": message.conversation_id,
-        "parentId": message.parent_id,
-        "role": message.role.value,
-        "content": message.content,
-        "status": message.status.value,
-        "createdAt": rfc3339(message.created_at),
-        **{name: value for name, value in optional.items() if value is not None},
-    }

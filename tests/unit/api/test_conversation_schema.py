@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from marshmallow import Schema
 
-from chatapp.api.schemas.conversation import ConversationPageSchema, ConversationSchema, conversation_json
+from chatapp.api.schemas.conversation import ConversationPageSchema, ConversationSchema
 from chatapp.models.chat_models import Conversation, Generation, Page
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6_000, tzinfo=UTC)
@@ -37,11 +37,14 @@ FULL = replace(
 
 @pytest.mark.parametrize("conversation", [PLAIN, FULL])
 def test_the_fast_way_writes_what_the_fields_describe(conversation: Conversation) -> None:
-    assert conversation_json(conversation) == Schema.dump(ConversationSchema(), conversation)
+    assert ConversationSchema.written(conversation) == Schema.dump(ConversationSchema(), conversation)
 
 
 def test_pages_and_lists_are_written_the_same_way() -> None:
     page = ConversationPageSchema().dump(Page((PLAIN, FULL), "next"))
 
-    assert page == {"items": [conversation_json(PLAIN), conversation_json(FULL)], "nextCursor": "next"}
-    assert ConversationSchema(many=True).dump([PLAIN]) == [conversation_json(PLAIN)]
+    assert page == {
+        "items": [ConversationSchema.written(PLAIN), ConversationSchema.written(FULL)],
+        "nextCursor": "next",
+    }
+    assert ConversationSchema(many=True).dump([PLAIN]) == [ConversationSchema.written(PLAIN)]
