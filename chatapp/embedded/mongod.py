@@ -47,18 +47,17 @@ _USABLE_PATH = re.compile(r"[a-z0-9/._-]+")
 _USER_NOT_FOUND = 11
 _POLL = 0.05
 
-_OPTIONS = {
-    "--replSet": NAME,
-    "--networkMessageCompressors": "disabled",  # decompression has leaked memory to strangers: CVE-2025-14847
-    "--wiredTigerCacheSizeGB": "0.5",
-    "--oplogSize": "1024",  # MB; the default is a twentieth of the disk
-    "--slowms": "86400000",  # slow operations are logged with their text, which is what people wrote
-}
-_PARAMETERS = {
-    "enableLocalhostAuthBypass": "false",
-    "diagnosticDataCollectionEnabled": "false",
-    "shutdownTimeoutMillisForSignaledShutdown": "100",  # there is no other member to wait for
-}
+_OPTIONS = (
+    "--quiet",
+    f"--replSet={NAME}",
+    "--networkMessageCompressors=disabled",  # decompression has leaked memory to strangers: CVE-2025-14847
+    "--wiredTigerCacheSizeGB=0.5",
+    "--oplogSize=1024",  # MB; the default is a twentieth of the disk
+    "--slowms=86400000",  # slow operations are logged with their text, which is what people wrote
+    "--setParameter=enableLocalhostAuthBypass=false",
+    "--setParameter=diagnosticDataCollectionEnabled=false",
+    "--setParameter=shutdownTimeoutMillisForSignaledShutdown=100",  # there is no other member to wait for
+)
 
 
 class EmbeddedMongod:
@@ -135,14 +134,10 @@ class EmbeddedMongod:
         return True
 
     def _child(self, pass_fds: Sequence[int]) -> Child:
-        command = [self._credentials.mongod_program, "--quiet"]
+        command = [self._credentials.mongod_program, *_OPTIONS]
         command += ["--dbpath", str(self._folder.mongod_data), "--keyFile", str(self._folder.mongod_key)]
         # It listens on this path and nowhere else: the second option is about another socket, in /tmp.
         command += ["--bind_ip", str(self.socket), "--nounixsocket"]
-        for option in _OPTIONS.items():
-            command += option
-        for name, value in _PARAMETERS.items():
-            command += ["--setParameter", f"{name}={value}"]
         env = basic_environment()
         return Child(command, env=env, log=self._log, pass_fds=pass_fds, on_parent_death=signal.SIGTERM)
 
