@@ -68,16 +68,13 @@ def answer_http_error(error: HTTPException) -> Response | HTTPException:
     """What Flask and werkzeug refuse: unknown paths, other methods, bodies that are too large. Redirects stay."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST or not wants_json():
         return error
-    reason, sentence = HTTP_REASONS.get(error.code, (_other_reason(error.code), error.description or ""))
+    other = Reason.BAD_REQUEST if error.code < HTTPStatus.INTERNAL_SERVER_ERROR else Reason.INTERNAL
+    reason, sentence = HTTP_REASONS.get(error.code, (other, error.description or ""))
     response = _answer(error_body(error.code, reason, sentence))
     for name, value in error.get_headers(request.environ):
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
-
-
-def _other_reason(code: int) -> Reason:
-    return Reason.BAD_REQUEST if code < HTTPStatus.INTERNAL_SERVER_ERROR else Reason.INTERNAL
 
 
 def answer_unexpected(error: Exception) -> Response:
