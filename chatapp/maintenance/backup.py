@@ -15,15 +15,13 @@ from pymongo.errors import OperationFailure
 from chatapp.clock import utc_now
 from chatapp.database.lease import lease
 from chatapp.failpoints import reach
+from chatapp.maintenance import TIME_LIMIT
 from chatapp.maintenance.archive import LEFT_OUT, ArchiveError, ArchiveWriter, Batch, Header
 from chatapp.maintenance.history_window import PARAMETER, longer_history
 
 Document = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 """Hears the collection, how many of its documents are done, and about how many it has; both are equal at its end."""
-
-TIME_LIMIT = 7 * 86_400
-"""Seconds for all of it, instead of the time limit of a request."""
 
 _LAST = ("message_pages", "conversations", "chat_sessions", "sign_ins", "users")
 """In this order, after the others. Restored in the same order, nothing of it can be used before it is complete."""

@@ -10,15 +10,13 @@ from pymongo import timeout
 from pymongo.database import Database
 
 from chatapp.database.migrations import m0003_stored_bytes
+from chatapp.maintenance import TIME_LIMIT
 from chatapp.maintenance.abandoned import AbandonedAnswers
 from chatapp.maintenance.findings import Finding, findings_in
 from chatapp.maintenance.shapes import misshapen
 from chatapp.maintenance.stored import StoredConversation, stored_conversations
 
 Document = dict[str, Any]
-
-_TIME_LIMIT = 7 * 86_400
-"""Seconds for all of it, instead of the time limit of a request."""
 
 _BATCH = 500
 
@@ -51,7 +49,7 @@ class Check:
 
     def run(self, *, repair: bool = False) -> CheckResult:
         """Looks at everything once; with ``repair`` it also mends what can be mended."""
-        with timeout(_TIME_LIMIT):
+        with timeout(TIME_LIMIT):
             for name, id_ in misshapen(self._database):
                 self._note(f"{name} {id_}", "the document is not as the application stores it", mended=False)
             is_readable = self._result.is_well

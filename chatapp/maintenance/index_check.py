@@ -7,13 +7,14 @@ from typing import Any
 from pymongo import ASCENDING, timeout
 from pymongo.database import Database
 
+from chatapp.maintenance import TIME_LIMIT
 from chatapp.maintenance.check import CheckResult
 from chatapp.repositories.conversation_reader import NOT_PURGED
+from chatapp.repositories.log_blocks import pages_of
 from chatapp.repositories.search_index import NOT_INDEXED, SearchIndex, message_entry, title_entry
 
 Document = dict[str, Any]
 
-_TIME_LIMIT = 7 * 86_400
 _ATTEMPTS = 3
 _FIELDS = dict.fromkeys(("userId", "title", "createdAt", "messageCount", "pagedCount"), 1)
 
@@ -33,7 +34,7 @@ class IndexCheck:
 
     def run(self, *, repair: bool = False) -> CheckResult:
         """Looks at everything once; ``repair`` takes what is wrong out of the index, and workers index it again."""
-        with timeout(_TIME_LIMIT):
+        with timeout(TIME_LIMIT):
             for conversation in self._database["conversations"].find({"isIndexed": True}, _FIELDS, batch_size=100):
                 self._result.conversations += 1
                 self._result.messages += conversation["messageCount"]
@@ -72,7 +73,7 @@ class IndexCheck:
         yield title_entry(conversation)
         user_id, id_ = conversation["userId"], conversation["_id"]
         window = self._database["conversations"].find_one({"_id": id_, "userId": user_id}, {"messages": 1}) or {}
-        pages = {"userId": user_id, "conversationId": id_, "firstPosition": {"$lt": conversation["pagedCount"]}}
+        pages = pages_of(user_id, id_, conversation["pagedCount"])
         logs = [window, *self._database["message_pages"].find(pages).sort("firstPosition", ASCENDING)]
         for log in logs:
             for message in log.get("messages", []):

@@ -14,6 +14,7 @@ from chatapp.database.indexes import INDEXES
 from chatapp.database.lease import lease
 from chatapp.database.migrations import upgrade
 from chatapp.failpoints import reach
+from chatapp.maintenance import TIME_LIMIT
 from chatapp.repositories.search_index import START_OVER, SearchIndex
 
 Document = dict[str, Any]
@@ -30,7 +31,6 @@ _CONVERSATIONS = 100
 _AT_ONCE = 2
 """While MongoDB stores what one has read, the other reads."""
 
-_TIME_LIMIT = 7 * 86_400
 _FIRST = ObjectId("0" * 24)
 
 _TURN = 5.0
@@ -78,7 +78,7 @@ def rebuild(database: Database[Document], progress: Callable[[int, int], None]) 
         while search_index.catch_up(_LARGE_STEP, ids):
             reach("search.some_indexed")
 
-    with timeout(_TIME_LIMIT), _only_here(database), ThreadPoolExecutor(_AT_ONCE) as pool:
+    with timeout(TIME_LIMIT), _only_here(database), ThreadPoolExecutor(_AT_ONCE) as pool:
         last = (meta.find_one(_PLACE) or {"after": _FIRST})["after"]
         done = conversations.count_documents({"_id": {"$lte": last}})
         total = conversations.estimated_document_count()

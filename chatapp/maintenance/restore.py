@@ -14,8 +14,9 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 from chatapp.database.diagnosis import reason_for
 from chatapp.database.migrations import RESTORE_MARK, SCHEMA_VERSION, upgrade
 from chatapp.failpoints import reach
+from chatapp.maintenance import TIME_LIMIT
 from chatapp.maintenance.archive import LEFT_OUT, RAW, ArchiveError, Batch, Header, read_archive, verify
-from chatapp.maintenance.backup import TIME_LIMIT, Progress
+from chatapp.maintenance.backup import Progress
 from chatapp.maintenance.shapes import misshapen
 from chatapp.repositories.search_index import START_OVER
 

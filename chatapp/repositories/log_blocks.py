@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bson import ObjectId
+
 from chatapp.models.chat_models import Message, MessageError, MessageStatus, Role, Window
 from chatapp.models.failures import FailureCode
 from chatapp.repositories.documents import Document, message_from
@@ -49,6 +51,12 @@ def gap_marker(window: Window, marker_id: str, older: Block, end: int) -> Positi
         error=MessageError(FailureCode.MESSAGES_MISSING, FailureCode.MESSAGES_MISSING.sentence),
     )
     return marker, 0 if index is None else older.first + index + 1
+
+
+def pages_of(user_id: str | ObjectId, conversation_id: str | ObjectId, paged_count: int) -> Document:
+    """Matches the pages that are part of the log; one from ``paged_count`` on is an unfinished move."""
+    owned = {"userId": ObjectId(user_id), "conversationId": ObjectId(conversation_id)}
+    return {**owned, "firstPosition": {"$lt": paged_count}}
 
 
 def window_block(window: Window) -> Block:

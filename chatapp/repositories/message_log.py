@@ -7,7 +7,6 @@ fit together, whatever is appended or moved in the meantime.
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
@@ -18,7 +17,7 @@ from chatapp.errors import ConversationNotFound, MessageNotFound
 from chatapp.models.chat_models import Message, MessageStatus, Role, Twig, Window
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import ROOT, Document
-from chatapp.repositories.log_blocks import Block, Positioned, gap_marker, page_block, window_block
+from chatapp.repositories.log_blocks import Block, Positioned, gap_marker, page_block, pages_of, window_block
 from chatapp.repositories.shown_children import shown_child, way_to
 
 # Queries name their index: with few pages MongoDB may choose to scan them all, and keep that plan when there are many.
@@ -246,11 +245,5 @@ def _twig_of(message: Message) -> Twig:
     return Twig(message.id, message.parent_id, message.role, message.status, message.model, message.created_at, excerpt)
 
 
-def _pages_of(window: Window) -> dict[str, Any]:
-    """The pages that are part of the log; one that starts at ``paged_count`` or later is an unfinished move."""
-    conversation = window.conversation
-    return {
-        "userId": ObjectId(conversation.user_id),
-        "conversationId": ObjectId(conversation.id),
-        "firstPosition": {"$lt": window.paged_count},
-    }
+def _pages_of(window: Window) -> Document:
+    return pages_of(window.conversation.user_id, window.conversation.id, window.paged_count)

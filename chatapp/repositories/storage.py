@@ -14,6 +14,7 @@ from chatapp.errors import StorageFull
 from chatapp.models.chat_models import Message
 from chatapp.repositories.documents import Document
 from chatapp.repositories.limits import CONVERSATION_OVERHEAD, MESSAGE_OVERHEAD
+from chatapp.repositories.log_blocks import pages_of
 
 _LOOKS_AFTER = 100_000
 """Bytes that a worker stores for a user, at most, before it looks again how many are stored."""
@@ -75,11 +76,7 @@ class Storage:
 
     def bytes_of(self, owned: Document, conversation: Mapping[str, Any]) -> int:
         """What a conversation counts. ``owned`` has its ``_id`` and ``userId``; its pages are still there."""
-        pages = {
-            "userId": owned["userId"],
-            "conversationId": owned["_id"],
-            "firstPosition": {"$lt": conversation["pagedCount"]},
-        }
+        pages = pages_of(owned["userId"], owned["_id"], conversation["pagedCount"])
         summed = next(
             self._pages.aggregate([{"$match": pages}, {"$group": {"_id": None, "bytes": {"$sum": "$bytes"}}}]), {}
         )
