@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,6 @@ class ChatWorker(GeventWorker):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._idle: set[gevent.Greenlet] = set()
-        self._unanswered: dict[Any, Any] = {}
-        """Requests by their connections, until their answers begin."""
         self._told_to_end: Event | None = None
 
     def run(self) -> None:
@@ -116,40 +115,27 @@ class ChatWorker(GeventWorker):
 
         if isinstance(self.wsgi, Flask):
             self.application = self.wsgi
-        self.wsgi = self._noting_answers(self.wsgi)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM. Uses a greenlet, because a signal handler must not block."""
         self.alive = False
         if self._told_to_end is None and self.application is None:
             sys.exit(0)  # it is still being loaded, and holds the listening socket open
-        for request in list(self._unanswered.values()):
-            request.force_close()  # the answer says that the client must use another connection next time
         if self._told_to_end is not None:
             gevent.spawn(self._told_to_end.set)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Connection, addr: Any) -> Any:
         check_host(req)
-        self._unanswered[sock] = req
+        # Gunicorn first asks this when it writes the head of the answer, and keeps to what it has said there: a client
+        # that was told to keep its connection may already have sent the next request on it.
+        closes = req.should_close
+        req.should_close = cache(lambda: not self.alive or closes())
         gevent.sleep(0)  # of requests that have come in one piece, none waits for anything
         sock.begin_body()
         try:
             return super().handle_request(listener_name, req, sock, addr)
         finally:
             sock.end_body()
-            self._unanswered.pop(sock, None)
-
-    def _noting_answers(self, application: Any) -> Any:
-        """A client that was told to keep its connection may already have sent the next request on it."""
-
-        def answer(environ: dict[str, Any], start_response: Any) -> Any:
-            def begin(*head: Any) -> Any:
-                self._unanswered.pop(environ["gunicorn.socket"], None)
-                return start_response(*head)
-
-            return application(environ, begin)
-
-        return answer
 
     def timeout_ctx(self) -> _IdleConnection:
         return _IdleConnection(float(self.cfg.keepalive), self._idle)
