@@ -29,6 +29,9 @@ def test_the_keyboard_switches_between_sibling_answers(ada: Person, page: Page) 
     expect(page.get_by_text("1 of 3")).to_be_visible()
     expect(previous).to_be_disabled()
     expect(page.get_by_role("button", name="Next version")).to_be_focused()
+    for count in ("2 of 3", "3 of 3"):
+        page.keyboard.press("Control+z")
+        expect(page.get_by_text(count)).to_be_visible()
 
 
 def test_regenerating_by_pointer_does_not_focus_the_composer(ada: Person, page: Page) -> None:

@@ -5,7 +5,7 @@ import { showDownTo } from "../api/cache";
 import { chooseBranch } from "../api/tree";
 import { useT } from "../i18n";
 import { toastError } from "../ui/toastError";
-import { done } from "../ui/undo";
+import { done, doneInSight } from "../ui/undo";
 
 /**
  * Goes from a linked message to the end of the conversation, where what the person has just begun is shown. What begins
@@ -25,8 +25,8 @@ export function useLeaveLink(conversationId: string): (messageId?: string) => vo
 }
 
 /**
- * Shows the branch of a message. Where more than that message changes with it, this can be undone. Resolves to whether
- * it is shown; where not, the person has been told why.
+ * Shows the branch of a message, which can be undone; where more than that message changes with it, a toast says so.
+ * Resolves to whether it is shown; where not, the person has been told why.
  */
 export function useChooseBranch(conversationId: string): (messageId: string) => Promise<boolean> {
   const t = useT();
@@ -37,11 +37,12 @@ export function useChooseBranch(conversationId: string): (messageId: string) => 
       try {
         const before = await chooseBranch(queries, conversationId, messageId);
         leaveLink();
-        if (before && before.id !== messageId && !before.siblingIds?.includes(messageId)) {
+        if (before && before.id !== messageId) {
           const back = (): void => {
             chooseBranch(queries, conversationId, before.id).then(() => leaveLink(), (error: unknown) => toastError(error, t));
           };
-          done(t("thread.branchShown"), back, t);
+          if (before.siblingIds?.includes(messageId)) doneInSight(back);
+          else done(t("thread.branchShown"), back, t);
         }
         return true;
       } catch (error) {

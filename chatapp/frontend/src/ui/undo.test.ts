@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { Translate } from "../i18n";
 import { dismiss, toasts } from "./toast";
-import { done, forgetSteps, undoable, undoLast } from "./undo";
+import { done, doneInSight, forgetSteps, undoable, undoLast } from "./undo";
 
 const t: Translate = (key) => key;
 const undone: string[] = [];
@@ -30,6 +30,15 @@ test("the button on an earlier toast takes back its own step, and no key takes i
   undoLast();
   expect(undone).toEqual(["rename", "archive"]);
   expect(undoable()).toBe(false);
+});
+
+test("what is seen anyway has no toast, and is taken back in its turn", () => {
+  act("rename");
+  doneInSight(() => undone.push("branch"));
+  expect(toasts.get().map(({ text }) => text)).toEqual(["rename"]);
+  undoLast();
+  undoLast();
+  expect(undone).toEqual(["branch", "rename"]);
 });
 
 test("a step can be taken back after its toast is gone, but is no longer offered", () => {

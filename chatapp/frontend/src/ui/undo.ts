@@ -3,8 +3,8 @@ import type { Translate } from "../i18n";
 import { dismiss, toast, toasts } from "./toast";
 
 interface Step {
-  /** Its toast. */
-  id: number;
+  /** Its toast, if it has one. */
+  id: number | null;
   undo(): void;
 }
 
@@ -14,6 +14,13 @@ const steps: Step[] = [];
 /** Tells what was done, and keeps `undo`, which takes it back and tells where that fails. */
 export function done(text: string, undo: () => void, t: Translate): void {
   const step: Step = { undo, id: toast(text, { action: { label: t("app.undo"), run: () => undoLast(step) } }) };
+  keep(step);
+}
+
+/** Keeps `undo` for the keys alone: what was done is seen, and a button beside it takes it back. */
+export const doneInSight = (undo: () => void): void => keep({ undo, id: null });
+
+function keep(step: Step): void {
   steps.push(step);
   if (steps.length > MOST) steps.shift();
 }
@@ -29,7 +36,7 @@ export function undoLast(step = steps.at(-1)): void {
   const at = step ? steps.indexOf(step) : -1;
   if (!step || at < 0) return;
   steps.splice(at, 1);
-  dismiss(step.id);
+  if (step.id !== null) dismiss(step.id);
   step.undo();
 }
 
