@@ -42,8 +42,12 @@ def test_deleting_the_shown_conversation_opens_a_new_chat(ada: Person, page: Pag
     expect(page).to_have_url(re.compile("/$"))
     page.goto(f"/c/{tea}")
     expect(page.get_by_text("This conversation is in the trash.")).to_be_visible()
+    changes = page.get_by_role("button", name=re.compile("^(Edit|Regenerate|Good answer|Bad answer|Star)$"))
+    expect(page.get_by_role("button", name="Copy")).to_have_count(2)
+    expect(changes).to_have_count(0)
     page.get_by_role("button", name="Restore").click()
     expect(message_box(page)).to_be_visible()
+    expect(changes).to_have_count(6)
 
 
 def test_a_key_after_opening_a_conversation_does_not_act_on_it(ada: Person, page: Page) -> None:

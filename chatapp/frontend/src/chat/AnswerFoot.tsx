@@ -10,6 +10,7 @@ import { Feedback } from "./Feedback";
 import { finishNote, isCutOff } from "./finishNote";
 import { MessageMenu } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
+import { useReadOnly } from "./readOnly";
 import { Siblings } from "./Siblings";
 import { useTurns } from "./turns";
 import { useLeaveLink } from "./useBranches";
@@ -23,6 +24,7 @@ interface AnswerFootProps {
 /** How an answer ended, and what can be done with it. */
 export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
   const t = useT();
+  const readOnly = useReadOnly();
   const { status, content, error } = message;
   const { regenerate, goOn } = useAnotherAnswer(message);
   const note = finishNote(message);
@@ -37,7 +39,7 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
         <div className="answer-error" role="group">
           <TriangleAlert size={17} aria-hidden />
           <Problem text={answerErrorText(error, t)} details={error && `${error.code}: ${error.message}`} />
-          {last && (
+          {last && !readOnly && (
             <button type="button" className="button small" onClick={(event) => regenerate(event.detail === 0)}>
               {t("app.retry")}
             </button>
@@ -50,14 +52,14 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
             <CircleStop size={13} aria-hidden /> {t(`thread.status.${status}`)}
           </span>
         )}
-        {isCutOff(message) && (
+        {isCutOff(message) && !readOnly && (
           <button type="button" className="button small" onClick={(event) => goOn(event.detail === 0)}>
             <FastForward size={14} aria-hidden /> {t("thread.continue")}
           </button>
         )}
         {message.edited && <span className="chip good">{t("thread.edited")}</span>}
         {content && <CopyButton text={content} className="icon-button small" />}
-        {message.role === "assistant" && !(last && error) && (
+        {message.role === "assistant" && !(last && error) && !readOnly && (
           <button
             type="button"
             className="icon-button small"
@@ -68,8 +70,8 @@ export function AnswerFoot({ message, last }: AnswerFootProps): ReactNode {
             <RotateCcw size={15} aria-hidden />
           </button>
         )}
-        {content && <Feedback message={message} />}
-        <MessageMenu message={message} onModel={message.role === "assistant" ? (model) => regenerate(false, model) : undefined} />
+        {content && !readOnly && <Feedback message={message} />}
+        <MessageMenu message={message} onModel={message.role === "assistant" && !readOnly ? (model) => regenerate(false, model) : undefined} />
         <Siblings message={message} />
         <span className="message-meta">
           {message.model && <span dir="auto">{message.model}</span>}

@@ -19,6 +19,7 @@ import { joined, NEW_CHAT, readDraft, writeDraft } from "./drafts";
 import { openEdit } from "./editing";
 import { Greeting } from "./Greeting";
 import { PlaceNotice } from "./PlaceNotice";
+import { ReadOnly } from "./readOnly";
 import { TemporaryNotice } from "./TemporaryNotice";
 import type { ThreadHandle } from "./Thread";
 import { ThreadNotice } from "./ThreadNotice";
@@ -83,7 +84,9 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
       ) : (
         <Suspense fallback={<div className="thread" />}>
           <Part main>
-            <Thread ref={thread} conversationId={conversationId ?? NEW_CHAT} history={shown} linked={linked} stoppedAt={conversation.data && (conversation.data.unread && !conversation.data.generation ? conversation.data.readMessageId : null)} unsent={unsent} onEdit={fill} />
+            <ReadOnly value={Boolean(conversation.data?.trashedAt)}>
+              <Thread ref={thread} conversationId={conversationId ?? NEW_CHAT} history={shown} linked={linked} stoppedAt={conversation.data && (conversation.data.unread && !conversation.data.generation ? conversation.data.readMessageId : null)} unsent={unsent} onEdit={fill} />
+            </ReadOnly>
           </Part>
         </Suspense>
       )}

@@ -14,6 +14,7 @@ import { copyText } from "../ui/clipboard";
 import { toast } from "../ui/toast";
 import { toastError } from "../ui/toastError";
 import { openEdit } from "./editing";
+import { useReadOnly } from "./readOnly";
 import { useMark } from "./useMark";
 
 interface MessageMenuProps {
@@ -47,11 +48,14 @@ export function MessageMenu({ message, onModel }: MessageMenuProps): ReactNode {
     );
   };
   const isAnswer = message.role === "assistant";
+  const readOnly = useReadOnly();
   return (
     <>
-      <button type="button" className="icon-button small star" aria-label={t("thread.star")} title={t("thread.star")} aria-pressed={starred} onClick={() => star(!starred)}>
-        <Star size={15} aria-hidden />
-      </button>
+      {!readOnly && (
+        <button type="button" className="icon-button small star" aria-label={t("thread.star")} title={t("thread.star")} aria-pressed={starred} onClick={() => star(!starred)}>
+          <Star size={15} aria-hidden />
+        </button>
+      )}
       <DropdownMenu.Root modal={false} onOpenChange={() => (focusMoves.current = false)}>
         <DropdownMenu.Trigger className={isAnswer ? "icon-button small edit-message" : "icon-button small"} aria-label={t("thread.menu")} title={t("thread.menu")}>
           <Ellipsis size={15} aria-hidden />
@@ -67,7 +71,7 @@ export function MessageMenu({ message, onModel }: MessageMenuProps): ReactNode {
             <DropdownMenu.Item onSelect={copyLink}>
               <Link2 size={16} aria-hidden /> {t("thread.copyLink")}
             </DropdownMenu.Item>
-            {isAnswer && message.content && (
+            {isAnswer && message.content && !readOnly && (
               <DropdownMenu.Item onSelect={edit}>
                 <Pencil size={16} aria-hidden /> {t("thread.edit")}
               </DropdownMenu.Item>

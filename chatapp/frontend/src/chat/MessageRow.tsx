@@ -13,6 +13,7 @@ import { openEdit, useIsEdited } from "./editing";
 import { MessageMenu } from "./MessageMenu";
 import { MessageTime } from "./MessageTime";
 import { OwnText } from "./OwnText";
+import { useReadOnly } from "./readOnly";
 import { Reasoning } from "./Reasoning";
 import { Siblings } from "./Siblings";
 import { useTurns } from "./turns";
@@ -54,6 +55,7 @@ function OwnMessage({ message, answered }: Omit<MessageRowProps, "last">): React
   const { t } = useI18n();
   const user = useUser();
   const edited = useIsEdited(user.id, message.id);
+  const readOnly = useReadOnly();
   return (
     <article className="message own" data-message-id={message.id}>
       <h2 className="visually-hidden">{t("thread.you")}</h2>
@@ -65,15 +67,17 @@ function OwnMessage({ message, answered }: Omit<MessageRowProps, "last">): React
           <div className="message-foot">
             <MessageTime iso={message.createdAt} />
             <CopyButton text={message.content} className="icon-button small" />
-            <button
-              type="button"
-              className="icon-button small edit-message"
-              aria-label={t("thread.edit")}
-              title={t("thread.edit")}
-              onClick={() => openEdit(user.id, message.id, message.content)}
-            >
-              <Pencil size={15} aria-hidden />
-            </button>
+            {!readOnly && (
+              <button
+                type="button"
+                className="icon-button small edit-message"
+                aria-label={t("thread.edit")}
+                title={t("thread.edit")}
+                onClick={() => openEdit(user.id, message.id, message.content)}
+              >
+                <Pencil size={15} aria-hidden />
+              </button>
+            )}
             <MessageMenu message={message} />
             <Siblings message={message} />
             <Mark answered={answered} />

@@ -3,6 +3,7 @@ import { lazy, Suspense, useLayoutEffect, useRef, useState, type MouseEvent, typ
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
 import { Part } from "../ui/Part";
+import { useReadOnly } from "./readOnly";
 import { useChooseBranch } from "./useBranches";
 
 const Compare = lazy(() => import("./Compare"));
@@ -16,6 +17,7 @@ let awaited: { id: string; by: Step } | null = null;
 export function Siblings({ message }: { message: Message }): ReactNode {
   const t = useT();
   const choose = useChooseBranch(message.conversationId);
+  const readOnly = useReadOnly();
   const [comparing, setComparing] = useState(false);
   const place = useRef<HTMLSpanElement>(null);
   const ids = message.siblingIds ?? [];
@@ -26,6 +28,8 @@ export function Siblings({ message }: { message: Message }): ReactNode {
   }, [message.id]);
   if (ids.length < 2) return null;
   const at = ids.indexOf(message.id);
+  const number = t("thread.sibling", { at: at + 1, count: ids.length });
+  if (readOnly) return <span className="siblings">{number}</span>;
   const go = (by: Step) => (event: MouseEvent<HTMLElement>): void => {
     const id = ids[at + by];
     if (!id) return;
@@ -39,7 +43,7 @@ export function Siblings({ message }: { message: Message }): ReactNode {
       <button type="button" className="icon-button small" aria-label={t("thread.previous")} disabled={at <= 0} onClick={go(-1)}>
         <ChevronLeft size={15} aria-hidden />
       </button>
-      {t("thread.sibling", { at: at + 1, count: ids.length })}
+      {number}
       <button type="button" className="icon-button small" aria-label={t("thread.next")} disabled={at === ids.length - 1} onClick={go(1)}>
         <ChevronRight size={15} aria-hidden />
       </button>
