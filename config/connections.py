@@ -48,6 +48,10 @@ class Connection(gevent.socket.socket):
         """From now on the next request is waited for."""
         self._body_began = None
 
+    @property
+    def reads_body(self) -> bool:
+        return self._body_began is not None
+
     def recv(self, size: int, *flags: Any) -> bytes:
         """As a socket's, at most ``MOST_AT_ONCE`` bytes. Other greenlets run first.
 
@@ -60,7 +64,10 @@ class Connection(gevent.socket.socket):
         try:
             with gevent.Timeout(self._seconds_left(), TooSlow):
                 gevent.sleep(0)
-                data: bytes = super().recv(min(size, MOST_AT_ONCE), *flags)
+                try:
+                    data: bytes = super().recv(min(size, MOST_AT_ONCE), *flags)
+                except gevent.socket.cancel_wait_ex:  # no more is to come; what had come is read
+                    data = super().recv(min(size, MOST_AT_ONCE), *flags)
         finally:
             self._silent_ones.pop(self, None)
         self._received += len(data)
@@ -105,6 +112,13 @@ class Connections:
             self._by_network[network] -= 1
             if not self._by_network[network]:
                 del self._by_network[network]
+
+    def end_idle(self) -> None:
+        """Ends those that wait for a request. One that has just come is still read and answered."""
+        for one in self._silent:
+            if not one.reads_body:
+                with suppress(OSError):  # it has just ended by itself
+                    one.shutdown(socket.SHUT_RD)
 
     def _has_room(self, network: str) -> bool:
         most = self._most_per_address

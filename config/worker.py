@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent.event import Event
-from gevent.hub import get_hub
 from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, ParseException
@@ -80,7 +79,7 @@ class ChatWorker(GeventWorker):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._idle: set[gevent.Greenlet] = set()
+        self._connections: list[Connections] = []
         self._told_to_end: Event | None = None
 
     def run(self) -> None:
@@ -137,9 +136,6 @@ class ChatWorker(GeventWorker):
         finally:
             sock.end_body()
 
-    def timeout_ctx(self) -> _IdleConnection:
-        return _IdleConnection(float(self.cfg.keepalive), self._idle)
-
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """A request that cannot be parsed is answered in JSON and not quoted in the log."""
         if not isinstance(exc, ParseException) or isinstance(exc, InvalidResponseHeader | InvalidResponseHeaderName):
@@ -152,6 +148,7 @@ class ChatWorker(GeventWorker):
     def _serve(self, listener: Any) -> StreamServer:
         options = unread_options(sys.platform, UNREAD_TIMEOUT)
         connections = Connections(self.worker_connections, self.most_per_address)
+        self._connections.append(connections)
 
         def handle(client: Any, address: Any) -> None:
             for option, value in options.items():
@@ -181,34 +178,9 @@ class ChatWorker(GeventWorker):
 
     def _has_closed_idle(self, servers: list[StreamServer]) -> bool:
         """Closes the idle connections; True when no other is left."""
-        for greenlet in list(self._idle):
-            get_hub().loop.run_callback(self._close_if_idle, greenlet)
+        for connections in self._connections:
+            connections.end_idle()
         return not _has_connections(servers)
-
-    def _close_if_idle(self, greenlet: gevent.Greenlet) -> None:
-        """Runs in the hub, where no request begins between the look and the exception."""
-        if greenlet in self._idle:
-            greenlet.throw(gevent.GreenletExit())
-
-
-class _IdleConnection:
-    """A connection that waits for its next request: it has a time limit, and it may be closed."""
-
-    def __init__(self, seconds: float, idle: set[gevent.Greenlet]) -> None:
-        self._timeout = gevent.Timeout(seconds)
-        self._idle = idle
-
-    def __enter__(self) -> None:
-        self._idle.add(gevent.getcurrent())
-        self._timeout.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        self._idle.discard(gevent.getcurrent())
-        self._timeout.close()
-        # Either way there is no next request, and gunicorn then closes the connection.
-        return error is self._timeout or isinstance(error, gevent.GreenletExit)
 
 
 def _has_connections(servers: list[StreamServer]) -> bool:

@@ -78,6 +78,7 @@ def test_an_idle_connection_does_not_hold_up_the_end(server: ServerProcess) -> N
     connection.request("GET", "/healthz")
     connection.getresponse().read()
     assert server.terminate() < 5
+    assert "Traceback" not in server.logs
     connection.close()
 
 
@@ -87,6 +88,7 @@ def test_a_half_sent_request_does_not_hold_up_the_end(server: ServerProcess) -> 
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
         time.sleep(0.2)
         assert server.terminate() < 5
+    assert "Traceback" not in server.logs
 
 
 def test_an_answer_that_runs_is_heard_to_its_end_while_nobody_new_is_let_in(server: ServerProcess) -> None:

@@ -263,15 +263,28 @@ def test_one_address_has_only_so_many_connections_to_a_worker(
     running.get()
 
 
-def test_a_request_may_take_longer_than_the_next_one_is_waited_for() -> None:
-    with worker._IdleConnection(0.01, set()):
-        pass
-    gevent.sleep(0.03)
+def test_a_request_may_take_longer_than_the_next_one_is_waited_for(make: Make, client: gevent.socket.socket) -> None:
+    slow = Slow()
+    one = make(slow, keepalive=1)
+    running = run(one)
+    client.sendall(REQUEST)
+    slow.asked.wait()
+    gevent.sleep(1.1)
+    slow.answers.set()
+    assert client.recv(10_000).endswith(b"hello")
+    end(one)
+    running.get()
 
 
-def test_a_connection_that_brings_no_other_request_in_time_ends_without_an_error() -> None:
-    with worker._IdleConnection(0.01, set()):
-        Event().wait()
+def test_a_connection_that_brings_no_other_request_in_time_ends_without_an_error(
+    make: Make, client: gevent.socket.socket
+) -> None:
+    one = make(keepalive=1)
+    running = run(one)
+    assert answer_to(client).endswith(b"hello")
+    assert client.recv(1) == b""
+    end(one)
+    running.get()
 
 
 def test_an_idle_connection_is_closed_without_a_word_when_its_worker_ends(
@@ -312,11 +325,17 @@ def test_the_next_request_may_come_later_than_a_body_may(
     running.get()
 
 
-def test_a_connection_that_has_just_brought_a_request_is_not_closed_as_idle(make: Make) -> None:
-    busy = gevent.spawn(lambda: gevent.sleep(0.02) or "answered")
-    gevent.sleep(0)
-    gevent.get_hub().loop.run_callback(make()._close_if_idle, busy)
-    assert busy.get() == "answered"
+def test_a_connection_that_has_just_brought_a_request_is_not_closed_as_idle(
+    make: Make, client: gevent.socket.socket
+) -> None:
+    one = make()
+    running = run(one)
+    assert answer_to(client).endswith(b"hello")
+    client.sendall(REQUEST)
+    end(one)  # before the worker has seen that there is a request
+    one._has_closed_idle([])
+    assert client.recv(10_000).endswith(b"hello")
+    running.get()
 
 
 def test_a_client_that_takes_nothing_is_dropped_in_the_end(make: Make, client: gevent.socket.socket) -> None:
