@@ -83,6 +83,11 @@ def test_another_model_answers_an_earlier_question(ada: Person, page: Page) -> N
     page.get_by_role("menuitem", name="normal", exact=True).click()
     expect(page.get_by_text("2 of 2")).to_be_visible()
     expect(finished(page)).to_contain_text("tok49")
+    thread = page.locator(".thread-scroller")
+    expect(thread).to_be_focused()  # as what had the focus is gone
+    expect(thread).to_have_css("outline-style", "none")
+    page.keyboard.press("Home")
+    expect(thread).to_have_css("outline-style", "solid")
 
 
 def test_a_stopped_answer_is_continued_as_another_version(ada: Person, page: Page) -> None:

@@ -2,7 +2,8 @@ const LATER = 30; // ms: whatever knows better where the focus belongs has moved
 
 /**
  * Keeps the keyboard focus on the page: where the element that has it is removed, what is around it gets it, or else the
- * message field or the page's main part, but never the body, from where the next key would begin at the top.
+ * message field or the page's main part, but never the body, from where the next key would begin at the top. Whoever
+ * points at things sees no ring around the whole thread for that, until they use a key.
  */
 export function keepFocus(signal: AbortSignal): void {
   let path: Element[] = []; // what has the focus, and what is around it
@@ -16,6 +17,9 @@ export function keepFocus(signal: AbortSignal): void {
   });
   observer.observe(document.body, { childList: true, subtree: true });
   signal.addEventListener("abort", () => observer.disconnect());
+  const { dataset } = document.documentElement;
+  addEventListener("pointerdown", () => (dataset.pointer = ""), { signal, capture: true });
+  addEventListener("keydown", () => delete dataset.pointer, { signal, capture: true });
   addEventListener("focusin", note, { signal });
   addEventListener("pointerup", note, { signal }); // a click beside everything takes the focus away on purpose
 }
