@@ -66,10 +66,10 @@ def test_everything_is_deleted_only_after_the_word_was_typed(ada: Person, page: 
 
 def test_after_how_many_days_unused_conversations_go_to_the_trash_is_chosen(ada: Person, page: Page) -> None:
     page.goto("/settings")
-    choice = page.get_by_label("Move to the trash what has not been used")
+    choice = page.get_by_label("Move unused conversations to the trash")
     expect(choice).to_have_value("")
     with saving(page):
-        choice.select_option("for 90 days")
+        choice.select_option("After 90 days")
     assert ada.api("GET", "/api/auth/me")["settings"]["retentionDays"] == 90
     with saving(page):
         choice.select_option("Never")

@@ -152,7 +152,7 @@ def test_chips_filter_and_order_and_what_no_word_begins_with_is_found_inside_of_
     expect(hits(page).locator("mark")).to_have_text(["zebra"] * 4)
     page.get_by_role("button", name="My messages").click()
     expect(hits(page)).to_have_count(2)
-    page.get_by_role("button", name="Best first").click()
+    page.get_by_role("button", name="Best match first").click()
     expect(page).to_have_url(re.compile("sort=best"))
     expect(hits(page)).to_have_count(2)
     page.get_by_role("button", name="My messages").click()

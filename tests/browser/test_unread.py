@@ -44,11 +44,11 @@ def test_notifications_are_asked_for_by_a_click_only_and_tell_of_an_answer_that_
     ada.chat("Coffee")
     expect(page.get_by_role("img", name="Unread answer")).to_have_count(1)
     assert page.evaluate("[Notification.permission, told.length]") == ["default", 0]
-    page.get_by_label("Tell me when an answer has ended").check()
+    page.get_by_label("Notify me when an answer is finished").check()
     ada.chat("Tea")
     wait_for(page, "told.length > 0")
     page.reload()
-    expect(page.get_by_label("Tell me when an answer has ended")).to_be_checked()
+    expect(page.get_by_label("Notify me when an answer is finished")).to_be_checked()
     assert page.evaluate("told.length") == 0
 
 
