@@ -80,6 +80,21 @@ def test_more_results_come_with_scrolling_and_back_finds_them_where_they_were(ad
     wait_for(page, f"document.querySelector('.search-page').scrollTop === {before}")
 
 
+def test_a_hit_that_is_chosen_at_once_stays_chosen_and_back_leads_to_what_was_typed(ada: Person, page: Page) -> None:
+    ada.chat("Zebras", words="A blue zebra")
+    page.route(re.compile("/(ChatPage|Thread)-[^/]*[.]js$"), lambda _: None)
+    page.goto("/search")
+    page.get_by_label("Search all messages").fill("zebra")
+    hits(page).first.click()
+    page.wait_for_timeout(500)  # longer than the address waits for another key, while the next page is on its way
+    page.unroute_all()
+
+    expect(page.locator(".hit-bar")).to_contain_text("1 of 2")
+    page.go_back()
+    expect(page).to_have_url(f"{ada.window.base_url}/search?q=zebra")
+    expect(hits(page)).to_have_count(2)
+
+
 def test_the_number_found_comes_after_the_hits_and_only_for_what_is_still_asked(ada: Person, page: Page) -> None:
     ada.chat("Zebras", turns=30, words="A blue zebra")
     counting = re.compile("q=zebra&limit=1$")

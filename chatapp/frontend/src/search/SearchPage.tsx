@@ -27,7 +27,7 @@ export default function SearchPage(): ReactNode {
   useTitle(t("search.title"));
   const [params, setParams] = useSearchParams();
   const [returned] = useState(useNavigationType() === "POP");
-  const [text, setText] = useTyped();
+  const [text, setText, putInAddress] = useTyped();
   const box = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const sort = orderOf(params);
@@ -57,7 +57,7 @@ export default function SearchPage(): ReactNode {
   const isMore = total >= MOST_COUNTED || (hasNextPage && total <= hits.length);
   const count = first && t(total === 1 ? "search.one" : "search.total", { count: number(total) + (isMore ? "+" : "") });
   return (
-    <div className="search-page" ref={box} onScroll={scrolled} onKeyDown={moveFocus}>
+    <div className="search-page" ref={box} onScroll={scrolled} onKeyDown={moveFocus} onClickCapture={putInAddress}>
       <div className="search-column">
         <h1>{t("search.title")}</h1>
         <div className="search-field" role="search">
@@ -77,7 +77,10 @@ export default function SearchPage(): ReactNode {
   );
 }
 
-/** The text in the field, which the address follows after a pause. A link or Back to another query changes the text. */
+/**
+ * The text in the field, which the address follows after a pause, or at once where the person is about to leave. A link
+ * or Back to another query changes the text.
+ */
 function useTyped() {
   const [params, setParams] = useSearchParams();
   const inAddress = params.get("q") ?? "";
@@ -88,12 +91,14 @@ function useTyped() {
     if (inAddress !== written.current) setText(inAddress);
     written.current = inAddress;
   }, [inAddress]);
-  useEffect(() => {
-    if (settled === written.current) return;
-    written.current = settled;
-    setParams((now) => ({ ...Object.fromEntries(now), q: settled }), { replace: true });
-  }, [settled]); // not on `setParams`, which is another one for each address
-  return [text, setText] as const;
+  const [here] = useState(location.pathname);
+  const put = (q: string): void => {
+    if (q === written.current || location.pathname !== here) return; // this page stays until the next one has loaded
+    written.current = q;
+    setParams((now) => ({ ...Object.fromEntries(now), q }), { replace: true });
+  };
+  useEffect(() => put(settled), [settled]);
+  return [text, setText, () => put(text)] as const;
 }
 
 /** The arrow keys move from the field through the hits. */
