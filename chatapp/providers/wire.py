@@ -3,61 +3,53 @@
 import logging
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from http.client import RemoteDisconnected
-from ssl import SSLEOFError
+from functools import partial
+from http.client import HTTPResponse, RemoteDisconnected
+from io import BufferedReader
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpx2
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Timeout
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ProtocolError, SSLError
-from urllib3.response import HTTPResponse
-from urllib3.util import make_headers
+from urllib3.exceptions import ProtocolError
+from urllib3.util import make_headers, parse_url
 
 _READ_BYTES = 65_536
-_MOST_IDLE = 100
+_BUFFER_BYTES = 1024
+"""Each running answer has such a buffer. http.client's own would have eight times as much."""
 
-# It warns of each connection above that number, and its messages contain the provider's URL.
+# It warns of each idle connection above its maximum, and its messages contain the provider's URL.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
-class _ClosedWhileIdle(Exception):
+class _ClosedWhileIdle(ProtocolError):
     """The server had closed a connection that was kept from an earlier request."""
 
 
 class _Connection(HTTPConnection):
-    """Knows whether it was used before, and its socket, which http.client gives up before the last response is read."""
+    """Keeps the socket of the last response, which http.client gives up before the response is read."""
 
-    has_answered = False
+    reading: Any = None
 
-    def connect(self) -> None:
-        super().connect()
-        self.has_answered = False
-        self.connected = self.sock
+    def response_class(self, sock: Any, **options: Any) -> HTTPResponse:  # type: ignore[override]
+        self.reading = sock
+        response = HTTPResponse(sock, **options)
+        response.fp = BufferedReader(sock.makefile("rb", 0), _BUFFER_BYTES)
+        return response
 
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's
+    def getresponse(self) -> Any:  # the response of urllib3, which is not http.client's
+        was_used_before = self.sock is self.reading
         try:
-            response = super().getresponse()
-        except (RemoteDisconnected, ConnectionError, SSLEOFError) as error:
-            if self.has_answered:
+            return super().getresponse()
+        except (RemoteDisconnected, ConnectionError) as error:
+            if was_used_before:
                 raise _ClosedWhileIdle from error
             raise
-        self.has_answered = True
-        return response
 
 
 class _SecureConnection(_Connection, HTTPSConnection):
     """The same with TLS."""
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
 
 
 class Response:
@@ -69,45 +61,30 @@ class Response:
     def __init__(self, response: BaseHTTPResponse) -> None:
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
+        self.close = response.close
         self._response = response
-        self._connection = response.connection
 
     def __iter__(self) -> Iterator[bytes]:
         """Raises ``urllib3.exceptions.HTTPError`` if the body breaks off or nothing arrives for too long."""
-        response, encoded = self._response, "content-encoding" in self.headers
-        try:
-            if response.chunked:  # read1() can do this too, but takes 6 us more for each chunk
-                yield from response.read_chunked(_READ_BYTES, decode_content=encoded)
-                return
-            while data := response.read1(_READ_BYTES, decode_content=encoded):
-                yield data
-        except SSLError as error:
-            raise ProtocolError(str(error)) from error
+        if self._response.chunked:  # read1() can do this too, but takes 6 us more for each chunk
+            return iter(self._response.read_chunked(_READ_BYTES, decode_content=True))
+        return iter(partial(self._response.read1, _READ_BYTES), b"")
 
     def wait_at_most(self, seconds: float) -> None:
         """Sets the timeout of all further reads."""
-        if isinstance(self._connection, _Connection) and self._connection.connected is not None:
-            self._connection.connected.settimeout(seconds)
-
-    def close(self) -> None:
-        self._response.close()
+        connection = self._response.connection  # None once the body is read: another answer may use it then
+        if isinstance(connection, _Connection):
+            connection.reading.settimeout(seconds)
 
 
 class Wire:
     """Sends requests to the host of ``url``, through a proxy if the environment names one for that host."""
 
     def __init__(self, url: str) -> None:
-        settings: dict[str, Any] = {"maxsize": _MOST_IDLE, "block": False, "retries": False}
-        if urlsplit(url).scheme == "https":
-            settings["ssl_context"] = httpx2.create_ssl_context()
-        proxy = _proxy_for(url)
-        if proxy is None:
-            self._manager = PoolManager(**settings)
-        else:
-            user = urlsplit(proxy).netloc.rpartition("@")[0]
-            headers = make_headers(proxy_basic_auth=unquote(user)) if user else None
-            self._manager = ProxyManager(proxy, proxy_headers=headers, **settings)
-        self._manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        context = httpx2.create_ssl_context() if url.startswith("https:") else None
+        self._manager = _manager(url, maxsize=100, retries=False, ssl_context=context)
+        pool = self._manager.connection_from_url(url)
+        pool.ConnectionCls = _SecureConnection if pool.scheme == "https" else _Connection
 
     def request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, connect: float, read: float
@@ -121,19 +98,19 @@ class Wire:
             urllib3.exceptions.HTTPError: there is no response.
         """
         timeout = Timeout(connect=connect, read=read)
-        for _ in range(2):
-            with suppress(_ClosedWhileIdle):
-                return Response(
-                    self._manager.urlopen(
-                        method, url, headers=headers, body=body, timeout=timeout, redirect=False, preload_content=False
-                    )
-                )
-        raise ProtocolError("the server closed two idle connections")
+        options: dict[str, Any] = {"headers": headers, "body": body, "timeout": timeout, "preload_content": False}
+        send = partial(self._manager.urlopen, method, url, redirect=False, **options)
+        try:
+            return Response(send())
+        except _ClosedWhileIdle:
+            return Response(send())
 
 
-def _proxy_for(url: str) -> str | None:
+def _manager(url: str, **settings: Any) -> PoolManager:
     target, proxies = urlsplit(url), urllib.request.getproxies()
     proxy = proxies.get(target.scheme) or proxies.get("all")
     if not proxy or urllib.request.proxy_bypass(target.netloc.rpartition("@")[2]):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+        return PoolManager(**settings)
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    user = parse_url(proxy).auth
+    return ProxyManager(proxy, proxy_headers=make_headers(proxy_basic_auth=user and unquote(user)), **settings)

@@ -53,9 +53,11 @@ class State:
             "refused_texts": self.refused_texts,
         }
 
-    def control(self, orders: dict[str, Any]) -> None:
+    def control(self, orders: dict[str, Any], by: Connection) -> None:
         if orders.get("reset"):
             self.reset()
+            for idle in [one for one in self.connections if one is not by and one.model is None]:
+                idle.transport.close()  # a test counts only connections of its own
         self.behave.extend(orders.get("behave", ()))
         if "models" in orders:
             self.models = {"object": "list", "data": orders["models"]}
@@ -122,7 +124,7 @@ class Connection(asyncio.Protocol):
         if query:
             self.state.queries.append(target)
         if path == "/control":
-            self.state.control(body)
+            self.state.control(body, self)
             self.json(200, self.state.as_json())
         elif self.state.down:
             self.transport.abort()

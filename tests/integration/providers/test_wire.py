@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import threading
 import time
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from chatapp.providers.chat import ChatRequest
 from chatapp.providers.errors import ProviderError
 from chatapp.providers.openai_provider import ModelProvider
+from chatapp.providers.wire import Wire
 from tests.integration.providers.conftest import Ask, Make
 from tests.integration.providers.test_gevent import run
 from tests.support.forwarding_proxy import ForwardingProxy
@@ -80,6 +83,21 @@ def test_what_follows_an_end_is_waited_for_only_a_moment(
 
     assert ask(f"stop-without-end:gap={silence}:framing={framing}")[0] == ["Hello"]
     assert 0.4 < time.monotonic() - began < 2
+
+
+def test_how_long_one_answer_waits_is_nothing_to_the_next_one_on_its_connection(provider: FakeProvider) -> None:
+    wire, url = Wire(provider.base_url), f"{provider.base_url}/chat/completions"
+    ended, going = (json.dumps({"model": f"{model}:framing=length"}).encode() for model in ("case:name=bom", "held"))
+    first = wire.request("POST", url, {}, ended, connect=5, read=5)
+    assert b"".join(first)
+    pieces = iter(wire.request("POST", url, {}, going, connect=5, read=5))
+    assert next(pieces)
+    assert provider.control()["open"] == 1
+
+    first.wait_at_most(0.001)
+    threading.Timer(0.2, lambda: provider.control(go_on=True)).start()
+
+    assert b"".join(pieces)
 
 
 def test_150_answers_at_once_have_150_connections(provider: FakeProvider, model_provider: ModelProvider) -> None:
