@@ -1,6 +1,6 @@
 """Puts a turn to the provider, and puts it once more in other words where that may help."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -52,7 +52,7 @@ class Prompts:
         self._provider = provider
         self._models = models
 
-    def ask(self, reserved: Reserved) -> Iterator[Piece]:
+    def ask(self, reserved: Reserved) -> Generator[Piece, None, None]:
         """The answer, piece by piece as it comes, and what ended it last.
 
         While nothing has come of it, a prompt that failed is put again: once without the questions that were never
@@ -85,14 +85,12 @@ class Prompts:
     def _stream(self, reserved: Reserved, prompt: Prompt) -> Iterator[Piece]:
         request = _request(reserved, prompt)
         if not reserved.begins_with:
-            yield from self._provider.stream(request)
-            return
+            return self._provider.stream(request)
         prefill = self._models.prefill(request.model)
         if prefill is not None:
-            yield from self._provider.stream(replace(request, extra=prefill))
-            return
+            return self._provider.stream(replace(request, extra=prefill))
         asked = [*request.messages, request_to_continue(reserved.begins_with)]
-        yield from joined_to(reserved.begins_with, self._provider.stream(replace(request, messages=asked)))
+        return joined_to(reserved.begins_with, self._provider.stream(replace(request, messages=asked)))
 
     def _prompt(self, reserved: Reserved, attempt: _Attempt) -> Prompt:
         conversation = reserved.window.conversation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -34,7 +34,7 @@ MAX_REASONING_BYTES = 200_000
 _LONGEST_TURN = 0.01
 """Seconds after which an answer that arrives faster than it is read lets other greenlets run."""
 
-Ask = Callable[[Reserved], Iterator[Piece]]
+Ask = Callable[[Reserved], Generator[Piece, None, None]]
 """Asks the provider for an answer: pieces as they come, and one ``Finish`` last. Raises ``ProviderError``."""
 
 
@@ -146,7 +146,8 @@ class AnswerRun:
     def _listen(self) -> Outcome:
         finish: Finish | None = None
         gave_way_at = time.monotonic()
-        with closing(self._pieces()) as pieces:
+        reach("turn.before_ask")
+        with closing(self._ask(self.reserved)) as pieces:
             for piece in pieces:
                 if isinstance(piece, ReasoningText):
                     thinking = self.text.reasoning
@@ -173,10 +174,6 @@ class AnswerRun:
         fitting = _cut(piece, MAX_ANSWER_BYTES - self.text.bytes)
         self.text.append(fitting)
         return len(fitting) == len(piece)
-
-    def _pieces(self) -> Generator[Piece, None, None]:
-        reach("turn.before_ask")
-        yield from self._ask(self.reserved)
 
     def _ended_from_outside(self, ending: Ending) -> Outcome:
         if ending is Ending.STOPPED:
