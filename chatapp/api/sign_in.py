@@ -146,10 +146,13 @@ def opens_stream(view: View) -> View:
 
     @wraps(view)
     def counted(*args: Any, **kwargs: Any) -> Any:
-        with ExitStack() as counting:
-            counting.callback(container().limits.open_stream(current_user_id()))
+        close = container().limits.open_stream(current_user_id())
+        try:
             response: Response = view(*args, **kwargs)
-            response.call_on_close(counting.pop_all().close)
+        except BaseException:
+            close()
+            raise
+        response.call_on_close(close)
         return response
 
     return may_fail(TooManyStreams)(cast(View, counted))
