@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import branches, data_layer, footprint, page, page_audit, search, start, streaming, turns, wire
+from benchmarks import (
+    branches,
+    data_layer,
+    first_token,
+    footprint,
+    page,
+    page_audit,
+    search,
+    start,
+    streaming,
+    turns,
+    wire,
+)
 
 BENCHMARKS: dict[str, Callable[[], int]] = {
     "start": start.main,
@@ -15,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], int]] = {
     "streaming": streaming.main,
     "footprint": footprint.main,
     "turns": turns.main,
+    "first_token": first_token.main,
     "search": search.main,
     "page": page.main,
     "page_audit": page_audit.main,
