@@ -121,7 +121,7 @@ def test_a_stop_at_the_moment_of_the_end_does_not_keep_it_from_being_stored(
 def test_a_provider_that_breaks_off_without_a_word_leaves_half_an_answer_that_says_so(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench.engine, "_ask", lambda _reserved: iter(["half"]))
+    monkeypatch.setattr(bench.engine, "_ask", lambda _reserved: (piece for piece in ["half"]))
     answer = ended(bench.send())
     assert (answer.content, answer.status) == ("half", MessageStatus.INTERRUPTED)
     assert answer.error is not None
