@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.people import Person, sidebar_link, wait_for
 
@@ -35,6 +35,24 @@ def test_an_answer_that_ended_elsewhere_has_a_dot_and_a_mark_in_the_tab_until_it
     expect(page).to_have_title(re.compile("^Starred messages"))
     expect(page.get_by_role("img", name="Unread answer")).to_have_count(0)
     assert not ada.api("GET", f"/api/conversations/{tea}")["unread"]
+
+
+def test_what_was_missed_is_counted_while_the_sidebar_is_closed(ada: Person) -> None:
+    page = ada.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/events?*", hold)
+    page.goto("/settings")
+    page.get_by_role("button", name="Close sidebar").click()
+    expect(page).to_have_title("Settings · Chatapp")
+    ada.chat("Tea")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    expect(page).to_have_title("(1) Settings · Chatapp")
 
 
 def test_notifications_are_asked_for_by_a_click_only_and_tell_of_an_answer_that_ended(ada: Person) -> None:

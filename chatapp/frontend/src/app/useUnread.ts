@@ -1,7 +1,8 @@
-import { useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useMatch, useNavigate } from "react-router";
 import { keys } from "../api/keys";
+import { conversationsQuery } from "../api/queries";
 import type { Conversation, Page } from "../api/types";
 import { useVisible } from "../chat/useReading";
 import { useT } from "../i18n";
@@ -16,6 +17,7 @@ export function useUnread(): void {
   const visible = useVisible();
   const open = useMatch("/c/:conversationId/*")?.params.conversationId;
   const seen = visible ? open : undefined;
+  useInfiniteQuery({ ...conversationsQuery, notifyOnChangeProps: [] }); // also while the sidebar, which shows it, is closed
   useEffect(() => {
     let known: Set<string> | null = null; // what was unread before is no news
     const look = (): void => {
