@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,7 @@ class Script:
     def name(self, reserved: Reserved, answer: Message) -> None:
         self.named.append((reserved.title, answer))
 
-    def ask(self, reserved: Reserved) -> Iterator[Piece]:
+    def ask(self, reserved: Reserved) -> Generator[Piece, None, None]:
         self.asked += 1
         try:
             for step in self.steps:
