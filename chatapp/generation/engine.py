@@ -96,10 +96,7 @@ class GenerationEngine:
             run.end(Ending.STOPPED)
         else:
             self._generations.request_stop(answer.user_id, answer.conversation_id, answer.id)
-        text = self.text_of(answer)
-        deadline = time.monotonic() + _STOP_WAIT
-        while text.ended is None and not text.closed and time.monotonic() < deadline:
-            text.wait(text.length, deadline - time.monotonic())
+        self.text_of(answer).wait_for_end(_STOP_WAIT)
 
     def drain(self, grace: float) -> None:
         """Refuses new turns. Cuts off what still runs after ``grace`` seconds, minus the time that storing needs."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 from chatapp.generation.context import ModelContext, Prompt
@@ -65,10 +66,7 @@ class Prompts:
         """
         attempt = _Attempt()
         while True:
-            prompt = outlast(
-                lambda attempt=attempt: self._prompt(reserved, attempt),  # type: ignore[misc]
-                f"the prompt of answer {reserved.answer.id}",
-            )
+            prompt = outlast(partial(self._prompt, reserved, attempt), f"the prompt of answer {reserved.answer.id}")
             begun = False
             try:
                 for piece in self._stream(reserved, prompt):

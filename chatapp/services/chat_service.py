@@ -1,6 +1,5 @@
 """Chatting: chat sessions on conversations, turns in them, and following their answers."""
 
-import time
 from collections.abc import Iterator
 from typing import Unpack
 
@@ -8,7 +7,7 @@ from cachetools import TTLCache
 
 from chatapp.errors import Busy
 from chatapp.generation.engine import GenerationEngine
-from chatapp.generation.follow import Ended, Event, follow
+from chatapp.generation.follow import Event, follow
 from chatapp.generation.reserve import Reservations, running_answer
 from chatapp.generation.text import AnswerText
 from chatapp.generation.turn import AnotherAnswer, Reserved, SentBefore, Turn
@@ -145,10 +144,7 @@ def wait_for_answer(turn: Turn, seconds: float) -> Message:
         Busy: the answer has not ended within so many ``seconds``, or this worker ends before it does. The answer goes
             on, and the same message can be sent again.
     """
-    deadline = time.monotonic() + seconds
-    for event in follow(turn):
-        if isinstance(event, Ended):
-            return event.answer
-        if time.monotonic() > deadline:
-            break
-    raise Busy(retry_after=1)
+    turn.text.wait_for_end(seconds)
+    if turn.text.ended is None:
+        raise Busy(retry_after=1)
+    return turn.text.ended
