@@ -26,7 +26,7 @@ from tests.support.server import ServerProcess
 ANSWERS = 200
 LISTENERS = 1000
 WATCHED_SECONDS = 5.0
-ANSWER_KB_GOAL = 100
+ANSWER_KB_GOAL = 75
 WRITES_GOAL = 5.0
 
 _CRAWL = "crawl:tokens=600:gap=50"
