@@ -39,6 +39,7 @@ class Connection(gevent.socket.socket):
         self._silent_ones = silent
         self._body_began: float | None = None
         self._received = 0
+        self._is_ended = False
 
     def begin_body(self) -> None:
         """From now on a body is read, or the rest of one."""
@@ -59,6 +60,8 @@ class Connection(gevent.socket.socket):
 
         Raises:
             TooSlow: a body is being read, and this piece of it has not come in time.
+            GreenletExit: the rest of a body came too late for ``end_reading``. Gunicorn then closes the connection,
+                without an answer: the client sends the request again.
         """
         self._silent_ones[self] = None
         try:
@@ -70,8 +73,16 @@ class Connection(gevent.socket.socket):
                     data = super().recv(min(size, MOST_AT_ONCE), *flags)
         finally:
             self._silent_ones.pop(self, None)
+        if not data and self._is_ended and self.reads_body:
+            raise gevent.GreenletExit
         self._received += len(data)
         return data
+
+    def end_reading(self) -> None:
+        """What has come is still read, and nothing more."""
+        self._is_ended = True
+        with suppress(OSError):  # it has just ended by itself
+            self.shutdown(socket.SHUT_RD)
 
     def _seconds_left(self) -> float | None:
         if self._body_began is None:
@@ -117,8 +128,7 @@ class Connections:
         """Ends those that wait for a request. One that has just come is still read and answered."""
         for one in self._silent:
             if not one.reads_body:
-                with suppress(OSError):  # it has just ended by itself
-                    one.shutdown(socket.SHUT_RD)
+                one.end_reading()
 
     def _has_room(self, network: str) -> bool:
         most = self._most_per_address

@@ -153,6 +153,26 @@ def test_a_connection_that_has_just_brought_a_request_is_not_closed_as_idle(
     running.get()
 
 
+def test_a_request_of_which_a_part_comes_after_its_idle_connection_was_ended_is_not_taken_for_whole(
+    make: Make, client: gevent.socket.socket
+) -> None:
+    bodies: list[bytes] = []
+
+    def noting(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        bodies.append(environ["wsgi.input"].read())
+        return hello(environ, start_response)
+
+    one = make(noting)
+    running = run(one)
+    assert answer_to(client).endswith(b"hello")
+    client.sendall(b"POST / HTTP/1.1\r\nHost: chat\r\nContent-Length: 10\r\n\r\n01234")
+    end(one)  # before the worker has seen that there is a request
+    one._has_closed_idle([])
+    assert client.recv(10_000) == b"", "the client sends it again"
+    running.get()
+    assert bodies == [b""]
+
+
 def test_a_client_that_takes_nothing_is_dropped_in_the_end(make: Make, client: gevent.socket.socket) -> None:
     options: list[int] = []
 
