@@ -128,5 +128,5 @@ def _whole(response: Response) -> bytes:
                 if len(data) > _MOST_BYTES:
                     raise ProviderError(FailureCode.MALFORMED_ANSWER)
         except HTTPError as error:
-            raise from_exception(error) from None
+            raise from_exception(error, begun=True) from None
     return bytes(data)

@@ -42,11 +42,11 @@ class ProviderError(Exception):
         return self.code.sentence
 
 
-def from_exception(error: Exception) -> ProviderError:
-    """urllib3 could not send a request, or could not read the response."""
+def from_exception(error: Exception, *, begun: bool = False) -> ProviderError:
+    """urllib3 could not send a request, or could not read the response; ``begun`` if its head has come."""
     if isinstance(error, wire.TimeoutError) and not isinstance(error, wire.NewConnectionError):
         return ProviderError(FailureCode.TIMEOUT)
-    if isinstance(error, wire.ProtocolError):
+    if isinstance(error, wire.ProtocolError) or (begun and isinstance(error, wire.SSLError)):
         return ProviderError(FailureCode.CONNECTION_LOST)
     if isinstance(error, wire.DecodeError):
         return ProviderError(FailureCode.MALFORMED_ANSWER)

@@ -61,7 +61,7 @@ class ModelProvider:
                 yield from self._pieces(response, reader)
             except HTTPError as error:
                 if not reader.complete:
-                    raise from_exception(error) from None
+                    raise from_exception(error, begun=True) from None
         yield from reader.end()
         yield reader.finish()
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import os
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -56,6 +59,27 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(secure: FakeProvider, 
     with pytest.raises(ProviderError) as caught:
         list(make_provider(secure.base_url).stream(REQUEST))
     assert caught.value.code == "unreachable"
+
+
+def test_what_is_no_tls_within_an_answer_is_a_lost_connection(
+    make_provider: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATE, CERTIFICATE.with_suffix(".key"))
+
+    def answer_and_break(listener: socket.socket) -> None:
+        with context.wrap_socket(listener.accept()[0], server_side=True) as connection:
+            connection.recv(65_536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 1000\r\n\r\n")
+            os.write(connection.fileno(), b"This is no TLS.")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=answer_and_break, args=[listener]).start()
+        provider = make_provider(f"https://localhost:{listener.getsockname()[1]}/v1")
+        with pytest.raises(ProviderError) as caught:
+            list(provider.stream(REQUEST))
+    assert caught.value.code == "connection_lost"
 
 
 def test_under_gevent_too_and_silence_is_noticed(secure: FakeProvider) -> None:
