@@ -100,8 +100,9 @@ def run_lock(folder: DataFolder, pause: Callable[[], None]) -> Iterator[RunLock]
     """
     with _opened(folder.lock) as file, _opened(folder.children_lock) as children:
         _acquire(file, pause, lambda: _holder(file).get("ending"), lambda: _already_running(folder.path, _holder(file)))
+        lock = RunLock(file, children.fileno())
         _acquire(children, pause, lambda: True, lambda: _still_ending(folder.path))
-        yield RunLock(file, children.fileno())
+        yield lock
 
 
 def _opened(path: Path) -> TextIO:

@@ -128,6 +128,20 @@ def test_a_start_waits_until_the_last_child_of_an_earlier_run_has_ended(folder: 
         assert child.exit_status == -9
 
 
+def test_who_waits_for_such_a_child_is_named_and_not_the_run_that_has_ended(folder: DataFolder) -> None:
+    with locked(folder) as lock:
+        lock.set_url("http://ended")
+        child = sleeping_child_of(lock, folder.path / "log")
+
+    def start_once_more() -> None:
+        child.kill()
+        with pytest.raises(StartError, match=rf"^It is already running \(process {os.getpid()}\)"), locked(folder):
+            pass
+
+    with run_lock(folder, start_once_more):
+        pass
+
+
 def test_a_child_that_never_ends_is_not_waited_for_forever(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_folder, "SHUTDOWN_TIMEOUT", 0.2)
     with locked(folder) as lock:
