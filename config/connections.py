@@ -60,8 +60,8 @@ class Connection(gevent.socket.socket):
 
         Raises:
             TooSlow: a body is being read, and this piece of it has not come in time.
-            GreenletExit: the rest of a body came too late for ``end_reading``. Gunicorn then closes the connection,
-                without an answer: the client sends the request again.
+            GreenletExit: the connection was ended before the rest of a body came. Gunicorn then closes it without an
+                answer, and the client sends the request again.
         """
         self._silent_ones[self] = None
         try:
@@ -78,11 +78,11 @@ class Connection(gevent.socket.socket):
         self._received += len(data)
         return data
 
-    def end_reading(self) -> None:
-        """What has come is still read, and nothing more."""
+    def end(self, how: int) -> None:
+        """Shuts it down. What has come is still read, but a part of a body is not taken for the whole."""
         self._is_ended = True
         with suppress(OSError):  # it has just ended by itself
-            self.shutdown(socket.SHUT_RD)
+            self.shutdown(how)
 
     def _seconds_left(self) -> float | None:
         if self._body_began is None:
@@ -128,7 +128,7 @@ class Connections:
         """Ends those that wait for a request. One that has just come is still read and answered."""
         for one in self._silent:
             if not one.reads_body:
-                one.end_reading()
+                one.end(socket.SHUT_RD)
 
     def _has_room(self, network: str) -> bool:
         most = self._most_per_address
@@ -144,6 +144,5 @@ class Connections:
         if silent is None:
             return False
         del self._silent[silent]
-        with suppress(OSError):  # it has just ended by itself
-            silent.shutdown(socket.SHUT_RDWR)
+        silent.end(socket.SHUT_RDWR)
         return True

@@ -173,6 +173,26 @@ def test_a_request_of_which_a_part_comes_after_its_idle_connection_was_ended_is_
     assert bodies == [b""]
 
 
+def test_a_body_that_made_room_before_it_came_is_not_taken_for_an_empty_one(
+    make: Make, listener: gevent.socket.socket, client: gevent.socket.socket
+) -> None:
+    bodies: list[bytes] = []
+
+    def noting(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        bodies.append(environ["wsgi.input"].read())
+        return hello(environ, start_response)
+
+    one = make(noting, worker_connections=2)
+    running = run(one)
+    client.sendall(b"POST / HTTP/1.1\r\nHost: chat\r\nContent-Length: 10\r\n\r\n")
+    wait_until(lambda: any(waiting.reads_body for of_one in one._connections for waiting in of_one._silent))
+    with gevent.socket.create_connection(listener.getsockname()):
+        assert client.recv(10_000) == b""
+    end(one)
+    running.get()
+    assert bodies == []
+
+
 def test_a_client_that_takes_nothing_is_dropped_in_the_end(make: Make, client: gevent.socket.socket) -> None:
     options: list[int] = []
 
