@@ -127,8 +127,8 @@ class ChatWorker(GeventWorker):
         check_host(req)
         # Gunicorn first asks this when it writes the head of the answer, and keeps to what it has said there: a client
         # that was told to keep its connection may already have sent the next request on it.
-        closes = req.should_close
-        req.should_close = cache(lambda: not self.alive or closes())
+        closes = req.should_close()
+        req.should_close = cache(lambda: closes or not self.alive)
         gevent.sleep(0)  # of requests that have come in one piece, none waits for anything
         sock.begin_body()
         try:

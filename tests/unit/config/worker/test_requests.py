@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import gevent
@@ -39,6 +41,24 @@ def test_between_requests_that_come_in_one_piece_others_have_their_turn(
     assert turns == 2 * ["a request", "another"]
     end(one)
     running.get()
+
+
+def test_a_request_that_is_answered_needs_no_garbage_collector(make: Make, client: gevent.socket.socket) -> None:
+    served: list[weakref.ref[Any]] = []
+
+    def note(_worker: Any, request: Any) -> None:
+        served.append(weakref.ref(request))
+
+    one = make(pre_request=note)
+    running = run(one)
+    gc.disable()
+    try:
+        assert answer_to(client).endswith(b"hello")
+        end(one)
+        running.get()
+        assert [request() for request in served] == [None]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("header", [("X-Title", "a\x00b"), ("X Title", "a")])
