@@ -150,6 +150,19 @@ def test_the_map_shows_every_branch_and_the_keyboard_goes_there(ada: Person, pag
     expect(bubble(page)).to_have_text(["Coffee"])
 
 
+def test_in_the_trash_the_map_leads_to_another_branch_and_changes_nothing(ada: Person, page: Page) -> None:
+    tea = ada.chat(words="Tea", turns=2)
+    first = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][0]
+    ada.api("POST", f"/api/conversations/{tea}/messages", content="Coffee", editOf=first["id"])
+    ada.api("DELETE", f"/api/conversations/{tea}")
+    page.goto(f"/c/{tea}")
+    expect(bubble(page)).to_have_text(["Coffee"])
+    open_map(page).get_by_role("treeitem").nth(1).click()
+    expect(bubble(page)).to_have_text(["Tea 0", "Tea 1"])
+    page.get_by_role("button", name="Go to the latest message").click()
+    expect(bubble(page)).to_have_text(["Coffee"])
+
+
 def test_the_open_map_follows_what_other_devices_do(ada: Person, page: Page) -> None:
     tea = ada.chat(words="Tea", turns=2)
     first = ada.api("GET", f"/api/conversations/{tea}/messages")["items"][0]

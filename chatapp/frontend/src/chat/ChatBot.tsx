@@ -9,6 +9,7 @@ import { useT } from "../i18n";
 import { useStore } from "../lib/store";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { Part } from "../ui/Part";
+import { forgetInSight } from "../ui/undo";
 import { useTitle } from "../ui/useTitle";
 import { Announcer } from "./Announcer";
 import { useProgress } from "./answers";
@@ -19,7 +20,7 @@ import { joined, NEW_CHAT, readDraft, writeDraft } from "./drafts";
 import { openEdit } from "./editing";
 import { Greeting } from "./Greeting";
 import { PlaceNotice } from "./PlaceNotice";
-import { ReadOnly } from "./readOnly";
+import { isReadOnly, ReadOnly } from "./readOnly";
 import { TemporaryNotice } from "./TemporaryNotice";
 import type { ThreadHandle } from "./Thread";
 import { ThreadNotice } from "./ThreadNotice";
@@ -46,7 +47,8 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   const thread = useRef<ThreadHandle>(null);
   const conversation = useQuery({ ...conversationQuery(conversationId ?? ""), enabled: conversationId !== null });
   const history = useHistory(conversationId);
-  const { shown, linked } = useLinked(conversationId, history.data);
+  const readOnly = isReadOnly(conversation.data);
+  const { shown, linked } = useLinked(conversationId, history.data, readOnly);
   useReading(conversation.data, history.data?.items.at(-1));
   const unsent = useUnsent(conversationId);
   useSession(conversation.isError ? null : conversationId);
@@ -57,6 +59,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
   const tools = useTools(error ? null : conversationId, thread, conversation.data);
   useTitle(isGone(error) ? t("thread.notFound.title") : title);
   useEffect(() => void setTimeout(fetchAhead, 200), []); // once the page is painted
+  useEffect(() => forgetInSight, [conversationId]);
 
   if (error) {
     const retry = (): void => [conversation, history].forEach((query) => query.isError && void query.refetch());
@@ -84,7 +87,7 @@ export function ChatBot({ conversationId }: { conversationId: string | null }): 
       ) : (
         <Suspense fallback={<div className="thread" />}>
           <Part main>
-            <ReadOnly value={Boolean(conversation.data?.trashedAt)}>
+            <ReadOnly value={readOnly}>
               <Thread ref={thread} conversationId={conversationId ?? NEW_CHAT} history={shown} linked={linked} stoppedAt={conversation.data && (conversation.data.unread && !conversation.data.generation ? conversation.data.readMessageId : null)} unsent={unsent} onEdit={fill} />
             </ReadOnly>
           </Part>

@@ -18,6 +18,7 @@ import "../styles/map.css";
 interface TreeMapProps {
   conversationId: string;
   activeId: string | null;
+  readOnly: boolean;
   onClose(): void;
 }
 
@@ -28,14 +29,14 @@ const MOST_LANES = 20; // whatever is deeper is drawn there
 const PAGE = 10; // rows that Page Up and Page Down move by
 
 /** The map of a conversation: all of its messages, on all branches. Choosing one goes there. */
-export default function TreeMap({ conversationId, activeId, onClose }: TreeMapProps): ReactNode {
+export default function TreeMap({ conversationId, activeId, readOnly, onClose }: TreeMapProps): ReactNode {
   const { t, number } = useI18n();
   const { data, error } = useQuery(treeQuery(conversationId));
   const focusBack = useFocusBack();
   const [zoom, setZoom] = useState(2);
   const [hereId, setHere] = useState<string | null>(null);
   const rows = useMemo(() => data && treeRows(data, activeId), [data, activeId]);
-  const go = useGo(conversationId, onClose);
+  const go = useGo(conversationId, readOnly, onClose);
   const closer = (by: number): void => setZoom((now) => Math.min(ZOOMS.length - 1, Math.max(0, now + by)));
   const press = (event: KeyboardEvent): void => {
     if (event.key === "+" || event.key === "=") closer(1);
@@ -68,14 +69,14 @@ export default function TreeMap({ conversationId, activeId, onClose }: TreeMapPr
   );
 }
 
-/** Goes to a message: shows its branch, and the message in its place there. */
-function useGo(conversationId: string, onClose: () => void): (row: TreeRow) => void {
+/** Goes to a message: shows its branch, and the message in its place there, which alone is done where nothing may change. */
+function useGo(conversationId: string, readOnly: boolean, onClose: () => void): (row: TreeRow) => void {
   const navigate = useNavigate();
   const choose = useChooseBranch(conversationId);
   return ({ twig, shown }) => {
     onClose();
     void (async () => {
-      if (shown || (await choose(twig.id))) void navigate(linkTo(conversationId, twig.id), { replace: true });
+      if (shown || readOnly || (await choose(twig.id))) void navigate(linkTo(conversationId, twig.id), { replace: true });
     })();
   };
 }

@@ -1,6 +1,10 @@
 import { createContext, useContext } from "react";
+import type { Conversation } from "../api/types";
 
-/** Whether the conversation that is shown can only be read: what is in the trash is not changed there. */
+/** Whether a conversation can only be read: what is in the trash is not changed there. */
+export const isReadOnly = (conversation: Conversation | undefined): boolean => Boolean(conversation?.trashedAt);
+
+/** Whether the one that is shown is so. */
 export const ReadOnly = createContext(false);
 
 export const useReadOnly = (): boolean => useContext(ReadOnly);

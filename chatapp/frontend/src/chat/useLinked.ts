@@ -16,12 +16,12 @@ export interface Linked {
   kept: boolean;
   /** Its part of its branch; null where the shown end of the conversation holds it. */
   stretch: Stretch | null;
-  /** Goes to the end of its branch, which is then the one that is shown. Throws `ApiError` or `Unreachable`. */
+  /** Goes to the end of its branch, which is then the one that is shown; in the trash to what is shown there. Throws `ApiError` or `Unreachable`. */
   goOn(): Promise<void>;
 }
 
 /** The message that the address names, and the messages to show: around it, until that part meets the conversation's end. */
-export function useLinked(conversationId: string | null, history: History | undefined) {
+export function useLinked(conversationId: string | null, history: History | undefined, readOnly: boolean) {
   const t = useT();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -40,10 +40,12 @@ export function useLinked(conversationId: string | null, history: History | unde
     else if (error) toastError(error, t);
   }, [error, kept, id, navigate, t]);
   const goOn = useCallback(async () => {
-    await patchConversation(queries, id, { activeMessageId: messageId });
-    await refreshMessages(queries, id);
+    if (!readOnly) {
+      await patchConversation(queries, id, { activeMessageId: messageId });
+      await refreshMessages(queries, id);
+    }
     void navigate(`/c/${id}`, { replace: true });
-  }, [queries, id, messageId, navigate]);
+  }, [queries, id, messageId, navigate, readOnly]);
   const shown = held || error ? history : history && around;
   const linked: Linked | null = messageId === "" || error ? null : { messageId, kept, stretch: held ? null : (around ?? null), goOn };
   return { shown, linked };

@@ -8,6 +8,7 @@ import { isTyping } from "../ui/isTyping";
 import { LateMenu } from "../ui/LateMenu";
 import { Part } from "../ui/Part";
 import type { ThreadHandle } from "./Thread";
+import { isReadOnly } from "./readOnly";
 import { closeTool, openTool } from "./tool";
 
 const fetchMenu = () => import("./ToolsMenu");
@@ -29,7 +30,7 @@ export function useTools(conversationId: string | null, thread: RefObject<Thread
         {tool === "find" ? (
           <FindBar conversationId={conversationId} thread={thread} onClose={closeTool} />
         ) : tool === "map" ? (
-          <TreeMap conversationId={conversationId} activeId={conversation?.activeMessageId ?? null} onClose={closeTool} />
+          <TreeMap conversationId={conversationId} activeId={conversation?.activeMessageId ?? null} readOnly={isReadOnly(conversation)} onClose={closeTool} />
         ) : (
           <Whole conversationId={conversationId} title={conversation?.title ?? ""} goal={tool} onDone={closeTool} />
         )}

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { Translate } from "../i18n";
 import { dismiss, toasts } from "./toast";
-import { done, doneInSight, forgetSteps, undoable, undoLast } from "./undo";
+import { done, doneInSight, forgetInSight, forgetSteps, undoable, undoLast } from "./undo";
 
 const t: Translate = (key) => key;
 const undone: string[] = [];
@@ -39,6 +39,15 @@ test("what is seen anyway has no toast, and is taken back in its turn", () => {
   undoLast();
   undoLast();
   expect(undone).toEqual(["branch", "rename"]);
+});
+
+test("what is no longer in sight is not taken back there", () => {
+  act("rename");
+  doneInSight(() => undone.push("branch"));
+  forgetInSight();
+  undoLast();
+  undoLast();
+  expect(undone).toEqual(["rename"]);
 });
 
 test("a step can be taken back after its toast is gone, but is no longer offered", () => {

@@ -17,7 +17,7 @@ export function done(text: string, undo: () => void, t: Translate): void {
   keep(step);
 }
 
-/** Keeps `undo` for the keys alone: what was done is seen, and a button beside it takes it back. */
+/** Keeps `undo` for the keys alone, until `forgetInSight`: what was done is seen, and a button beside it takes it back. */
 export const doneInSight = (undo: () => void): void => keep({ undo, id: null });
 
 function keep(step: Step): void {
@@ -38,6 +38,11 @@ export function undoLast(step = steps.at(-1)): void {
   steps.splice(at, 1);
   if (step.id !== null) dismiss(step.id);
   step.undo();
+}
+
+/** What `doneInSight` kept is no longer seen. */
+export function forgetInSight(): void {
+  steps.splice(0, steps.length, ...steps.filter(({ id }) => id !== null));
 }
 
 /** The person has left: nobody else takes back what they did. */
