@@ -20,7 +20,8 @@ FRAME = "new Promise((painted) => requestAnimationFrame(() => requestAnimationFr
 
 
 def faults(page: Page, *rules: str) -> list[str]:
-    """What axe finds wrong with the page once it has its final colours, by all rules or only by these."""
+    """What axe finds wrong with the page once it is loaded and has its final colours, by all rules or only by these."""
+    page.locator("h1").first.wait_for(state="attached")  # the sidebar is there before the rest of the page
     page.evaluate(FRAME)
     wait_for(page, FADED_IN)
     page.evaluate(AXE.read_text())
