@@ -205,7 +205,7 @@ def searching(person: Person, database: Database[dict[str, Any]], owner: str) ->
     palette = page.get_by_role("dialog").get_by_role("combobox")
     yield "100,000 messages, palette: key, p95", _keys(palette, ".palette", typed[8:16]), 100, "ms"
     page.keyboard.press("Escape")
-    field.fill(f'"{old["content"][:50]}"')
+    field.fill(f'"{" ".join(old["content"].split()[:8])}"')
     page.locator(f".search-group a[href*='{old['id']}']").wait_for()
     yield "100,000 messages: the first day's on an old branch", page.evaluate(HIT, old["id"]), 300, "ms"
     network.detach()
