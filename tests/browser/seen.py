@@ -21,7 +21,7 @@ FRAME = "new Promise((painted) => requestAnimationFrame(() => requestAnimationFr
 
 def faults(page: Page, *rules: str) -> list[str]:
     """What axe finds wrong with the page once it is loaded and has its final colours, by all rules or only by these."""
-    page.locator("h1").first.wait_for(state="attached")  # the sidebar is there before the rest of the page
+    page.locator("h1, [role=dialog]").filter(visible=True).first.wait_for()  # the sidebar is there sooner
     page.evaluate(FRAME)
     wait_for(page, FADED_IN)
     page.evaluate(AXE.read_text())
