@@ -18,6 +18,7 @@ def begin(page: Page, text: str) -> str:
 
 
 def test_a_temporary_chat_is_not_listed_and_gone_when_it_is_closed(ada: Person) -> None:
+    ada.window.provokes("status of 404")  # what is being asked for while it is deleted
     page = ada.page
     conversation = begin(page, "Secret tea")
     expect(page.get_by_text("Your conversations will appear here.")).to_be_visible()

@@ -65,7 +65,7 @@ export async function restoreConversation(client: QueryClient, id: string): Prom
   }
 }
 
-/** What this tab is deleting for good: whoever hears of it has nothing to ask for. */
+/** What this tab deletes for good: whoever hears of it has nothing to ask for. */
 const going = new Set<string>();
 
 export const isGoing = (id: string): boolean => going.has(id);
@@ -76,8 +76,10 @@ export async function deletePermanently(client: QueryClient, id: string): Promis
   try {
     await unwrap(api.DELETE("/api/conversations/{conversationId}", { params }));
     client.removeQueries({ queryKey: keys.conversation(id) });
-  } finally {
+  } catch (error) {
     going.delete(id);
+    throw error;
+  } finally {
     void client.invalidateQueries({ queryKey: keys.trash });
   }
 }

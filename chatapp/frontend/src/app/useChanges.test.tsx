@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { deletePermanently } from "../api/conversations";
 import type { Change } from "../api/events";
 import { keys } from "../api/keys";
+import { Answers } from "../chat/answers";
 import type { Turns } from "../chat/turns";
 import { emptyPage } from "../ui/page.fixture";
 import { useChanges } from "./useChanges";
@@ -18,7 +19,7 @@ vi.mock("../api/events", async (original) => ({
 }));
 
 function Page() {
-  useChanges("alice", {} as Turns);
+  useChanges("alice", { state: { answers: new Answers() } } as Turns);
   return null;
 }
 
@@ -42,15 +43,38 @@ test.each([
   expect(fetched.mock.calls.map(([filters]) => filters?.queryKey)).toEqual(expected);
 });
 
-test.each(["updated", "deleted"])("a conversation that this tab deletes for good is not asked for again: %s", async (change) => {
-  queries.setQueryData(keys.conversation("tea"), { id: "tea" });
-  const fetched = vi.spyOn(queries, "fetchQuery");
-  vi.stubGlobal("fetch", () => {
-    tell({ type: `conversation.${change}`, conversationId: "tea" }); // long before the server's answer arrives
-    vi.runAllTimers();
-    return Promise.resolve(new Response(null, { status: 204 }));
+/** Lets the page ask the server, whose responses the test gives. Returns what was asked. */
+function asks(respond: (method: string) => Response | Promise<Response>): string[] {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", ({ method, url }: Request) => {
+    asked.push(`${method} ${new URL(url).pathname}`);
+    return Promise.resolve(respond(method));
   });
-  await deletePermanently(queries, "tea");
-  vi.runAllTimers();
-  expect(fetched).not.toHaveBeenCalled();
+  return asked;
+}
+
+test.each(["updated", "deleted"])("a conversation that this tab deletes for good is not asked for again: %s", async (change) => {
+  const id = `tea-${change}`;
+  queries.setQueryData(keys.conversation(id), { id });
+  const asked = asks(async () => {
+    tell({ type: `conversation.${change}`, conversationId: id }); // long before the server's answer arrives
+    await vi.advanceTimersByTimeAsync(100);
+    return new Response(null, { status: 204 });
+  });
+  await deletePermanently(queries, id);
+  tell({ type: `conversation.${change}`, conversationId: id });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(asked).toEqual([`DELETE /api/conversations/${id}`]);
+});
+
+test("the messages of a conversation that this tab deletes while it hears of a change are not asked for", async () => {
+  queries.setQueryData(keys.messages("tea"), { items: [] });
+  const asked = asks((method) => {
+    if (method === "DELETE") return new Promise(() => undefined);
+    void deletePermanently(queries, "tea");
+    return Response.json({ id: "tea", tags: [] });
+  });
+  tell({ type: "generation.ended", conversationId: "tea" });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(asked).toEqual(["GET /api/conversations/tea", "DELETE /api/conversations/tea"]);
 });

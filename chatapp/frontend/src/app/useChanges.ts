@@ -50,6 +50,7 @@ async function refetch(queries: QueryClient, { state, following }: Turns, { conv
   try {
     const before = shown ?? listedConversations(queries, new Set([conversationId]))[0];
     const conversation = await refreshConversation(queries, conversationId);
+    if (isGoing(conversationId)) return;
     if (placeOf(before) !== placeOf(conversation)) refetchOrder(queries);
     void queries.invalidateQueries({ queryKey: keys.tree(conversationId) });
     const { generation } = conversation;
@@ -61,6 +62,7 @@ async function refetch(queries: QueryClient, { state, following }: Turns, { conv
     const last = history.items.at(-1);
     if (last?.status === "streaming") following.follow(last);
   } catch {
+    if (isGoing(conversationId)) return;
     void queries.invalidateQueries({ queryKey: keys.conversation(conversationId) });
     if (type === "conversation.deleted") return;
     void queries.invalidateQueries({ queryKey: keys.conversations });
