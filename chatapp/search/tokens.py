@@ -101,7 +101,7 @@ def pieces_with(words: Iterable[str], text: str) -> Iterator[Piece]:
 
 
 def _word_start(text: str, at: int) -> int:
-    while at and _COARSE.match(text, at - 1):
+    while at and _COARSE.match(text, at - 1, at):
         at -= 1
     return at
 

@@ -238,3 +238,10 @@ def test_a_phrase_is_marked_only_where_nothing_stands_between_its_words() -> Non
 def test_marks_without_end_are_not_brought_in_order(text: str) -> None:
     """In Unicode's normal forms, that takes a time that grows with the square of their number."""
     assert len(index(text).text) < 50
+
+
+def test_what_is_found_at_the_end_of_a_word_without_end_is_marked_while_somebody_waits() -> None:
+    """Read anew for each of its letters, it would take half an hour."""
+    shown = snippet(read_query("end"), "end " + "a" * 1_000_000 + "end")
+
+    assert shown.highlights == ((0, 3),)
