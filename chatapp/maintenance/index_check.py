@@ -1,9 +1,11 @@
 """Compares the index of search with the history."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
+from bson import ObjectId, encode
 from pymongo import ASCENDING, timeout
 from pymongo.database import Database
 
@@ -53,13 +55,10 @@ class IndexCheck:
         """How many entries are missing, and how many are wrong. Asked again where something changed meanwhile."""
         owned = {"userId": conversation["userId"], "conversationId": conversation["_id"]}
         for _ in range(_ATTEMPTS):
-            expected = {entry["_id"]: entry["text"] for entry in self._expected(conversation)}
-            found = {
-                entry["_id"]: entry["text"]
-                for entry in self._database["search_entries"].find(owned, {"text": 1}, hint="conversation")
-            }
+            expected = _digests(self._expected(conversation))
+            found = _digests(self._database["search_entries"].find(owned, hint="conversation"))
             missing = len(expected.keys() - found.keys())
-            wrong = sum(expected.get(id_) != text for id_, text in found.items())
+            wrong = sum(expected.get(id_) != digest for id_, digest in found.items())
             query = {"_id": conversation["_id"], "userId": conversation["userId"], "isIndexed": True}
             now = self._database["conversations"].find_one(query, _FIELDS)
             if now is None or not (missing or wrong):
@@ -95,3 +94,8 @@ class IndexCheck:
         if repair:
             self._index.remove(conversation)
         self._say(f"conversation {conversation['_id']}: {what}{' (removed, to be indexed again)' if repair else ''}")
+
+
+def _digests(entries: Iterable[Document]) -> dict[ObjectId, bytes]:
+    """All that is in the entries, in a few bytes each: a conversation may have 100,000."""
+    return {entry["_id"]: sha256(encode(dict(sorted(entry.items())))).digest() for entry in entries}

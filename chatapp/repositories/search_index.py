@@ -107,7 +107,9 @@ class SearchIndex:
         """Takes a conversation (its ``_id`` and ``userId``) out of the index, until it is indexed again."""
         owned = {"_id": conversation["_id"], "userId": conversation["userId"]}
         self._conversations.update_one(owned, START_OVER)
+        reach("search.started_over")
         self._entries.delete_many({"userId": owned["userId"], "conversationId": owned["_id"]})
+        self._conversations.update_one(owned, START_OVER)  # a worker may have indexed it before they were deleted
 
     def _missing(self, conversation: Document, most: int) -> list[Document]:
         """The messages that are not indexed, oldest first; if they are in pages, at least ``most`` of them."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from bson import ObjectId
 from pymongo import MongoClient
 
@@ -77,6 +78,48 @@ def test_the_check_finds_what_is_missing_and_wrong_and_has_it_indexed_again(book
     assert "1 entries are missing and 1 are wrong" in lines[0]
     assert "needle" not in "".join(lines)
     assert is_clean(book.database)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"$set": {"text": " other "}},
+        {"$set": {"tokens": ["needle"]}},
+        {"$set": {"role": "assistant"}},
+        {"$set": {"model": "other"}},
+        {"$unset": {"code": ""}},
+        {"$set": {"messageId": "other"}},
+        {"$set": {"messageId": None}},
+        {"$set": {"userId": ObjectId()}},
+        {"$set": {"conversationId": ObjectId()}},
+    ],
+    ids=["text", "tokens", "role", "model", "code", "message", "title", "owner", "conversation"],
+)
+def test_the_check_finds_whatever_is_wrong_with_an_entry_and_has_it_mended(book: Book, change: dict[str, Any]) -> None:
+    said = book.say("needle\n```\nhay\n```").id
+    index_all(book.database)
+    entries = book.database["search_entries"]
+    entries.update_one({"messageId": said}, change)
+
+    assert not is_clean(book.database)
+    IndexCheck(book.database, lambda _: None).run(repair=True)
+    index_all(book.database)
+
+    assert is_clean(book.database)
+    assert entries.count_documents({}) == 2
+    assert ids(find(book, "needle has:code role:user")) == [said]
+
+
+def test_what_is_indexed_while_it_is_taken_out_of_the_index_is_indexed_again(book: Book) -> None:
+    said = book.say("needle").id
+    index_all(book.database)
+    conversation = book.database["conversations"].find_one({}) or {}
+
+    with armed("search.started_over", lambda: index_all(book.database)):
+        SearchIndex(book.database).remove(conversation)
+    index_all(book.database)
+
+    assert ids(find(book, "needle")) == [said]
 
 
 def test_histories_of_the_version_before_are_indexed_without_being_asked(empty_database: Documents) -> None:
