@@ -13,7 +13,7 @@ from chatapp.repositories.search_filters import SearchFilters
 from chatapp.repositories.search_fresh import FreshRepository
 from chatapp.repositories.search_index import moment_of
 from chatapp.repositories.search_repository import MOST_COUNTED, Found, SearchRepository
-from chatapp.repositories.search_shown import ShownRepository
+from chatapp.repositories.search_shown import Place, ShownRepository
 from chatapp.search.query import Query, read_query
 from chatapp.search.snippets import snippet
 from chatapp.threads import in_real_thread
@@ -98,12 +98,12 @@ class SearchService:
 
 
 def _hits_in(
-    query: Query, found: list[Found], titles: dict[ObjectId, str], messages: dict[str, Document]
+    query: Query, found: list[Found], titles: dict[ObjectId, str], messages: dict[Place, Document]
 ) -> tuple[SearchHit, ...]:
     hits: dict[object, list[SearchHit]] = {}
     for one in found:
         title = titles.get(one.conversation_id)
-        message = None if one.message_id is None else messages.get(one.message_id)
+        message = None if one.message_id is None else messages.get((one.conversation_id, one.message_id))
         if title is None or (one.message_id is not None and message is None):  # deleted for good a moment ago
             continue
         shown = snippet(query, title if message is None else message["content"])

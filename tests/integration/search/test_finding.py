@@ -182,8 +182,23 @@ def test_what_was_deleted_for_good_a_moment_ago_is_not_shown(book: Book) -> None
     found = Found(ObjectId(), ObjectId(book.conversation_id), book.say("needle").id, 1, whole=True)
     shown = ShownRepository(book.database)
     titles, messages = shown.read(book.user_id, [found])
-    assert (len(titles), list(messages)) == (1, [found.message_id])
+    assert (len(titles), list(messages)) == (1, [(found.conversation_id, found.message_id)])
 
     book.conversations.purge(*book.key)
 
     assert shown.read(book.user_id, [found]) == ({}, {})
+
+
+@pytest.mark.parametrize("later", [0, 130], ids=["in the window", "in pages"])
+def test_messages_that_a_client_gave_the_same_id_are_each_shown_in_their_conversation(book: Book, later: int) -> None:
+    other = open_book(book.database, book.user_id)
+    said = book.say("a red needle").id
+    other.say("a blue needle", message_id=said)
+    for one in (book, other):
+        for _ in range(later):
+            one.say("hay")
+    index_all(book.database)
+
+    shown = {hit.conversation_id: hit.snippet for hit in find(book, "needle").items}
+
+    assert shown == {book.conversation_id: "a red needle", other.conversation_id: "a blue needle"}
