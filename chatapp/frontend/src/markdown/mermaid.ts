@@ -23,6 +23,7 @@ export async function draw(code: string, dark: boolean): Promise<Picture> {
     suppressErrorRendering: true,
     maxTextSize: 20_000,
     maxEdges: 300,
+    layout: "dagre", // the other one is 1.5 MB
     look: "classic", // the other one has shadows that shine in the dark
     htmlLabels: false,
     theme: dark ? "dark" : "default",
