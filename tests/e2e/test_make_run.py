@@ -52,7 +52,7 @@ def test_a_conversation_is_whole_after_everything_was_killed(application: Start)
     pids = first.pids()
     assert len(pids) >= 6  # make, the supervisor, gunicorn, two workers, MongoDB, the model
     first.kill()
-    wait_until(lambda: not any(is_running(pid) for pid in pids), 5)
+    wait_until(lambda: not any(is_running(pid) for pid in pids))
 
     second = application(command=MAKE_RUN)
     second.start()
@@ -166,7 +166,7 @@ def test_nothing_outlives_the_supervisor(application: Start, number: signal.Sign
     pids = app.pids()
     app.process.send_signal(number)
     app.ends_with(30)
-    wait_until(lambda: not any(is_running(pid) for pid in pids), 15)
+    wait_until(lambda: not any(is_running(pid) for pid in pids))
 
 
 def test_everything_ends_when_make_is_killed(application: Start) -> None:
@@ -175,7 +175,7 @@ def test_everything_ends_when_make_is_killed(application: Start) -> None:
     pids = app.pids()
     app.process.kill()
     app.ends_with()
-    wait_until(lambda: not any(is_running(pid) for pid in pids), 30)
+    wait_until(lambda: not any(is_running(pid) for pid in pids))
 
 
 def test_a_start_waits_for_an_earlier_one_that_is_finishing_an_answer(application: Start) -> None:
@@ -209,7 +209,7 @@ def test_embedded_parts_that_crash_are_restarted(application: Start) -> None:
     assert len(parts) == 2
     for pid in parts:
         os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: len(children(app.process.pid)) == 3 and not set(parts) & set(children(app.process.pid)), 20)
+    wait_until(lambda: len(children(app.process.pid)) == 3 and not set(parts) & set(children(app.process.pid)))
     assert app.output.count("Restarting it.") == 2
 
     def answers() -> bool:

@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.support.processes import end_with_parent, is_running, kill_tree, tree, wait_until
+from tests.support.processes import PATIENCE, end_with_parent, is_running, kill_tree, tree, wait_until
 from tests.support.server import OWN_VARIABLES, ROOT
 
 READY_TIMEOUT = 90.0
@@ -78,7 +78,7 @@ class Application:
         pids = self.pids()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)
-        wait_until(lambda: not any(is_running(pid) for pid in pids), 5)
+        wait_until(lambda: not any(is_running(pid) for pid in pids))
         return time.monotonic() - started
 
     def kill(self) -> None:
@@ -99,7 +99,7 @@ class Application:
             return False
         self.base_url = found[1]
         try:
-            with urllib.request.urlopen(self.base_url + "/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(self.base_url + "/readyz", timeout=PATIENCE) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from threading import Thread
 
-from tests.support.processes import wait_until
+from tests.support.processes import PATIENCE, wait_until
 from tests.support.sse import AnswerStream, Heard
 
 LOST_SECONDS = 1.0
@@ -46,15 +46,15 @@ class Listener:
         length = max((length for at, length in self._times if at <= moment), default=0)
         return self.heard.text[:length]
 
-    def wait_for(self, enough: Callable[[Heard], bool], seconds: float = 20.0) -> Heard:
-        wait_until(lambda: enough(self.heard) or not self.listening, seconds, what="what a listener waits for")
+    def wait_for(self, enough: Callable[[Heard], bool]) -> Heard:
+        wait_until(lambda: enough(self.heard) or not self.listening, what="what a listener waits for")
         assert enough(self.heard), self.heard
         return self.heard
 
-    def wait_for_text(self, length: int = 1, seconds: float = 20.0) -> Heard:
-        return self.wait_for(lambda heard: len(heard.text) >= length, seconds)
+    def wait_for_text(self, length: int = 1) -> Heard:
+        return self.wait_for(lambda heard: len(heard.text) >= length)
 
-    def to_the_end(self, seconds: float = 40.0) -> Heard:
+    def to_the_end(self, seconds: float = 2 * PATIENCE) -> Heard:
         """What was heard when the stream has ended, or broken."""
         self._thread.join(seconds)
         assert not self._thread.is_alive(), f"the stream did not end within {seconds} s: {self.heard}"

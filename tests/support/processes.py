@@ -11,13 +11,16 @@ from pathlib import Path
 
 from config import processes
 
+PATIENCE = 30.0
+"""Seconds. Only what never happens takes so long, on however slow a machine."""
+
 
 def end_with_parent() -> None:
     """For ``preexec_fn``: on Linux the kernel kills this process when the one that started it ends."""
     processes.end_with_parent(os.getppid())
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0, *, what: str = "it") -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE, *, what: str = "it") -> None:
     """Returns once ``condition`` holds.
 
     Raises:

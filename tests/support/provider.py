@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from tests.support.processes import end_with_parent
+from tests.support.processes import PATIENCE, end_with_parent
 from tests.support.provider_server import CERTIFICATE, serve
 
 ROOT = Path(__file__).parents[2]
@@ -78,11 +78,11 @@ class FakeProvider:
         """Gives orders, and tells the state: ``calls``, ``total``, ``open`` connections, ``running`` models, ..."""
         request = urllib.request.Request(f"{self._root}/control", json.dumps(orders).encode(), method="POST")
         context = ssl.create_default_context(cafile=CERTIFICATE) if self._tls else None
-        with urllib.request.urlopen(request, timeout=10, context=context) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE, context=context) as response:
             state: dict[str, Any] = json.load(response)
         return state
 
-    def wait_until(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 5.0) -> dict[str, Any]:
+    def wait_until(self, condition: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE) -> dict[str, Any]:
         """The state as soon as ``condition`` holds for it."""
         deadline = time.monotonic() + seconds
         while not condition(state := self.control()):

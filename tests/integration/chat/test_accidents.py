@@ -66,7 +66,7 @@ def test_a_title_that_is_given_during_an_answer_stays_when_it_ends(backends: Bac
             stream.until_text(5)
             chat.person.ask("PATCH", f"/api/conversations/{chat.conversation_id}", {"title": "Mine"})
             stream.rest()
-        provider.wait_until(lambda state: state["total"] > before + 1 and TWO_SECONDS not in state["running"], 30)
+        provider.wait_until(lambda state: state["total"] > before + 1 and TWO_SECONDS not in state["running"])
 
     with backends.server() as server:
         assert chat.at(server.base_url).header()["title"] == "Mine"

@@ -44,11 +44,11 @@ class Device:
     def last_id(self) -> str:
         return next(event.id for event in reversed(self.events) if event.id is not None)
 
-    def wait_for(self, enough: Callable[[list[SseEvent]], bool], seconds: float = 10.0) -> None:
-        wait_until(lambda: enough(self.events), seconds, what="an event")
+    def wait_for(self, enough: Callable[[list[SseEvent]], bool]) -> None:
+        wait_until(lambda: enough(self.events), what="an event")
 
-    def wait_for_name(self, name: str, seconds: float = 10.0) -> None:
-        self.wait_for(lambda events: any(event.name == name for event in events), seconds)
+    def wait_for_name(self, name: str) -> None:
+        self.wait_for(lambda events: any(event.name == name for event in events))
 
     def about(self, conversation_id: str) -> list[str]:
         return [event.name for event in self.events if event.data.get("conversationId") == conversation_id]
@@ -250,7 +250,7 @@ def test_somebody_elses_events_are_never_told(alice: Person, pair: Pair, devices
 def test_a_device_that_was_signed_out_hears_no_more(alice: Person, pair: Pair, devices: Open) -> None:
     own, phone = devices(alice), devices(alice.another_device(pair.there))
     alice.ask("DELETE", "/api/auth/sessions", expect=204)
-    wait_until(lambda: not phone.is_listening, 6, what="the end of the stream")
+    wait_until(lambda: not phone.is_listening, what="the end of the stream")
     chat = alice.start(model=QUICK)
     own.wait_for_name("conversation.created")
     assert own.about(chat.conversation_id) == ["conversation.created"]

@@ -111,7 +111,7 @@ def _go_through(
         trying = {what: threads.submit(_timed, call) for what, call in calls.items()}
         time.sleep(max(0.0, outage.began + AWAY - time.monotonic()))
         come_back()
-        wait_until(lambda: bob.call("GET", "/readyz").status == 200, 20, what="the return of MongoDB")
+        wait_until(lambda: bob.call("GET", "/readyz").status == 200, what="the return of MongoDB")
         outage.over = time.monotonic()
         outage.meanwhile = {what: tried.result() for what, tried in trying.items()}
         outage.crowd_replies = [sent.result() for sent in sending]

@@ -65,7 +65,7 @@ def pause(backends: Backends, pair: Pair, provider: FakeProvider) -> Iterator[Pa
         )
         next_turn = there["followed by another"].say("Go on").body
         os.kill(worker, signal.SIGCONT)
-        provider.wait_until(lambda state: not {ENDLESS, FOUR_SECONDS} & set(state["running"]), 10)
+        provider.wait_until(lambda state: not {ENDLESS, FOUR_SECONDS} & set(state["running"]))
         for listener in listeners.values():
             listener.to_the_end()
         time.sleep(1.0)

@@ -83,7 +83,7 @@ def ended(backends: Backends) -> Iterator[Restart]:
             model: threads.submit(Person.register(server.base_url).start(model=model).say, "Hi")
             for model in (SIX_SECONDS, ENDLESS)
         }
-        backends.provider.wait_until(lambda state: state["total"] == asked + len(turns) + len(waiting), 20)
+        backends.provider.wait_until(lambda state: state["total"] == asked + len(turns) + len(waiting))
         new_turns, before = bob.start(model=QUICK), bob.start(model=QUICK)
         events = threads.submit(restart.listen_to_events, bob.events())
         ending = threads.submit(server.terminate)
@@ -219,5 +219,5 @@ def test_workers_that_are_told_to_end_one_by_one_are_replaced(backends: Backends
         for worker in old:
             os.kill(worker, signal.SIGTERM)
         assert listener.to_the_end().answer["content"] == words(300)
-        wait_until(lambda: len(set(server.worker_pids()) - set(old)) == 2, 20, what="two new workers")
+        wait_until(lambda: len(set(server.worker_pids()) - set(old)) == 2, what="two new workers")
         assert [message["status"] for message in chat.history()] == ["complete", "complete"]

@@ -167,9 +167,9 @@ def test_sigterm_soon_after_a_reload_does_not_wait_for_the_workers_that_are_repl
     with Person.register(server.base_url).start(model="hang-in-the-middle").stream("tell me") as stream:
         stream.until_text()
         server.signal(signal.SIGHUP)
-        wait_until(lambda: bool(set(server.worker_pids()) - set(before)), 20)
+        wait_until(lambda: bool(set(server.worker_pids()) - set(before)))
         server.signal(signal.SIGTERM)
-        wait_until(lambda: refuses_connections(server), 2)
+        wait_until(lambda: refuses_connections(server))
         assert is_running(before[0]), "the answer still has its time"
 
 
@@ -179,7 +179,7 @@ def test_a_reload_replaces_the_workers_and_cuts_nobody_off(server: ServerProcess
     with person.start(model="normal").stream("tell me") as stream:
         stream.until_text()
         server.signal(signal.SIGHUP)
-        wait_until(lambda: bool(server.worker_pids()) and not set(before) & set(server.worker_pids()), 20)
+        wait_until(lambda: bool(server.worker_pids()) and not set(before) & set(server.worker_pids()))
         assert stream.rest().answer["status"] == "complete"
     assert person.start().say("and you?").status == 201
 
@@ -190,7 +190,7 @@ def test_a_worker_that_has_just_been_forked_hears_that_it_must_end(mongodb_uri: 
     env = {**os.environ, "MONGODB_URI": mongodb_uri, "PORT": "0", "WEB_CONCURRENCY": "1", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "gunicorn", "-c", str(config), "wsgi:app"]
     with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output) as master:
-        wait_until(lambda: "forked" in log.read_text(), 30)
+        wait_until(lambda: "forked" in log.read_text())
         started = time.monotonic()
         master.terminate()
         master.wait(40)
@@ -207,7 +207,7 @@ def test_a_worker_that_is_killed_is_replaced(server: ServerProcess) -> None:
 def test_workers_do_not_outlive_a_master_that_is_killed(server: ServerProcess) -> None:
     workers = server.worker_pids()
     os.kill(server.pid, signal.SIGKILL)
-    wait_until(lambda: not any(is_running(pid) for pid in workers), 3)
+    wait_until(lambda: not any(is_running(pid) for pid in workers))
 
 
 def test_a_wrong_setting_stops_the_start_with_one_line(mongodb_uri: str) -> None:
@@ -230,9 +230,9 @@ def test_a_syntax_error_during_development_is_shown_until_it_is_mended(mongodb_u
     env = {"MONGODB_URI": mongodb_uri, "GUNICORN_CMD_ARGS": "--reload", "PYTHONPATH": str(tmp_path)}
     with ServerProcess(env, workers=1, app="in_development:app") as server:
         code.write_text("from wsgi import app\ndef broken(:\n")
-        wait_until(lambda: "def broken(:" in page_of(server), 20)
+        wait_until(lambda: "def broken(:" in page_of(server))
         code.write_text("from wsgi import app\n")
-        wait_until(lambda: page_of(server) == '{"status":"ok"}', 20)
+        wait_until(lambda: page_of(server) == '{"status":"ok"}')
 
 
 def page_of(server: ServerProcess) -> str:

@@ -83,11 +83,11 @@ def test_whatever_an_old_worker_writes_meanwhile_everything_is_whole_afterwards(
     with ThreadPoolExecutor(1) as pool:
         serving = pool.submit(serve, filled, done, turns)
         try:
-            wait_until(lambda: len(turns) > 5, 10, what="some turns")
+            wait_until(lambda: len(turns) > 5, what="some turns")
             assert upgrade(empty_database) == SCHEMA_VERSION
             index_all(empty_database)
             so_far = len(turns)
-            wait_until(lambda: len(turns) > so_far + 5, 10, what="turns on a migrated database")
+            wait_until(lambda: len(turns) > so_far + 5, what="turns on a migrated database")
         finally:
             done.set()
         serving.result()

@@ -77,7 +77,7 @@ def mongod_on_tcp(installation: Installation) -> Iterator[str]:
         wait_until(lambda: bool(client.admin.command("hello")["isWritablePrimary"]))
     yield uri
     child.end()
-    wait_until(lambda: not child.is_running, 30)
+    wait_until(lambda: not child.is_running)
 
 
 def assert_that_it_keeps_and_takes_data(installation: Installation) -> None:

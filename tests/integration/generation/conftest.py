@@ -15,12 +15,15 @@ from pymongo.database import Database
 from chatapp.generation.engine import GenerationEngine
 from chatapp.generation.finish import Finisher
 from chatapp.generation.reserve import Reservations
+from chatapp.generation.text import joined
 from chatapp.generation.turn import AnotherAnswer, Reserved, SentBefore, Turn
 from chatapp.models.chat_models import Conversation, FinishReason, Message, NewMessage
 from chatapp.providers.chat import Finish, Piece
 from chatapp.repositories.conversation_repository import ConversationRepository, MessageRepository
-from chatapp.repositories.generation_repository import GenerationRepository
+from chatapp.repositories.generation_repository import GenerationRepository, Unfinished
 from chatapp.repositories.project_repository import ProjectRepository
+from tests.support.greenlets import wait_until
+from tests.support.processes import PATIENCE
 
 
 @dataclass
@@ -109,13 +112,19 @@ class Bench:
         gevent.killall(self.engine._loops)
 
 
-def ended(turn: Turn, timeout: float = 5.0) -> Message:
+def ended(turn: Turn) -> Message:
     """The answer when it has ended."""
-    with gevent.Timeout(timeout):
-        while turn.text.ended is None:
-            turn.text.wait(turn.text.length, timeout)
+    turn.text.wait_for_end(PATIENCE)
     assert turn.text.ended is not None
     return turn.text.ended
+
+
+def until_stored(bench: Bench, answer_id: str, text: str) -> Unfinished:
+    """What is stored of an answer that is being written, once that is ``text``."""
+    wait_until(lambda: (left := bench.generations.read(bench.user_id, answer_id)) and joined(left.chunks) == text)
+    written = bench.generations.read(bench.user_id, answer_id)
+    assert written is not None
+    return written
 
 
 @pytest.fixture

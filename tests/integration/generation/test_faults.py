@@ -19,6 +19,8 @@ from chatapp.providers.chat import Finish
 from chatapp.providers.errors import ProviderError
 from chatapp.repositories.generation_repository import GenerationWrite
 from tests.integration.generation.conftest import Bench, ended
+from tests.support.greenlets import wait_until
+from tests.support.processes import PATIENCE
 
 
 def _refuse(bench: Bench, monkeypatch: pytest.MonkeyPatch, answer_id: str, error: Exception) -> None:
@@ -174,9 +176,7 @@ def test_an_answer_without_new_text_is_not_written_at_every_tick(bench: Bench, m
     monkeypatch.setattr(write, "BEAT_EVERY", 60.0)
     bench.script.steps = ["text", gevent.event.Event()]
     turn = bench.send()
-    with gevent.Timeout(5):
-        while turn.text.unstored:
-            gevent.sleep(0.02)
+    wait_until(lambda: not turn.text.unstored)
     written: list[GenerationWrite] = []
 
     def note(_owner: str, writes: list[GenerationWrite]) -> set[str]:
@@ -194,7 +194,7 @@ def test_an_answer_without_new_text_is_not_written_at_every_tick(bench: Bench, m
 def test_readers_of_an_answer_that_cannot_be_stored_are_let_go(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.script.steps = ["text", gevent.event.Event()]
     turn = bench.send()
-    turn.text.wait(0, 2)
+    turn.text.wait(0, PATIENCE)
     _refuse(bench, monkeypatch, turn.answer.id, LookupError("does not take it"))
     with monkeypatch.context() as quiet:
         quiet.setattr(gevent.get_hub(), "print_exception", lambda *_: None)

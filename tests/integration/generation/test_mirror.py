@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gevent
 import pytest
 from gevent.event import Event
 
@@ -10,8 +9,9 @@ from chatapp.generation import mirror
 from chatapp.generation.text import joined
 from chatapp.generation.turn import Turn
 from chatapp.providers.chat import ReasoningText
-from chatapp.repositories.generation_repository import Unfinished
-from tests.integration.generation.conftest import Bench, Script, ended
+from tests.integration.generation.conftest import Bench, Script, ended, until_stored
+from tests.support.greenlets import wait_until
+from tests.support.processes import PATIENCE
 
 
 def test_a_listener_on_another_worker_receives_the_whole_answer(bench: Bench, script: Script) -> None:
@@ -19,13 +19,11 @@ def test_a_listener_on_another_worker_receives_the_whole_answer(bench: Bench, sc
     script.steps = ["one 😀 ", release, "two"]
     turn = bench.send()
     text = bench.another_worker().engine.text_of(turn.answer)
-    assert text.wait(0, 2)
+    assert text.wait(0, PATIENCE)
     assert text.read(0)[0] == "one 😀 "
     release.set()
     answer = ended(turn)
-    with gevent.Timeout(2):
-        while text.ended is None:
-            text.wait(text.length, 2)
+    text.wait_for_end(PATIENCE)
     assert text.ended == answer
 
 
@@ -55,7 +53,7 @@ def test_the_end_of_another_workers_answer_is_told_as_soon_as_its_small_document
     script.steps = ["text", release]
     turn = bench.send()
     heard = bench.another_worker().engine.text_of(turn.answer)
-    heard.wait(0, 2)
+    heard.wait(0, PATIENCE)
     release.set()
     assert ended(Turn(None, turn.answer, heard)) == ended(turn)
 
@@ -69,9 +67,7 @@ def test_a_worker_follows_one_answer_of_another_after_the_other(bench: Bench, sc
         heard = other.engine.text_of(turn.answer)
         release.set()
         assert ended(Turn(None, turn.answer, heard)) == ended(turn)
-        with gevent.Timeout(5):
-            while other.engine._mirror._looping:  # until it has nothing left to follow
-                gevent.sleep(0.02)
+        wait_until(lambda: not other.engine._mirror._looping)  # until it has nothing left to follow
 
 
 def test_an_answer_that_has_ended_is_told_though_its_small_document_was_left(bench: Bench, script: Script) -> None:
@@ -86,18 +82,9 @@ def test_a_small_document_that_is_gone_though_its_answer_goes_on_is_written_anew
 ) -> None:
     crawling.steps.insert(0, ReasoningText("Hm."))
     turn = bench.send()
-    _wait_until_stored(bench, turn.answer.id, "what was written ")
+    until_stored(bench, turn.answer.id, "what was written ")
     bench.generations.delete(bench.user_id, turn.answer.id)
-    written = _wait_until_stored(bench, turn.answer.id, "what was written ")
+    written = until_stored(bench, turn.answer.id, "what was written ")
     assert joined(written.reasoning) == "Hm."
     assert turn.text.ended is None
     assert bench.header().generation is not None
-
-
-def _wait_until_stored(bench: Bench, answer_id: str, text: str) -> Unfinished:
-    with gevent.Timeout(5):
-        while True:
-            written = bench.generations.read(bench.user_id, answer_id)
-            if written is not None and joined(written.chunks) == text:
-                return written
-            gevent.sleep(0.02)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gevent
 import pytest
 from gevent.event import Event
 
@@ -12,6 +11,8 @@ from chatapp.generation.run import MAX_REASONING_BYTES
 from chatapp.models.chat_models import MessageStatus
 from chatapp.providers.chat import ReasoningText
 from tests.integration.generation.conftest import Bench, Script, ended
+from tests.support.greenlets import wait_until
+from tests.support.processes import PATIENCE
 
 
 def test_it_is_stored_apart_from_the_text_with_how_long_it_took(bench: Bench, script: Script) -> None:
@@ -43,22 +44,17 @@ def test_another_worker_tells_it_while_it_is_written(bench: Bench, script: Scrip
     script.steps = [ReasoningText("Hm."), release, ReasoningText(" Well."), "Hello."]
     turn = bench.send("Hi")
     there = bench.another_worker().engine.text_of(turn.answer)
-    with gevent.Timeout(10):
-        there.wait(0, 10, 0)
+    there.wait(0, PATIENCE, 0)
     assert (str(there.reasoning), str(there)) == ("Hm.", "")
     release.set()
-    with gevent.Timeout(10):
-        while there.ended is None:
-            there.wait(there.length, 10)
+    there.wait_for_end(PATIENCE)
     assert (str(there.reasoning), str(there)) == ("Hm. Well.", "Hello.")
 
 
 def test_it_is_kept_when_the_worker_dies(bench: Bench, script: Script) -> None:
     script.steps = [ReasoningText("Hm."), Event()]
     turn = bench.send("Hi")
-    with gevent.Timeout(10):
-        while (stored := bench.generations.read(bench.user_id, turn.answer.id)) is None or not stored.reasoning:
-            gevent.sleep(0.02)
+    wait_until(lambda: (stored := bench.generations.read(bench.user_id, turn.answer.id)) and stored.reasoning)
     generation = bench.header().generation
     assert generation is not None
     bench.another_worker().engine._reaper._end(bench.user_id, bench.conversation.id, generation)
@@ -76,12 +72,9 @@ def test_it_is_written_as_it_comes_and_each_piece_once(
     script.steps = [ReasoningText("Hm."), release, ReasoningText(" Well."), Event()]
     turn = bench.send("Hi")
     thinking = turn.text.reasoning
-    with gevent.Timeout(10):
-        while thinking.unstored:
-            gevent.sleep(0.02)
-        release.set()
-        while thinking.length < 9 or thinking.unstored:
-            gevent.sleep(0.02)
+    wait_until(lambda: not thinking.unstored)
+    release.set()
+    wait_until(lambda: thinking.length == 9 and not thinking.unstored)
     stored = bench.generations.read(bench.user_id, turn.answer.id)
     assert stored is not None
     assert [chunk.text for chunk in stored.reasoning] == ["Hm.", " Well."]

@@ -10,20 +10,21 @@ import pytest
 from gevent.event import Event
 from pymongo.errors import AutoReconnect
 
-from chatapp.generation import reap
+from chatapp.generation import reap, write
 from chatapp.generation.finish import Finisher
 from chatapp.generation.turn import Turn
 from chatapp.models.chat_models import Message, MessageStatus
 from chatapp.repositories.generation_repository import Chunk, GenerationWrite
-from tests.integration.generation.conftest import Bench, Script, ended
+from tests.integration.generation.conftest import Bench, Script, ended, until_stored
+from tests.support.greenlets import wait_until
+from tests.support.processes import PATIENCE
 
 
 def test_what_a_dead_worker_left_is_ended_with_the_text_that_was_stored(
     bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = bench.send()
-    turn.text.wait(0, 2)
-    gevent.sleep(0.4)
+    until_stored(bench, turn.answer.id, "what was written ")
     bench.stop()  # as a kill does: nothing is ended
     _reap(bench.another_worker(), monkeypatch)
     answer = bench.history()[-1]
@@ -51,7 +52,7 @@ def test_a_stop_that_the_dead_worker_never_saw_still_counts(
     bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = bench.send()
-    gevent.sleep(0.4)
+    until_stored(bench, turn.answer.id, "what was written ")
     bench.stop()
     bench.generations.request_stop(bench.user_id, bench.conversation.id, turn.answer.id)
     _reap(bench.another_worker(), monkeypatch)
@@ -64,7 +65,7 @@ def test_a_worker_that_was_only_slow_never_overwrites_what_another_has_ended(
     release = Event()
     script.steps = ["what was written ", release, "and what came too late"]
     turn = bench.send()
-    gevent.sleep(0.4)
+    until_stored(bench, turn.answer.id, "what was written ")
     gevent.killall(bench.engine._loops)  # its heartbeat stands still
     _reap(bench.another_worker(), monkeypatch)
     release.set()
@@ -77,7 +78,7 @@ def test_a_worker_that_finds_its_answer_taken_over_stops_asking_the_provider(
     bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = bench.send()
-    gevent.sleep(0.4)
+    until_stored(bench, turn.answer.id, "what was written ")
     bench.finisher.finish_once(
         bench.history()[0].__class__(
             id=turn.answer.id,
@@ -102,12 +103,17 @@ def test_the_loops_of_a_worker_are_started_once(bench: Bench) -> None:
 
 
 def test_a_living_answer_is_left_alone(bench: Bench, crawling: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reap, "DEAD_AFTER", 2.5)
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(reap, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(write, "BEAT_EVERY", 0.0)
     turn = bench.send()
+    until_stored(bench, turn.answer.id, "what was written ")
     other = bench.another_worker()
     for _ in range(4):
         other.engine._reaper.look()
-        gevent.sleep(1.0)
+        beats = bench.generations.heartbeats()
+        wait_until(lambda beats=beats: bench.generations.heartbeats() != beats)  # type: ignore[misc]
+        clock.now += reap.DEAD_AFTER / 2
     assert turn.text.ended is None
     assert bench.header().generation is not None
 
@@ -118,7 +124,7 @@ def test_a_read_that_is_out_of_date_does_not_end_a_living_answer(
     release = Event()
     script.steps = ["one ", release, "two"]
     turn = bench.send()
-    turn.text.wait(0, 2)
+    turn.text.wait(0, PATIENCE)
     with monkeypatch.context() as out_of_date:
         out_of_date.setattr(bench.conversations.turns, "running", list)
         bench.engine._reaper.look()
@@ -135,7 +141,7 @@ def test_a_store_that_is_away_when_it_is_asked_does_not_end_a_living_answer(
         raise AutoReconnect("away")
 
     turn = bench.send()
-    turn.text.wait(0, 2)
+    turn.text.wait(0, PATIENCE)
     monkeypatch.setattr(bench.conversations.turns, "holds", away)
     bench.engine._suspect(turn.answer.id)
     gevent.sleep(0.05)
@@ -188,9 +194,7 @@ def test_watching_goes_on_after_a_fault(bench: Bench, monkeypatch: pytest.Monkey
     reaper = bench.engine._reaper
     monkeypatch.setattr(reaper._generations, "heartbeats", fail)
     looking = gevent.spawn(reaper.loop)
-    with gevent.Timeout(5):
-        while len(looks) < 2:
-            gevent.sleep(0)
+    wait_until(lambda: len(looks) > 1)
     looking.kill()
 
 
@@ -221,9 +225,8 @@ def test_watching_starts_over_after_the_store_was_away(
     assert reaper._sightings
     monkeypatch.setattr(reaper._generations, "heartbeats", away)
     looking = gevent.spawn(reaper.loop)
-    gevent.sleep(0.05)
+    wait_until(lambda: not reaper._sightings)
     looking.kill()
-    assert not reaper._sightings
 
 
 def _reap(worker: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
@@ -18,18 +17,14 @@ from chatapp.generation.text import joined
 from chatapp.generation.turn import Turn
 from chatapp.models.chat_models import Message, MessageStatus, Role
 from chatapp.repositories.generation_repository import Chunk, GenerationWrite
-from tests.integration.generation.conftest import Bench, Script, ended
+from tests.integration.generation.conftest import Bench, Script, ended, until_stored
+from tests.support.greenlets import wait_until
+from tests.support.processes import PATIENCE
 
 
 def stored(bench: Bench, answer_id: str) -> str:
     written = bench.generations.read(bench.user_id, answer_id)
     return "" if written is None else joined(written.chunks)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    with gevent.Timeout(5):
-        while not condition():
-            gevent.sleep(0.02)
 
 
 @pytest.mark.parametrize("error", [AutoReconnect("away"), LookupError("a fault")])
@@ -177,7 +172,7 @@ def test_an_end_that_a_majority_does_not_hold_yet_is_not_told(
         gevent.sleep(0.3)
         assert not waiting.ready()
         bench.another_worker().finisher.finish_once(answer)
-        assert waiting.get(timeout=5).id == answer.id
+        assert waiting.get(timeout=PATIENCE).id == answer.id
 
 
 def test_an_end_that_is_stored_is_found_while_the_next_answer_is_being_written(bench: Bench, script: Script) -> None:
@@ -211,7 +206,7 @@ def test_the_small_document_is_deleted_with_the_end_and_nothing_where_there_is_n
     script.steps = ["Hello", go_on := Event()]
 
     turn = bench.send()
-    wait_until(lambda: stored(bench, turn.answer.id) == "Hello")
+    until_stored(bench, turn.answer.id, "Hello")
     go_on.set()
     ended(turn)
     wait_until(lambda: bench.generations.read(bench.user_id, turn.answer.id) is None)

@@ -120,4 +120,4 @@ def test_closing_the_stream_closes_the_connection(provider: FakeProvider, model_
 
     stream.close()
 
-    assert provider.wait_until(lambda state: not state["running"], seconds=1)["open"] == 0
+    assert provider.wait_until(lambda state: not state["running"])["open"] == 0

@@ -105,7 +105,7 @@ def test_an_answer_that_is_ended_from_outside_closes_its_connection_at_once(prov
     with run(KILL, provider.base_url, model) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "True\n"
-        provider.wait_until(lambda state: state["open"] == 0, seconds=20)
+        provider.wait_until(lambda state: state["open"] == 0)
         process.kill()
 
 

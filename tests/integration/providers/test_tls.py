@@ -91,5 +91,5 @@ def test_ending_an_answer_closes_its_connection(secure: FakeProvider) -> None:
     with run(KILL, secure.base_url, "crawl") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "True\n"
-        secure.wait_until(lambda state: state["open"] == 0, seconds=2)
+        secure.wait_until(lambda state: state["open"] == 0)
         process.kill()

@@ -170,9 +170,9 @@ def test_a_worker_indexes_what_is_said_and_a_restored_history(mongodb_uri: str, 
             body = {"content": f"needle {number}"}
             somebody.ask("POST", f"/api/conversations/{conversation}/messages", body, expect=201)
             assert somebody.ask("GET", "/api/search?q=needle")["total"] == number + 1
-        wait_until(lambda: mongo_client[name]["search_entries"].count_documents({}) == 4, 20)
+        wait_until(lambda: mongo_client[name]["search_entries"].count_documents({}) == 4)
         mongo_client[name]["search_entries"].delete_many({})
         mongo_client[name]["conversations"].update_many({}, START_OVER)
-        wait_until(lambda: somebody.ask("GET", "/api/search?q=needle")["behind"] == 0, 20)
+        wait_until(lambda: somebody.ask("GET", "/api/search?q=needle")["behind"] == 0)
         assert somebody.ask("GET", "/api/search?q=needle")["total"] == 3
     mongo_client.drop_database(name)

@@ -71,7 +71,7 @@ def test_it_ends_with_the_process_that_started_it_however_that_ends(by_kernel: b
         pid = int(parent.stdout.readline())
         assert is_running(pid)
         parent.kill()
-    wait_until(lambda: not is_running(pid), 2.0)
+    wait_until(lambda: not is_running(pid))
 
 
 @pytest.fixture

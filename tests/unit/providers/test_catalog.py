@@ -93,7 +93,7 @@ def test_an_old_list_is_given_at_once_and_renewed_in_the_background(later: Later
     later(61)
 
     assert models.default() == "small"
-    assert provider.answered.wait(5)
+    assert provider.answered.wait(30)
     models.refresh()  # waits for the one in the background
     assert models.default() == "large"
 

@@ -14,6 +14,8 @@ from chatapp.errors import Busy, StoreUnavailable
 from chatapp.models.change_models import Change
 from chatapp.services import feed as feed_module
 from chatapp.services.feed import Feed, FeedItem, Ready, Silence
+from tests.support.greenlets import wait_until
+from tests.support.processes import PATIENCE
 
 
 class Cursor:
@@ -58,9 +60,7 @@ def heard(streams: Streams) -> list[tuple[FeedItem, int]]:
             items.append((item, len(streams.opened_after)))  # noqa: PERF401 - it goes on until it is killed
 
     listening = gevent.spawn(listen)
-    with gevent.Timeout(10):
-        while len(streams.opened_after) < 2:
-            gevent.sleep(0.02)
+    wait_until(lambda: len(streams.opened_after) == 2)
     gevent.sleep(0.3)
     listening.kill()
     feed.close()
@@ -103,7 +103,7 @@ def test_a_store_that_is_away_is_asked_with_pauses_and_a_listener_is_told(monkey
             raise AutoReconnect("away")
 
     feed = Feed(Away())  # type: ignore[arg-type]
-    with gevent.Timeout(5), pytest.raises(StoreUnavailable):
+    with gevent.Timeout(PATIENCE), pytest.raises(StoreUnavailable):
         feed.listen("somebody", None)
     feed.close()
     assert len(asked) == 1
@@ -169,16 +169,14 @@ def feed(script: Script, monkeypatch: pytest.MonkeyPatch) -> Iterator[Feed]:
 
 def told(feed: Feed, last_event_id: str) -> list[str]:
     """What a listener who comes back is told of the past, before the first silence."""
-    with gevent.Timeout(5):
+    with gevent.Timeout(PATIENCE):
         items = itertools.takewhile(lambda item: not isinstance(item, Silence), feed.listen("somebody", last_event_id))
         return ["lost" if isinstance(item, Ready) and item.lost else item.token for item in items]  # type: ignore[union-attr]
 
 
 def settle(script: Script) -> None:
-    with gevent.Timeout(5):
-        while not script.has_been_read():
-            gevent.sleep(0.01)
-        gevent.sleep(0.02)
+    wait_until(script.has_been_read)
+    gevent.sleep(0.02)
 
 
 def test_who_comes_back_is_told_what_was_missed_and_nothing_else(feed: Feed, script: Script) -> None:
@@ -199,7 +197,10 @@ def test_a_device_that_was_away_for_more_changes_than_are_remembered_is_told_so(
     assert told(feed, token(2)) == [token(number) for number in range(3, 13)]
 
 
-def test_a_device_that_another_worker_has_told_more_misses_nothing(feed: Feed, script: Script) -> None:
+def test_a_device_that_another_worker_has_told_more_misses_nothing(
+    feed: Feed, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "_CATCH_UP_WAIT", PATIENCE)
     gevent.spawn_later(0.1, script.put, 1, 3)
 
     assert told(feed, token(2)) == [token(3)]
@@ -218,9 +219,7 @@ def test_nothing_from_before_a_lost_place_makes_up_for_what_came_between(feed: F
     settle(script)
     opened = script.opened
     script.lose_the_place(50)
-    with gevent.Timeout(5):
-        while script.opened == opened:
-            gevent.sleep(0.02)
+    wait_until(lambda: script.opened > opened)
     script.put(51, 52)
     settle(script)
 
@@ -271,10 +270,8 @@ def test_listeners_are_let_go_at_once_when_the_worker_ends_and_nobody_new_is_let
     listening = gevent.spawn(list, feed.listen("somebody", None))
     gevent.sleep(0.02)
     feed.close()
-    with gevent.Timeout(5):
-        assert [type(item) for item in listening.get()] == [Ready]
-        while script.is_open:
-            gevent.sleep(0.01)
+    assert [type(item) for item in listening.get(timeout=PATIENCE)] == [Ready]
+    wait_until(lambda: not script.is_open)
     gevent.sleep(0.15)
     assert script.opened == 1
     with pytest.raises(Busy):

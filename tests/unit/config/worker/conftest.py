@@ -16,6 +16,7 @@ from gunicorn.config import Config
 from config import worker
 from config.request_log import RequestLog
 from config.worker import ChatWorker
+from tests.support.processes import PATIENCE
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: chat\r\n\r\n"
 
@@ -46,7 +47,7 @@ def in_time_and_without_a_fault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setattr(worker, "LINGER", 0.0)
     faults: list[Any] = []
     monkeypatch.setattr(gevent.get_hub(), "handle_error", lambda *fault: faults.append(fault))
-    with gevent.Timeout(10):
+    with gevent.Timeout(PATIENCE):
         yield
     assert faults == []
 
@@ -94,11 +95,6 @@ def client(listener: gevent.socket.socket) -> Iterator[gevent.socket.socket]:
 def answer_to(client: gevent.socket.socket, request: bytes = REQUEST) -> bytes:
     client.sendall(request)
     return bytes(client.recv(10_000))
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        gevent.sleep(0.01)
 
 
 def end(one: ChatWorker) -> None:

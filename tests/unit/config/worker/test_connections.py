@@ -12,7 +12,8 @@ import pytest
 
 from config import connections, worker
 from config.worker import ChatWorker, unread_options
-from tests.unit.config.worker.conftest import REQUEST, Make, Slow, answer_to, end, hello, run, wait_until
+from tests.support.greenlets import wait_until
+from tests.unit.config.worker.conftest import REQUEST, Make, Slow, answer_to, end, hello, run
 
 XNU_PERSIST_TIMEOUT = 0x40
 XNU_TCP_RXT_CONNDROPTIME = 0x80

@@ -10,7 +10,8 @@ import gevent
 import gevent.socket
 import pytest
 
-from tests.unit.config.worker.conftest import REQUEST, Make, answer_to, end, hello, run, wait_until
+from tests.support.greenlets import wait_until
+from tests.unit.config.worker.conftest import REQUEST, Make, answer_to, end, hello, run
 
 
 def test_a_request_that_fails_does_not_hold_up_the_end(make: Make, client: gevent.socket.socket) -> None:
