@@ -31,10 +31,10 @@ class SearchFilters:
         owner = ObjectId(user_id)
         condition: Document = {"userId": owner}
         named: Document = {"trashedAt": {"$type": "date"} if filters.in_trash else None}
-        if filters.tag is not None:
-            named |= {"tags": filters.tag, "tags.0": {"$exists": True}}  # as the index has it
-        if filters.project is not None:
-            named["projectId"] = {"$in": self._projects_called(owner, filters.project)}
+        if filters.tags:
+            named |= {"tags": {"$all": filters.tags}, "tags.0": {"$exists": True}}  # as the index has it
+        if filters.projects:
+            named["projectId"] = {"$in": self._projects_called(owner, filters.projects)}
         if filters.starred:
             named["starredAt"] = {"$type": "date"}
         if filters.in_trash or len(named) > 1:
@@ -46,17 +46,20 @@ class SearchFilters:
         elif trashed := self._trashed(owner):
             condition["conversationId"] = {"$nin": trashed}
         if filters.in_title:
-            condition["messageId"] = None
-        fields = {"role": filters.role and filters.role.value, "model": filters.model, "code": filters.code or None}
-        condition.update({name: value for name, value in fields.items() if value is not None})
+            condition["messageId"] = {"$in": []} if filters.starred else None  # a title has no star
+        fields = {"role": filters.roles, "model": filters.models, "code": (True,) if filters.code else ()}
+        for name, values in fields.items():
+            if values:  # of which a message has one
+                condition[name] = {"$in": list({*values} if len({*values}) == 1 else ())}
         times = {"$lt": filters.before, "$gte": filters.after}
         ids = {name: first_id(moment) for name, moment in times.items() if moment is not None}
         return {**condition, "_id": ids} if ids else condition
 
-    def _projects_called(self, owner: ObjectId, name: str) -> list[ObjectId]:
-        """The projects with this name, in any case, or with this id."""
+    def _projects_called(self, owner: ObjectId, names: tuple[str, ...]) -> list[ObjectId]:
+        """The projects that each of ``names`` names, in any case, or is the id of."""
+        wanted = {name.casefold() for name in names}
         own = self._projects.find({"userId": owner}, {"name": 1})
-        return [one["_id"] for one in own if name == str(one["_id"]) or name.casefold() == one["name"].casefold()]
+        return [one["_id"] for one in own if wanted <= {str(one["_id"]), one["name"].casefold()}]
 
     def _trashed(self, owner: ObjectId) -> list[ObjectId]:
         query = {"userId": owner, "trashedAt": {"$type": "date"}, "temporary": False}

@@ -78,12 +78,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What else a message must be. ``None`` and ``False`` ask for nothing."""
+    """What else a message must be: all of it. ``None``, ``False`` and ``()`` ask for nothing."""
 
-    role: Role | None = None
-    tag: str | None = None
-    project: str | None = None
-    model: str | None = None
+    roles: tuple[Role, ...] = ()
+    tags: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
     before: datetime | None = None
     after: datetime | None = None
     in_title: bool = False
@@ -135,11 +135,13 @@ def _with_filter(filters: Filters, name: str, value: str) -> Filters | None:
     if (name, value) in _FLAGS:
         change = {_FLAGS[name, value]: True}
     elif name in _NAMES:
-        change = {name: value}
+        change = {f"{name}s": (*getattr(filters, f"{name}s"), value)}
     elif name == "role" and value in list(Role):
-        change = {name: Role(value)}
-    elif name in ("before", "after") and (moment := _moment(value)) is not None:
-        change = {name: moment}
+        change = {"roles": (*filters.roles, Role(value))}
+    elif name == "before" and (moment := _moment(value)) is not None:
+        change = {name: min(moment, filters.before or moment)}
+    elif name == "after" and (moment := _moment(value)) is not None:
+        change = {name: max(moment, filters.after or moment)}
     return replace(filters, **change) if change else None
 
 

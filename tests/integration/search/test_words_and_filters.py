@@ -101,6 +101,38 @@ def test_filters_leave_only_what_they_name(book: Book) -> None:
     assert others in ids(find(book, "needle"))
 
 
+def test_all_filters_have_to_be_true_also_several_of_a_kind(book: Book) -> None:
+    other = open_book(book.database, book.user_id)
+    said = book.say("needle").id
+    said_there = other.say("needle").id
+    book.conversations.update(*book.key, {"tags": ("red", "blue"), "title": "needle"})
+    other.conversations.update(*other.key, {"tags": ("blue",)})
+    project = ProjectRepository(book.database).create(book.user_id, "Harbour", None, None).id
+    book.conversations.update(*book.key, {"project_id": project})
+    book.marks.star(*book.key, said, starred=True)
+
+    for _ in range(2):
+        for asked in (
+            "tag:red tag:blue in:title",
+            f"project:harbour project:{project} in:title",
+            "before:2100 before:2200 after:2000 after:1990 in:title tag:red",
+        ):
+            assert ids(find(book, asked)) == [None]
+        for asked in (
+            "needle tag:blue tag:red tag:green",
+            "needle project:harbour project:port",
+            "needle role:assistant role:user",
+            "needle model:small model:large",
+            "needle before:2000 before:2100",
+            "needle after:2100 after:2000",
+            "is:starred in:title",
+        ):
+            assert ids(find(book, asked)) == []
+        assert ids(find(book, "is:starred tag:blue role:user role:user")) == [said]
+        assert set(ids(find(book, "tag:blue needle role:user"))) == {said, said_there}
+        index_all(book.database)
+
+
 def test_temporary_chats_are_never_found(book: Book) -> None:
     hidden = book.conversations.create(book.user_id, temporary=True, title="needle")
     book.messages.append(book.user_id, hidden.id, NewMessage("needle"))

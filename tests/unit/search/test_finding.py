@@ -143,7 +143,7 @@ def test_not_found(query: str, text: str) -> None:
 def test_filters_are_read_and_what_is_none_is_text() -> None:
     query = read_query('role:user tag:"my trip" before:2026-02 in:trash role:x is:y after:2026-13 http://a')
 
-    assert (query.filters.role, query.filters.tag, query.filters.in_trash) == ("user", "my trip", True)
+    assert (query.filters.roles, query.filters.tags, query.filters.in_trash) == (("user",), ("my trip",), True)
     assert query.filters.before is not None
     assert query.filters.before.isoformat() == "2026-02-01T00:00:00+00:00"
     assert query.filters.after is None
