@@ -15,8 +15,10 @@ _BEFORE = 60
 """Characters that a snippet shows before the first word that was found."""
 
 _CHARACTER = regex.compile(r"\X")
-_LOOK_BACK = 200
-"""From so far back the ends of characters are looked for: what a person sees as one may be many code points."""
+_PLAIN = regex.compile(r"(?r)[\p{L}\p{N}\p{P}\p{Z}\p{Cc}]")
+_LOOK_BACK, _FURTHEST_BACK = 20, 2_000
+"""From so far back the ends of characters are looked for, and from farther back where there are only marks and emoji:
+one character may consist of hundreds of those."""
 
 _SPACES = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c\x85\u2028\u2029", " "))
 
@@ -39,7 +41,7 @@ def snippet(query: Query, text: str) -> Snippet:
     first = min(spots)[0] if spots else 0
     start = _whole_characters(text, max(0, first - _BEFORE))[0]
     if start:
-        start = next((at + 1 for at in range(start, first) if text[at].isspace()), start)
+        start = next((_whole_characters(text, at + 1)[1] for at in range(start, first) if text[at].isspace()), start)
     end = max(start + SNIPPET_CHARS, first + 1)
     end = min(len(text), max([end, *(min(b, end + TOKEN_CHARS) for a, b in spots if a < end)]))  # no found word is cut
     end = _whole_characters(text, end)[1] if end < len(text) else end
@@ -99,7 +101,9 @@ def _whole_characters(text: str, at: int) -> tuple[int, int]:
     """The nearest places before and after ``at`` that are not inside a character; ``at`` itself if it is not."""
     if not 0 < at < len(text) or (text[at].isascii() and text[at - 1].isascii() and text[at] != "\n"):
         return at, at
-    for character in _CHARACTER.finditer(text, max(0, at - _LOOK_BACK)):
+    furthest = max(0, at - _FURTHEST_BACK)
+    plain = _PLAIN.search(text, furthest, max(0, at - _LOOK_BACK))
+    for character in _CHARACTER.finditer(text, plain.start() if plain else furthest):
         if character.end() >= at:
             return (at, at) if character.end() == at else (character.start(), character.end())
     return at, at

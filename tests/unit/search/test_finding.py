@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 import pytest
 import regex
@@ -187,6 +188,27 @@ def test_highlights_never_cut_a_character_and_mark_what_was_asked(
         units[start * 2 : end * 2].decode("utf-16-le")
     whole = characters(text.translate(str.maketrans("\n", " ")))
     assert characters(shown.text.strip("…")) <= whole | {""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        many + between + "needle" + between + many
+        for many in ("🇩🇪" * 300, "e" + "\u0301" * 400, "👩" + "\u200d👩" * 400)
+        for between in (".", "..")
+    ]
+    + ["hay\r\nhay " * 9 + "needle", "hay \u200dhay " * 9 + "needle"],
+    ids=["flags", "flags.", "marks", "marks.", "emoji", "emoji.", "line ends", "joined spaces"],
+)
+def test_a_snippet_cuts_no_character_however_many_code_points_it_has(text: str) -> None:
+    shown = snippet(read_query("needle"), text)
+
+    in_one_line = [character.replace("\r\n", "  ") for character in regex.findall(r"\X", text)]
+    starts = list(accumulate(map(len, in_one_line), initial=0))
+    core = shown.text.strip("…")
+    at = "".join(in_one_line).index(core)
+    assert {at, at + len(core)} <= {*starts}
+    assert shown.highlights
 
 
 def test_a_snippet_shows_the_place_that_was_found_in_one_line() -> None:
