@@ -48,18 +48,16 @@ class SearchFilters:
         if filters.in_title:
             condition["messageId"] = {"$in": []} if filters.starred else None  # a title has no star
         fields = {"role": filters.roles, "model": filters.models, "code": (True,) if filters.code else ()}
-        for name, values in fields.items():
-            if values:  # of which a message has one
-                condition[name] = {"$in": list({*values} if len({*values}) == 1 else ())}
+        condition.update({name: {"$in": list(values)} for name, values in fields.items() if values})
         times = {"$lt": filters.before, "$gte": filters.after}
         ids = {name: first_id(moment) for name, moment in times.items() if moment is not None}
         return {**condition, "_id": ids} if ids else condition
 
     def _projects_called(self, owner: ObjectId, names: tuple[str, ...]) -> list[ObjectId]:
-        """The projects that each of ``names`` names, in any case, or is the id of."""
+        """The projects with one of these names, in any case, or with one of these ids."""
         wanted = {name.casefold() for name in names}
         own = self._projects.find({"userId": owner}, {"name": 1})
-        return [one["_id"] for one in own if wanted <= {str(one["_id"]), one["name"].casefold()}]
+        return [one["_id"] for one in own if wanted & {str(one["_id"]), one["name"].casefold()}]
 
     def _trashed(self, owner: ObjectId) -> list[ObjectId]:
         query = {"userId": owner, "trashedAt": {"$type": "date"}, "temporary": False}

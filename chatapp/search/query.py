@@ -78,7 +78,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What else a message must be: all of it. ``None``, ``False`` and ``()`` ask for nothing."""
+    """What else a message must be: all of it. ``None``, ``False`` and ``()`` ask for nothing.
+
+    Of what a message has only one, any that is named will do; it must have all of the tags.
+    """
 
     roles: tuple[Role, ...] = ()
     tags: tuple[str, ...] = ()

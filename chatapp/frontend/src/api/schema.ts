@@ -5265,7 +5265,7 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; left out for the first page. */
                 cursor?: string;
-                /** @description Words, of which the last may be unfinished, and `"phrases"`: a message has all of them. Filters among them: `role:user`, `tag:name`, `project:name`, `model:name`, `after:2026-01-31`, `before:2026-02` (UTC; before it begins), `in:title`, `in:trash`, `is:starred`, `has:code`. What has a space needs quotes: `tag:"my trip"`. What is no filter is text. At most 32 words. */
+                /** @description Words, of which the last may be unfinished, and `"phrases"`: a message has all of them. Filters among them: `role:user`, `tag:name`, `project:name`, `model:name`, `after:2026-01-31`, `before:2026-02` (UTC; before it begins), `in:title`, `in:trash`, `is:starred`, `has:code`. What has a space needs quotes: `tag:"my trip"`. Of several roles, projects or models any will do; of several tags, all must be there. What is no filter is text. At most 32 words. */
                 q: string;
                 /** @description What comes first. */
                 sort?: components["schemas"]["SearchOrder"];
