@@ -59,8 +59,11 @@ class SearchIndex:
         self._entries = database.get_collection("search_entries", write_concern=WriteConcern(w=1, j=False))
 
     def is_lost(self) -> bool:
-        """Whether somebody dropped the entries of all users."""
-        return "newest" not in self._entries.index_information()
+        """Whether somebody dropped or deleted the entries of all users."""
+        if "newest" not in self._entries.index_information():
+            return True
+        is_empty = self._entries.find_one({}, {"_id": 1}) is None
+        return is_empty and self._conversations.find_one({"isIndexed": True}, {"_id": 1}) is not None
 
     def is_behind(self) -> bool:
         """Whether anything of any user is not indexed."""

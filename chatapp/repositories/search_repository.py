@@ -74,6 +74,15 @@ class SearchRepository:
 
     def __init__(self, database: Database[Document]) -> None:
         self._entries = database["search_entries"]
+        self._conversations = database["conversations"]
+
+    def is_lost(self, condition: Document) -> bool:
+        """Whether the user has conversations that are indexed, and no entry of them: somebody dropped them all."""
+        owned = {"userId": condition["userId"]}
+        if self._entries.find_one(owned, {"_id": 1}) is not None:
+            return False
+        indexed = {**owned, "temporary": False, "trashedAt": None, "isIndexed": True}
+        return self._conversations.find_one(indexed, {"_id": 1}, hint="listed") is not None
 
     def way(self, query: Query, condition: Document) -> Way:
         """How to find what is asked for: by its rarest token, or by the beginning of one, or by looking at all.

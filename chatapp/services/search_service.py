@@ -4,13 +4,14 @@ from functools import partial
 from math import log2
 
 from bson import ObjectId
+from pymongo.errors import OperationFailure
 
 from chatapp.models.chat_models import Role
 from chatapp.models.search_models import SearchHit, SearchOrder, SearchPage
 from chatapp.repositories.cursors import SearchCursor, scope
 from chatapp.repositories.documents import Document
 from chatapp.repositories.search_filters import SearchFilters
-from chatapp.repositories.search_fresh import FreshRepository
+from chatapp.repositories.search_fresh import Fresh, FreshRepository
 from chatapp.repositories.search_index import moment_of
 from chatapp.repositories.search_repository import MOST_COUNTED, Found, SearchRepository
 from chatapp.repositories.search_shown import Place, ShownRepository
@@ -19,6 +20,9 @@ from chatapp.search.snippets import snippet
 from chatapp.threads import in_real_thread
 
 Key = tuple[int, bytes]
+
+_INDEX_GONE = {2, 175}
+"""MongoDB's codes for a hint that names no index, and for a query whose index is dropped meanwhile."""
 
 
 class SearchService:
@@ -60,26 +64,15 @@ class SearchService:
         after = None if cursor is None else SearchCursor.decode(cursor, this_list)
         condition = self._filters.condition(user_id, query.filters)
         fresh = self._fresh.find(query, condition)
-        way = self._entries.way(query, condition)
         in_one_go = sort is SearchOrder.BEST or inside_words
-        stored = self._entries.newest(
-            query,
-            condition,
-            way,
-            skip=fresh.seen,
-            before=None if after is None or in_one_go else after.id,
-            limit=MOST_COUNTED if in_one_go else limit + 1,
-        )
+        before = None if after is None or in_one_go else after.id
+        most = MOST_COUNTED if in_one_go else limit + 1
+        stored, indexed, whole = self._stored(query, condition, fresh, before=before, most=most, count=count)
         key = _best if sort is SearchOrder.BEST else _newest
         ranked = sorted([*fresh.found, *stored], key=key, reverse=True)
         if after is not None:
             last = (after.score, after.id.binary)
             ranked = [one for one in ranked if key(one) < last]
-        indexed: int | None = None
-        if in_one_go or (after is None and len(stored) <= limit):
-            indexed = len(stored)
-        elif count:
-            indexed = self._entries.count(query, condition, way, skip=fresh.seen)
         more = len(ranked) > limit
         return SearchPage(
             items=self._hits(user_id, query, ranked[:limit]),
@@ -87,10 +80,29 @@ class SearchService:
             if more
             else None,
             total=None if indexed is None else min(MOST_COUNTED, len(fresh.found) + indexed),
-            complete=fresh.complete and way.oldest is None,
+            complete=fresh.complete and whole,
             behind=fresh.behind,
             conversations=fresh.conversations,
         )
+
+    def _stored(
+        self, query: Query, condition: Document, fresh: Fresh, *, before: ObjectId | None, most: int, count: bool
+    ) -> tuple[list[Found], int | None, bool]:
+        """The newest entries that match, how many there are if that is to be known, and whether all were searched."""
+        skip = fresh.seen
+        number: int | None = None
+        try:
+            way = self._entries.way(query, condition)
+            found = self._entries.newest(query, condition, way, skip=skip, before=before, limit=most)
+            if before is None and (len(found) < most or most == MOST_COUNTED):
+                number = len(found)
+            elif count:
+                number = self._entries.count(query, condition, way, skip=skip)
+        except OperationFailure as error:
+            if error.code not in _INDEX_GONE:
+                raise
+            return [], 0, False  # a worker makes it anew, or it is being rebuilt
+        return found, number, way.oldest is None and (bool(found) or not self._entries.is_lost(condition))
 
     def _hits(self, user_id: str, query: Query, found: list[Found]) -> tuple[SearchHit, ...]:
         titles, messages = self._shown.read(user_id, found)

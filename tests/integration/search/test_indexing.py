@@ -18,6 +18,7 @@ from chatapp.maintenance.index_check import IndexCheck
 from chatapp.maintenance.indexing import index_what_is_new
 from chatapp.maintenance.restore import Restore
 from chatapp.repositories.search_index import START_OVER, SearchIndex
+from chatapp.repositories.search_repository import SearchRepository, Way
 from tests.support.chat_client import Person
 from tests.support.history import Book, open_book
 from tests.support.processes import wait_until
@@ -144,6 +145,52 @@ def test_an_index_that_was_dropped_is_made_anew_while_search_goes_on(book: Book)
 
     assert [*seen, ids(find(book, "needle "))] == [said[::-1]] * 2
     assert is_clean(book.database)
+
+
+@pytest.mark.parametrize(
+    "gone", ["newest", "tokens", "both", "the entries", "all of them", "both, while it is searched"]
+)
+def test_until_a_lost_index_is_made_anew_nothing_fails_and_nothing_is_silently_empty(
+    empty_database: Documents, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    upgrade(empty_database)
+    here = open_book(empty_database)
+    said = [here.say(f"needle {number}").id for number in range(5)]
+    index_all(here.database)
+    entries = here.database["search_entries"]
+
+    def lose(*names: str) -> None:
+        for name in names:
+            entries.drop_index(name)
+
+    way = SearchRepository.way
+
+    def way_to_what_is_gone_then(*args: Any) -> Way:
+        found = way(*args)
+        if "tokens" in entries.index_information():
+            lose("newest", "tokens")
+        return found
+
+    match gone:
+        case "newest" | "tokens":
+            lose(gone)
+        case "both":
+            lose("newest", "tokens")
+        case "the entries":
+            entries.drop()
+        case "all of them":
+            entries.delete_many({})
+        case _:
+            monkeypatch.setattr(SearchRepository, "way", way_to_what_is_gone_then)
+
+    asked = ["needle", "needle 3", "nee", "role:user", "absent"]
+    pages = [find(here, one, inside_words=inside) for one in asked for inside in (False, True)]
+    assert all(page.total or not page.complete for page in pages[:-2])
+    monkeypatch.undo()
+    upgrade(here.database)  # a worker that starts makes what is missing, and nothing is in it
+
+    index_what_is_new(here.database)
+    assert ids(find(here, "needle")) == said[::-1]
 
 
 def test_a_restored_history_is_indexed_again(book: Book, empty_database: Documents, tmp_path: Path) -> None:
