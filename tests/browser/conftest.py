@@ -18,7 +18,7 @@ from tests.support.chromium import FLAGS, FRONTEND, chromium_path, run_node
 from tests.support.provider import FakeProvider
 from tests.support.server import ServerProcess
 
-MODELS = "normal,echo,echo:gap=20,normal:tokens=300:gap=20,normal:tokens=5000:gap=5,crawl,error_in_stream,cut,empty"
+MODELS = "normal,echo,echo:gap=20,lasting,normal:tokens=5000:gap=5,crawl,error_in_stream,cut,empty"
 
 FOLDER = Path(__file__).parent
 

@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from pymongo.database import Database
 
+from tests.browser.pace import slowness
 from tests.browser.people import Person, Window, answers, choose_model, finished, message_box, send, wait_for
 from tests.browser.seen import faults
 from tests.support.long_conversations import store_conversation
+from tests.support.provider import FakeProvider
 from tests.support.server import ServerProcess
 
 
@@ -90,13 +92,14 @@ def test_another_model_answers_an_earlier_question(ada: Person, page: Page) -> N
     expect(thread).to_have_css("outline-style", "solid")
 
 
-def test_a_stopped_answer_is_continued_as_another_version(ada: Person, page: Page) -> None:
-    choose_model(page, "normal:tokens=300:gap=20")
+def test_a_stopped_answer_is_continued_as_another_version(ada: Person, page: Page, provider: FakeProvider) -> None:
+    choose_model(page, "lasting")
     send(page, "Write a lot")
     expect(answers(page)).to_contain_text("tok5 ")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped")).to_be_visible()
     before = finished(page).locator(".message-text").inner_text()
+    provider.behave("normal")
     page.get_by_role("button", name="Continue").press("Enter")
     expect(page.get_by_text("2 of 2")).to_be_visible()
     expect(page.locator(".answer .message-text")).to_contain_text(before)
@@ -201,7 +204,7 @@ def test_the_map_of_ten_thousand_messages_is_drawn_at_once_and_leads_far_back(
             return { ms: first, nodes: document.querySelectorAll('.map *').length };
         }"""
     )
-    assert drawn["ms"] < 300, drawn
+    assert drawn["ms"] < 300 * slowness(page), drawn
     assert drawn["nodes"] < 3000, drawn
     page.keyboard.press("+")
     page.keyboard.press("Home")

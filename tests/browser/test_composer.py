@@ -89,9 +89,6 @@ def test_the_model_is_chosen_for_a_new_chat_and_changed_later(ada: Person, page:
     expect(finished(page).last).to_contain_text("tok49")
 
 
-SLOW = "normal:tokens=300:gap=20"
-
-
 def own(page: Page) -> Locator:
     """What the person has said, sent or not, from the top to the end."""
     return page.locator("article.own .bubble")
@@ -104,7 +101,7 @@ def queue(page: Page, text: str) -> None:
 
 
 def test_messages_written_while_an_answer_is_written_are_queued_and_sent_in_order(ada: Person, page: Page) -> None:
-    choose_model(page, SLOW)
+    choose_model(page, "lasting")
     send(page, "Write a lot")
     expect(answers(page)).to_contain_text("tok5 ")
     for text in ("second", "third", "fourth"):

@@ -9,12 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 from pymongo.database import Database
 
+from tests.browser.pace import slowness
 from tests.browser.people import Person, finished, message_box, saving, wait_for
 from tests.support.long_conversations import store_conversation
 from tests.support.provider_cases import CASES
 
 LONGEST_TASK = 1000
-"""ms. The inputs below once took up to a minute; this leaves room for a machine that is busy with other tests."""
+"""ms on a machine that does nothing else. The inputs below once took up to a minute."""
+
+DRAWN = 30_000
+"""ms to wait for a diagram: what draws it is large, and is fetched for the first one."""
 
 WATCH_TASKS = """(() => {
     window.longestTask = 0;
@@ -61,7 +65,8 @@ def test_an_answer_that_is_hard_to_format_does_not_freeze_the_page(
     message_box(page).press_sequentially("still here")
     expect(message_box(page)).to_have_value("still here")
     page.wait_for_timeout(1000)  # for what is added step by step
-    assert page.evaluate("longestTask") < LONGEST_TASK
+    longest = page.evaluate("longestTask")
+    assert longest < LONGEST_TASK * slowness(page)
 
 
 def test_what_takes_long_to_format_is_formatted_on_demand(ada: Person, page: Page, store: Store) -> None:
@@ -124,7 +129,7 @@ def test_what_is_wider_than_its_frame_scrolls_there_and_shows_where_it_is_cut(ad
     page.set_viewport_size({"width": 390, "height": 800})
     ada.open_chat(words="\n\n".join(WIDE_THINGS.values()))
     finished(page).get_by_role("button", name="Draw diagram").click()
-    expect(finished(page).get_by_role("img", name="Diagram")).to_be_visible()
+    expect(finished(page).get_by_role("img", name="Diagram")).to_be_visible(timeout=DRAWN)
     for wide in WIDE_THINGS:
         frame = finished(page).locator(wide)
         expect(frame).to_have_css("background-image", re.compile("linear-gradient"))
@@ -173,13 +178,16 @@ graph TD
 
 
 def test_a_diagram_is_drawn_on_demand_as_a_picture(ada: Person, page: Page) -> None:
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
     page.goto(f"/c/{ada.chat(words=DIAGRAM)}")
     draw = finished(page).get_by_role("button", name="Draw diagram")
     expect(draw).to_be_visible()
     expect(finished(page).locator("img")).to_have_count(0)
     draw.click()
     picture = finished(page).get_by_role("img", name="Diagram")
-    expect(picture).to_be_visible()
+    expect(picture).to_be_visible(timeout=DRAWN)
+    assert [url for url in fetched if "/elk-" in url] == [], "the largest part is for what asks for it"
     assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 50
     assert "data-look%3D%22classic%22" in (picture.get_attribute("src") or ""), "shadows would shine in the dark"
     assert page.locator("[id*=diagram-]").count() == 0, "nothing of it is in the page itself"
@@ -191,4 +199,4 @@ def test_a_diagram_is_drawn_on_demand_as_a_picture(ada: Person, page: Page) -> N
 def test_a_diagram_with_an_error_says_so(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat(words='```mermaid' + chr(10) + 'graph nonsense --' + chr(10) + '```')}")
     finished(page).get_by_role("button", name="Draw diagram").click()
-    expect(finished(page).get_by_text("This diagram cannot be drawn.")).to_be_visible()
+    expect(finished(page).get_by_text("This diagram cannot be drawn.")).to_be_visible(timeout=DRAWN)

@@ -21,8 +21,6 @@ from tests.browser.responses import START, STREAM, refuse_more_answers
 from tests.support.provider import FakeProvider
 from tests.support.server import ServerProcess
 
-SLOW = "normal:tokens=300:gap=20"
-
 
 def test_a_draft_survives_a_reload_in_each_conversation(ada: Person, page: Page) -> None:
     tea = ada.chat("Tea")
@@ -38,14 +36,18 @@ def test_a_draft_survives_a_reload_in_each_conversation(ada: Person, page: Page)
     expect(message_box(page)).to_have_value("for the tea")
 
 
-def test_a_reload_in_the_middle_of_an_answer_continues_to_show_it(ada: Person, page: Page) -> None:
-    choose_model(page, SLOW)
+def test_a_reload_in_the_middle_of_an_answer_continues_to_show_it(
+    ada: Person, page: Page, provider: FakeProvider
+) -> None:
+    choose_model(page, "lasting")
     send(page, "Write a lot")
     expect(answers(page)).to_contain_text("tok20 ")
     page.reload()
     expect(answers(page)).to_contain_text("tok20 ")
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    provider.control(go_on=True)
     expect(finished(page)).to_contain_text("tok299", timeout=15_000)
+    provider.reset()
     words = finished(page).locator(".markdown").inner_text().split()
     assert words == [f"tok{number}" for number in range(300)]
 
@@ -57,7 +59,7 @@ def test_another_device_sees_the_answer_being_written(ada: Person, page: Page, s
         phone.page.get_by_label("Password").fill(PASSWORD)
         phone.page.get_by_role("button", name="Log in").click()
         expect(message_box(phone.page)).to_be_visible()
-        choose_model(page, SLOW)
+        choose_model(page, "lasting")
         send(page, "Write a lot")
         expect(answers(page)).to_contain_text("tok5 ")
         phone.page.get_by_role("navigation", name="Conversations").get_by_role("link").first.click()
@@ -190,7 +192,7 @@ def test_a_sign_in_that_ends_is_renewed_in_place(ada: Person, page: Page, window
 
 
 def test_stop_keeps_what_was_written(ada: Person, page: Page) -> None:
-    choose_model(page, SLOW)
+    choose_model(page, "lasting")
     send(page, "Write a lot")
     expect(answers(page)).to_contain_text("tok10 ")
     page.get_by_role("button", name="Stop").click()
@@ -208,7 +210,7 @@ def test_each_own_message_tells_whether_it_is_on_its_way_stored_or_answered(ada:
         held.append(route)
 
     page.route("**/message/stream", hold)
-    choose_model(page, SLOW)
+    choose_model(page, "lasting")
     send(page, "Are you there?")
     expect(page.get_by_text("Sending…")).to_be_visible()
     while not held:

@@ -135,7 +135,7 @@ def test_an_error_says_what_can_be_done_and_its_details_on_demand(ada: Person, p
 
 
 def test_escape_while_composing_does_not_stop_the_answer(ada: Person, page: Page) -> None:
-    choose_model(page, "normal:tokens=300:gap=20")
+    choose_model(page, "lasting")
     send(page, "Write a lot")
     expect(answers(page)).to_contain_text("tok5 ")
     composed = "new KeyboardEvent('keydown', {key: 'Escape', keyCode: 229, bubbles: true, cancelable: true})"

@@ -86,6 +86,16 @@ async def crawl(answer: Answer) -> None:
     answer.steady(tokens_of(answer, 60), gap_of(answer, 1000))
 
 
+async def lasting(answer: Answer) -> None:
+    """300 pieces, 20 ms apart, and the end once the provider is told to go on."""
+    answer.head()
+    for number in range(tokens_of(answer, 300)):
+        answer.write(text_event(f"tok{number} "))
+        await asyncio.sleep(gap_of(answer, 20))
+    await answer.told_to_go_on()
+    answer.finish()
+
+
 async def say(answer: Answer, pieces: list[str] | tuple[str, ...], reason: str = "stop") -> None:
     answer.head()
     gap = gap_of(answer, 1)
@@ -269,8 +279,8 @@ def refusing(status: int, code: str | None, *headers: str) -> Behaviour:
 BEHAVIOURS: dict[str, Behaviour] = {
     behaviour.__name__.replace("_", "-"): behaviour
     for behaviour in (
-        normal, crawl, echo, unicode, lone, length, flood, hang, hang_after_head, hang_in_the_middle, cut, reset,
-        no_finish, close_after, close_before, hang_after_finish, malformed, error_in_stream, full, empty,
+        normal, crawl, lasting, echo, unicode, lone, length, flood, hang, hang_after_head, hang_in_the_middle, cut,
+        reset, no_finish, close_after, close_before, hang_after_finish, malformed, error_in_stream, full, empty,
         page, refuse_usage, new_limit, narrow,
     )
 } | {
