@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chatapp.generation.turn import Turn
 from chatapp.models.chat_models import Message
 
-SILENCE = 4.0
+SILENCE = 2.0
 """Seconds without an event after which a listener is told so."""
 
 _PACE = 0.03

@@ -16,7 +16,7 @@ from chatapp.repositories.change_repository import ChangeRepository
 
 log = logging.getLogger(__name__)
 
-SILENCE = 4.0
+SILENCE = 2.0
 """Seconds without a change after which a listener is told so."""
 
 _REMEMBERED = 1000
