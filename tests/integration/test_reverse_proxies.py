@@ -13,10 +13,10 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from chatapp.embedded.model import free_port
 from tests.support.chat_client import PASSWORD, new_id
 from tests.support.chat_servers import Backends
 from tests.support.processes import end_with_parent, wait_until
@@ -69,7 +69,7 @@ def sites(
     program, folder = request.param, tmp_path_factory.mktemp(request.param)
     if shutil.which(program) is None:
         pytest.skip(f"there is no {program} here")
-    whole, below = _free_ports(2)
+    whole, below = free_port(), free_port()
     write = _write_nginx if program == "nginx" else _write_caddy
     command = write(folder, server.port, whole, below)
     with (folder / "log").open("wb") as log:
@@ -85,7 +85,7 @@ def sites(
         yield {"whole": Site(whole, ""), "below": Site(below, "/chat")}
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture(params=["whole", "below"])
@@ -145,7 +145,7 @@ def test_an_answer_comes_word_by_word_and_a_listener_who_leaves_is_let_go(site: 
     listening = _connections_of(server)
     assert listening
     connection.close()
-    wait_until(lambda: len(_connections_of(server)) < len(listening), 40, what="the end of the connection")
+    wait_until(lambda: len(_connections_of(server)) < len(listening), 60, what="the end of the connection")
 
 
 def test_the_page_is_reached_without_the_last_slash(sites: dict[str, Site]) -> None:
@@ -197,14 +197,6 @@ def _write_caddy(folder: Path, app: int, whole: int, below: int) -> list[str]:
     conf = folder / "Caddyfile"
     conf.write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + example)
     return ["run", "--adapter", "caddyfile", "--config", str(conf)]
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports: list[Any] = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def _listens(port: int) -> bool:

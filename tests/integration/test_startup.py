@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from contextlib import ExitStack
 from typing import Any
 
@@ -13,6 +12,7 @@ from pymongo import MongoClient
 
 from chatapp.database.migrations import SCHEMA_VERSION
 from tests.support.mongod import Mongod
+from tests.support.processes import wait_until
 from tests.support.server import ServerProcess
 
 
@@ -20,17 +20,17 @@ def test_a_mongodb_that_comes_later_is_waited_for() -> None:
     mongod = Mongod()
     try:
         with ServerProcess({"MONGODB_URI": mongod.uri}, workers=1, wait_for="/healthz") as server:
-            away = httpx2.get(f"{server.base_url}/readyz", timeout=10)
-            refused = httpx2.get(f"{server.base_url}/api/auth/me", timeout=10)
+            away = httpx2.get(f"{server.base_url}/readyz", timeout=30)
+            refused = httpx2.get(f"{server.base_url}/api/auth/me", timeout=30)
             assert (away.status_code, refused.status_code) == (503, 503)
             assert away.json()["reason"].startswith("MongoDB does not answer")
             assert refused.headers["Retry-After"]
 
             mongod.start()
 
-            assert _becomes_ready(server)
+            wait_until(lambda: httpx2.get(f"{server.base_url}/readyz", timeout=30).status_code == 200)
             body = {"email": "ada@example.org", "password": "correct horse"}
-            assert httpx2.post(f"{server.base_url}/api/auth/register", json=body, timeout=10).status_code == 201
+            assert httpx2.post(f"{server.base_url}/api/auth/register", json=body, timeout=30).status_code == 201
     finally:
         mongod.remove()
 
@@ -51,12 +51,3 @@ def test_a_database_of_a_later_version_stops_the_start_with_one_line(
     assert "Traceback" not in str(failed.value)
     assert mongo_client[name].list_collection_names() == ["meta"], "nothing was touched"
     mongo_client.drop_database(name)
-
-
-def _becomes_ready(server: ServerProcess) -> bool:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if httpx2.get(f"{server.base_url}/readyz", timeout=10).status_code == 200:
-            return True
-        time.sleep(0.1)
-    return False

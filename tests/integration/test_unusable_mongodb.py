@@ -75,11 +75,11 @@ def test_a_replica_set_that_is_not_initiated_yet_is_waited_for() -> None:
         ServerProcess({"MONGODB_URI": mongod.uri}, workers=1, wait_for="/healthz") as server,
     ):
         wait_until(lambda: reason in server.logs, what="the line in the log")
-        assert httpx2.get(f"{server.base_url}/readyz", timeout=10).json()["reason"] == reason
+        assert httpx2.get(f"{server.base_url}/readyz", timeout=30).json()["reason"] == reason
 
         mongod.initiate()
 
-        wait_until(lambda: httpx2.get(f"{server.base_url}/readyz", timeout=10).is_success, what="readiness")
+        wait_until(lambda: httpx2.get(f"{server.base_url}/readyz", timeout=30).is_success, what="readiness")
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,10 @@ def test_who_may_not_use_the_database_is_told_so(guarded: Mongod, credentials: s
     uri = guarded.uri_with(credentials)
     with ServerProcess({"MONGODB_URI": uri}, workers=1, wait_for="/healthz") as server:
         wait_until(lambda: reason in server.logs, what="the line in the log")
-        answer = httpx2.get(f"{server.base_url}/readyz", timeout=10)
+        answer = httpx2.get(f"{server.base_url}/readyz", timeout=30)
 
         assert (answer.status_code, answer.json()["reason"]) == (503, reason)
-        assert httpx2.get(f"{server.base_url}/api/auth/me", timeout=10).status_code == 503
+        assert httpx2.get(f"{server.base_url}/api/auth/me", timeout=30).status_code == 503
 
     done = command(uri)
     assert (done.returncode, done.stderr) == (1, f"Error: {reason}\n")
@@ -108,4 +108,4 @@ def test_who_may_not_use_the_database_is_told_so(guarded: Mongod, credentials: s
 def test_the_owner_of_the_database_needs_nothing_more(guarded: Mongod) -> None:
     with ServerProcess({"MONGODB_URI": guarded.uri_with("owner:owner@")}, workers=1) as server:
         body = {"email": "ada@example.org", "password": "correct horse"}
-        assert httpx2.post(f"{server.base_url}/api/auth/register", json=body, timeout=10).status_code == 201
+        assert httpx2.post(f"{server.base_url}/api/auth/register", json=body, timeout=30).status_code == 201

@@ -140,10 +140,13 @@ def test_events_name_the_messages_and_how_the_answer_ended(alice: Person, pair: 
 def test_a_device_hears_of_the_other_workers_turn_within_a_second(alice: Person, pair: Pair, devices: Open) -> None:
     device = devices(alice.at(pair.there))
     chat = alice.start(model=QUICK)
-    chat.say("Hi")
-    began = time.monotonic()
-    device.wait_for_name("generation.ended")
-    assert time.monotonic() - began < 1.0
+    took: list[float] = []
+    for turn in range(1, 5):
+        chat.say("Hi")
+        began = time.monotonic()
+        device.wait_for(lambda _, turn=turn: device.told.count("generation.ended") == turn)  # type: ignore[misc]
+        took.append(time.monotonic() - began)
+    assert min(took[1:]) < 1.0, took  # the machine may be busy, but who asks now and then is late every time
 
 
 def _order(alice: Person) -> tuple[str, list[tuple[str, dict[str, str]]]]:
@@ -273,7 +276,7 @@ def test_an_id_that_means_nothing_is_answered_with_lost(
 def test_a_quiet_connection_is_kept_alive(alice: Person, pair: Pair, devices: Open) -> None:
     device = devices(alice)
     before = device.stream.keep_alives
-    wait_until(lambda: device.stream.keep_alives > before, 17, what="a comment")
+    wait_until(lambda: device.stream.keep_alives > before, what="a comment")
 
 
 def test_a_hundred_devices_cost_a_few_kilobytes_each(alice: Person, pair: Pair) -> None:

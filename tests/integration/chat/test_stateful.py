@@ -44,7 +44,6 @@ def test_whatever_happens_a_history_is_exactly_what_was_acknowledged(
     run_state_machine_as_test(machine, settings=BOUNDED)
 
 
-@pytest.mark.timeout(120)
 def test_however_conversations_are_shaped_their_trees_are_whole_and_shown_as_they_were_left(
     mongodb_uri: str, mongo_client: MongoClient[dict[str, Any]], provider: FakeProvider
 ) -> None:

@@ -10,12 +10,13 @@ import pytest
 from tests.integration.chat.conftest import Pair
 from tests.support.chat_client import Chat, Person
 from tests.support.fake_models import ENDLESS, NORMAL, QUICK, is_beginning
+from tests.support.processes import wait_until
 from tests.support.provider import FakeProvider
 
 
-def _wait_closed(provider: FakeProvider, seconds: float) -> None:
+def _wait_closed(provider: FakeProvider) -> None:
     """The provider's connection is gone."""
-    provider.wait_until(lambda state: ENDLESS not in state["running"], seconds)
+    provider.wait_until(lambda state: ENDLESS not in state["running"])
 
 
 def _stopper(chat: Chat, pair: Pair, where: str) -> Chat:
@@ -31,16 +32,15 @@ def _stopper(chat: Chat, pair: Pair, where: str) -> Chat:
 
 
 @pytest.mark.parametrize("where", ["the same worker", "another worker", "another session", "another device"])
-def test_stop_closes_the_providers_connection_within_a_second_and_keeps_the_text(
+def test_stop_closes_the_providers_connection_and_keeps_the_text(
     alice: Person, pair: Pair, provider: FakeProvider, where: str
 ) -> None:
     chat = alice.start(model=ENDLESS)
     stopper = _stopper(chat, pair, where)
     with chat.stream("Hi") as stream:
         stream.until_text(200)
-        began = time.monotonic()
         stopper.stop()
-        _wait_closed(provider, began + 1.0 - time.monotonic())
+        _wait_closed(provider)
         heard = stream.rest()
     assert heard.answer["status"] == "stopped"
     assert "error" not in heard.answer
@@ -75,17 +75,20 @@ def test_an_answer_that_has_hardly_begun_can_be_stopped_from_both_workers_at_onc
         stops = [threads.submit(chat.at(server).stop) for server in [pair.here, pair.there] * 3]
         for stop in stops:
             stop.result()
-        _wait_closed(provider, 1.0)
+        _wait_closed(provider)
         assert stream.rest().answer["status"] == "stopped"
 
 
 def test_whoever_waits_for_the_answer_as_json_gets_what_was_written(
-    alice: Person, pair: Pair, provider: FakeProvider, threads: ThreadPoolExecutor
+    alice: Person, pair: Pair, threads: ThreadPoolExecutor
 ) -> None:
     chat = alice.start(model=ENDLESS)
     waiting = threads.submit(chat.say, "Hi")
-    provider.wait_until(lambda state: ENDLESS in state["running"])
-    time.sleep(0.5)
+    wait_until(lambda: chat.header()["generation"] is not None)
+    other = chat.at(pair.there).listen()
+    assert other is not None
+    with other:
+        other.until_text()
     chat.at(pair.there).stop()
     reply = waiting.result()
     assert (reply.status, reply.answer["status"]) == (201, "stopped")
@@ -131,7 +134,7 @@ def test_deleting_the_conversation_for_good_ends_its_answer_and_closes_the_conne
     with chat.stream("Hi") as stream:
         stream.until_text(50)
         chat.at(pair.there).delete_for_good()
-        _wait_closed(provider, 2.0)
+        _wait_closed(provider)
         assert stream.rest().answer["status"] == "interrupted"
     assert alice.call("GET", f"/api/conversations/{chat.conversation_id}").status == 404
 

@@ -87,7 +87,7 @@ def test_turns_of_many_people_are_all_answered_and_told_in_order(pair: Pair, thr
 def _half_sent(chat: Chat, framing: str = "Content-Length: 100", body: str = '{"con') -> socket.socket:
     """A connection on which somebody who is signed in has sent the beginning of a message."""
     address = urlsplit(chat.person.base_url)
-    connection = socket.create_connection((address.hostname, address.port), timeout=10)
+    connection = socket.create_connection((address.hostname, address.port), timeout=30)
     head = [
         f"POST /api/chat/{chat.session_id}/message HTTP/1.1",
         f"Host: {address.netloc}",

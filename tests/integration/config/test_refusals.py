@@ -96,7 +96,7 @@ def test_the_application_writes_its_lines_with_their_time_and_without_content(se
 def _answer_to(server: ServerProcess, sent: bytes) -> bytes:
     """Everything up to the end of the connection."""
     received = b""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         while data := connection.recv(65_536):

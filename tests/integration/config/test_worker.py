@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.chat_client import Person
 from tests.support.chat_servers import Backends
-from tests.support.fake_models import TWO_SECONDS
+from tests.support.fake_models import FOUR_SECONDS, TWO_SECONDS
 from tests.support.processes import is_running, wait_until
 from tests.support.provider import FakeProvider
 from tests.support.server import ROOT, ServerProcess
@@ -91,12 +91,15 @@ def test_a_half_sent_request_does_not_hold_up_the_end(server: ServerProcess) -> 
     assert "Traceback" not in server.logs
 
 
-def test_an_answer_that_runs_is_heard_to_its_end_while_nobody_new_is_let_in(server: ServerProcess) -> None:
-    chat = Person.register(server.base_url).start(model="normal")
+def test_an_answer_that_runs_is_heard_to_its_end_while_nobody_new_is_let_in(
+    server: ServerProcess, provider: FakeProvider
+) -> None:
+    chat = Person.register(server.base_url).start(model=FOUR_SECONDS)
     with chat.stream("tell me") as stream:
         stream.until_text()
         server.signal(signal.SIGTERM)
-        wait_until(lambda: refuses_connections(server), 1.0)
+        wait_until(lambda: refuses_connections(server))
+        assert provider.running == [FOUR_SECONDS]
         assert stream.rest().answer["status"] == "complete"
     wait_until(lambda: not is_running(server.pid))
 
@@ -112,7 +115,7 @@ def test_an_answer_that_nobody_listens_to_is_finished_before_its_worker_ends(ser
 
 def test_a_request_that_is_being_answered_is_told_to_use_another_connection_next(server: ServerProcess) -> None:
     person = Person.register(server.base_url)
-    chat = person.start(model="normal")
+    chat = person.start(model=FOUR_SECONDS)
     connection = connect(server)
     body = json.dumps({"content": "tell me"})
     headers = {"Content-Type": "application/json", "Cookie": person.cookie, "Connection": "keep-alive"}

@@ -15,6 +15,7 @@ from pymongo.errors import WriteError
 from chatapp.clock import utc_now
 from chatapp.database.diagnosis import DatabaseUnusable
 from chatapp.database.indexes import INDEXES
+from chatapp.database.lease import LEASE_MS
 from chatapp.database.migrations import SCHEMA_VERSION, upgrade
 from chatapp.database.validators import VALIDATORS
 from tests.support.history import open_book
@@ -189,19 +190,19 @@ def test_of_workers_that_start_at_once_one_migrates_and_the_others_wait(
 def test_a_migration_that_takes_longer_than_the_lease_is_waited_for(
     empty_database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatapp.database.lease.LEASE_MS", 300)
+    monkeypatch.setattr("chatapp.database.lease.LEASE_MS", 1500)
     begun = threading.Event()
     ran: list[str] = []
 
     def slowly(_database: Database[dict[str, Any]]) -> None:
         ran.append("begun")
         begun.set()
-        time.sleep(1.5)
+        time.sleep(3)
         ran.append("ended")
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(upgrade, empty_database, (slowly,))
-        assert begun.wait(10)
+        assert begun.wait(30)
         second = pool.submit(upgrade, empty_database, (slowly,))
         assert (first.result(), second.result()) == (1, 1)
 
@@ -243,13 +244,13 @@ def test_a_migration_that_was_cut_off_runs_again(empty_database: Database[dict[s
 def test_a_dead_workers_lock_is_waited_out(
     empty_database: Database[dict[str, Any]],
 ) -> None:
+    began = time.monotonic()
     soon = empty_database.client.admin.command("hello")["localTime"].timestamp() + 1
     empty_database["meta"].insert_one({"_id": "migration_lock", "owner": "dead", "until": _moment(soon)})
-    began = time.monotonic()
 
     upgrade(empty_database)
 
-    assert 0.5 < time.monotonic() - began < 10
+    assert 0.9 < time.monotonic() - began < LEASE_MS / 1000
 
 
 def _moment(seconds: float) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from gevent.event import Event
 
 from chatapp.errors import Busy
-from chatapp.generation import engine
+from chatapp.generation import engine, write
 from chatapp.generation.follow import follow
 from chatapp.generation.run import Ending
 from chatapp.generation.turn import Reserved
@@ -82,6 +82,18 @@ def test_any_worker_can_stop_an_answer(bench: Bench, crawling: Script) -> None:
     bench.another_worker().engine.stop(turn.answer)
     answer = ended(turn)
     assert (answer.status, answer.content) == (MessageStatus.STOPPED, "what was written ")
+
+
+def test_a_worker_looks_several_times_a_second_for_what_was_stopped_through_another(
+    bench: Bench, crawling: Script
+) -> None:
+    assert write.FLUSH_EVERY <= 0.25
+    turn = bench.send()
+    gevent.killall(bench.engine._loops)
+    bench.generations.request_stop(bench.user_id, bench.conversation.id, turn.answer.id)
+    bench.engine._writer.tick()
+    assert ended(turn).status is MessageStatus.STOPPED
+    assert crawling.closed == 1
 
 
 def test_an_answer_that_takes_too_long_is_ended(bench: Bench, crawling: Script) -> None:

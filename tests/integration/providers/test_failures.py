@@ -150,7 +150,7 @@ def test_a_server_that_takes_no_connection_times_out(make_provider: Make) -> Non
         _, error = text_and_error(slow, "echo")
 
     assert error.code == "timeout"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
 
 
 def test_without_a_provider_nobody_else_is_asked(make_provider: Make) -> None:
