@@ -11,14 +11,15 @@ import { ownPath } from "../auth/ownPath";
 import { useArrival } from "../auth/tabs";
 import { I18nProvider, useT, type Texts } from "../i18n";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { soon } from "../ui/late";
 import { Toasts } from "../ui/Toasts";
 import { ErrorPage } from "./ErrorPage";
 import { NotFoundPage } from "./NotFoundPage";
 
 const SignedIn = lazy(() => import("./SignedIn"));
 const SettingsPage = lazy(() => import("../settings/SettingsPage"));
-const StarredPage = lazy(() => import("../chat/StarredPage"));
-const SearchPage = lazy(() => import("../search/SearchPage"));
+const StarredPage = lazy(soon(() => import("../chat/StarredPage")));
+const SearchPage = lazy(soon(() => import("../search/SearchPage")));
 const ChatPage = lazy(() => import("../chat/ChatPage"));
 
 export function App({ texts }: { texts: Texts }): ReactNode {

@@ -1,16 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { SlidersHorizontal } from "lucide-react";
-import { lazy, Suspense, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { modelsQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useProject } from "../api/useProject";
 import { useUser } from "../auth/user";
 import { useT } from "../i18n";
 import { useStore } from "../lib/store";
+import { late } from "../ui/late";
 import { defaultsOf, differing } from "./chatDefaults";
 import { closeTool, openTool } from "./tool";
 
-const ChatSettingsDialog = lazy(() => import("./ChatSettingsDialog"));
+const ChatSettingsDialog = late(() => import("./ChatSettingsDialog"));
 
 /** Opens the settings of this chat. A dot tells that something in them is not as usual. */
 export function ChatSettingsButton({ conversation }: { conversation: Conversation }): ReactNode {
@@ -26,11 +27,7 @@ export function ChatSettingsButton({ conversation }: { conversation: Conversatio
         <SlidersHorizontal size={18} aria-hidden />
         {changed && <i className="changed-dot" />}
       </button>
-      {open && (
-        <Suspense fallback={null}>
-          <ChatSettingsDialog conversation={conversation} onClose={closeTool} />
-        </Suspense>
-      )}
+      {open && <ChatSettingsDialog conversation={conversation} onClose={closeTool} />}
     </>
   );
 }

@@ -1,12 +1,12 @@
 import { ChevronLeft, ChevronRight, Columns2 } from "lucide-react";
-import { lazy, Suspense, useLayoutEffect, useRef, useState, type MouseEvent, type ReactNode } from "react";
+import { useLayoutEffect, useRef, useState, type MouseEvent, type ReactNode } from "react";
 import type { Message } from "../api/types";
 import { useT } from "../i18n";
-import { Part } from "../ui/Part";
+import { late } from "../ui/late";
 import { useReadOnly } from "./readOnly";
 import { useChooseBranch } from "./useBranches";
 
-const Compare = lazy(() => import("./Compare"));
+const Compare = late(() => import("./Compare"));
 
 type Step = -1 | 1;
 
@@ -50,13 +50,7 @@ export function Siblings({ message }: { message: Message }): ReactNode {
       <button type="button" className="icon-button small" aria-label={t("compare.title")} title={t("compare.title")} onClick={() => setComparing(true)}>
         <Columns2 size={15} aria-hidden />
       </button>
-      {comparing && (
-        <Suspense fallback={null}>
-          <Part>
-            <Compare message={message} ids={ids} onClose={() => setComparing(false)} />
-          </Part>
-        </Suspense>
-      )}
+      {comparing && <Compare message={message} ids={ids} onClose={() => setComparing(false)} />}
     </span>
   );
 }

@@ -1,21 +1,21 @@
 import { Ellipsis } from "lucide-react";
-import { lazy, Suspense, useEffect, type RefObject } from "react";
+import { lazy, useEffect, type RefObject } from "react";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { useStore } from "../lib/store";
 import { isMac } from "../ui/isMac";
 import { isTyping } from "../ui/isTyping";
+import { late, soon } from "../ui/late";
 import { LateMenu } from "../ui/LateMenu";
-import { Part } from "../ui/Part";
 import type { ThreadHandle } from "./Thread";
 import { isReadOnly } from "./readOnly";
 import { closeTool, openTool } from "./tool";
 
-const fetchMenu = () => import("./ToolsMenu");
+const fetchMenu = soon(() => import("./ToolsMenu"));
 const ToolsMenu = lazy(fetchMenu);
-const FindBar = lazy(() => import("./FindBar"));
-const TreeMap = lazy(() => import("./TreeMap"));
-const Whole = lazy(() => import("./Whole"));
+const FindBar = late(() => import("./FindBar"));
+const TreeMap = late(() => import("./TreeMap"));
+const Whole = late(() => import("./Whole"));
 
 /** What can be done with all of a conversation: the menu that leads there, and what is open of it. */
 export function useTools(conversationId: string | null, thread: RefObject<ThreadHandle | null>, conversation: Conversation | undefined) {
@@ -24,19 +24,16 @@ export function useTools(conversationId: string | null, thread: RefObject<Thread
   useKeys(conversationId !== null);
   const t = useT();
   if (conversationId === null) return { menu: null, open: null };
-  const open = tool && tool !== "settings" && (
-    <Suspense fallback={null}>
-      <Part>
-        {tool === "find" ? (
-          <FindBar conversationId={conversationId} thread={thread} onClose={closeTool} />
-        ) : tool === "map" ? (
-          <TreeMap conversationId={conversationId} activeId={conversation?.activeMessageId ?? null} readOnly={isReadOnly(conversation)} onClose={closeTool} />
-        ) : (
-          <Whole conversationId={conversationId} title={conversation?.title ?? ""} goal={tool} onDone={closeTool} />
-        )}
-      </Part>
-    </Suspense>
-  );
+  const open =
+    tool &&
+    tool !== "settings" &&
+    (tool === "find" ? (
+      <FindBar conversationId={conversationId} thread={thread} onClose={closeTool} />
+    ) : tool === "map" ? (
+      <TreeMap conversationId={conversationId} activeId={conversation?.activeMessageId ?? null} readOnly={isReadOnly(conversation)} onClose={closeTool} />
+    ) : (
+      <Whole conversationId={conversationId} title={conversation?.title ?? ""} goal={tool} onDone={closeTool} />
+    ));
   const menu = (
     <LateMenu label={t("whole.menu")} className="icon-button chat-tools" icon={<Ellipsis size={19} aria-hidden />} fetch={fetchMenu}>
       <ToolsMenu />

@@ -1,24 +1,22 @@
 import { Menu, PanelLeft, SquarePen } from "lucide-react";
-import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useLocation, useMatch, useNavigate } from "react-router";
 import { useT } from "../i18n";
 import { useStore } from "../lib/store";
 import { sidebarDialog } from "../sidebar/dialogs";
 import { Sidebar } from "../sidebar/Sidebar";
 import { keepFocus } from "../ui/keepFocus";
+import { fetchLate, late } from "../ui/late";
 import { Part } from "../ui/Part";
 import { Connection } from "./Connection";
 import { useSidebar, useSidebarFocus } from "./useDrawer";
 import { useShortcuts } from "./useShortcuts";
 import { useShownConversation } from "./useShownConversation";
 
-const SidebarDialogs = lazy(() => import("../sidebar/SidebarDialogs"));
-const fetchPalette = () => import("../search/PaletteDialog");
-const PaletteDialog = lazy(fetchPalette);
-const fetchShortcuts = () => import("./ShortcutsDialog");
-const ShortcutsDialog = lazy(fetchShortcuts);
-const fetchHitBar = () => import("../search/HitBar");
-const HitBar = lazy(fetchHitBar);
+const SidebarDialogs = late(() => import("../sidebar/SidebarDialogs"));
+const PaletteDialog = late(() => import("../search/PaletteDialog"));
+const ShortcutsDialog = late(() => import("./ShortcutsDialog"));
+const HitBar = late(() => import("../search/HitBar"));
 
 /** The frame of every signed-in page: the sidebar (a drawer on a phone) and the page beside it. */
 export function Shell({ children }: { children: ReactNode }): ReactNode {
@@ -38,7 +36,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     keepFocus(left.signal);
     return () => left.abort();
   }, []);
-  useEffect(() => void setTimeout(() => Promise.all([fetchPalette(), fetchShortcuts(), fetchHitBar()]).catch(() => undefined), 1500), []); // once the page is painted, so that they open at once
+  useEffect(fetchLate, []);
   const shown = useShownConversation();
   const found = useMatch("/c/:conversationId/m/:messageId")?.params;
   const actions = { ...shown, newChat, toggleSidebar: toggle, search: () => setPalette(true), help: () => setHelp(true) };
@@ -71,28 +69,12 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
           <Part main shows={pathname}>
             {children}
           </Part>
-          {found && new URLSearchParams(search).has("q") && (
-            <Part>
-              <HitBar conversationId={found.conversationId!} messageId={found.messageId!} />
-            </Part>
-          )}
+          {found && new URLSearchParams(search).has("q") && <HitBar conversationId={found.conversationId!} messageId={found.messageId!} />}
         </main>
       </div>
-      <Suspense>{dialog && <SidebarDialogs dialog={dialog} />}</Suspense>
-      {palette !== null && (
-        <Suspense fallback={null}>
-          <Part>
-            <PaletteDialog open={palette} onOpenChange={setPalette} actions={actions} />
-          </Part>
-        </Suspense>
-      )}
-      {help !== null && (
-        <Suspense fallback={null}>
-          <Part>
-            <ShortcutsDialog open={help} onOpenChange={setHelp} />
-          </Part>
-        </Suspense>
-      )}
+      {dialog && <SidebarDialogs dialog={dialog} />}
+      {palette !== null && <PaletteDialog open={palette} onOpenChange={setPalette} actions={actions} />}
+      {help !== null && <ShortcutsDialog open={help} onOpenChange={setHelp} />}
     </div>
   );
 }

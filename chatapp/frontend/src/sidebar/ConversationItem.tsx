@@ -7,6 +7,7 @@ import { conversationQuery, messagesQuery } from "../api/queries";
 import type { Conversation } from "../api/types";
 import { useT } from "../i18n";
 import { isMac } from "../ui/isMac";
+import { soon } from "../ui/late";
 import { LateMenu } from "../ui/LateMenu";
 import { TagDot } from "../ui/TagDot";
 import { startDrag } from "./drag";
@@ -14,7 +15,7 @@ import { RenameField } from "./RenameField";
 import { useConversationActions } from "./useConversationActions";
 import { useLongPress } from "./useLongPress";
 
-const fetchMenu = () => import("./ItemMenu");
+const fetchMenu = soon(() => import("./ItemMenu"));
 const ItemMenu = lazy(fetchMenu);
 
 const HAS_MOUSE = matchMedia("(hover: hover)").matches; // a finger that stays on a row selects it, and drags nothing

@@ -1,17 +1,18 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { listFilter } from "../api/listFilter";
 import { listQuery } from "../api/queries";
 import { useI18n } from "../i18n";
 import { useStore } from "../lib/store";
+import { late } from "../ui/late";
 import { LoadFailed } from "../ui/LoadFailed";
 import { ConversationItem } from "./ConversationItem";
 import { rows, type Group } from "./groups";
 import { choose, leaveSelection, selection } from "./selection";
 import { useToday } from "./useToday";
 
-const SelectionBar = lazy(() => import("./SelectionBar"));
+const SelectionBar = late(() => import("./SelectionBar"));
 
 /** All conversations, by day. Only the rows near the viewport are in the document. */
 export function ConversationList({ filter }: { filter: string }): ReactNode {
@@ -74,11 +75,7 @@ export function ConversationList({ filter }: { filter: string }): ReactNode {
         </Virtualizer>
         {isFetchNextPageError && <LoadFailed text={t("nav.moreFailed")} onRetry={() => void fetchNextPage()} />}
       </nav>
-      {selected && (
-        <Suspense>
-          <SelectionBar ids={selected} />
-        </Suspense>
-      )}
+      {selected && <SelectionBar ids={selected} />}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { Suspense, useState, type KeyboardEvent, type ReactNode } from "react";
+import { attempt } from "./late";
 import { Part } from "./Part";
 
 interface LateMenuProps {
@@ -28,8 +29,8 @@ export function LateMenu({ label, className, icon, fetch, children }: LateMenuPr
       title={label}
       aria-haspopup="menu"
       aria-expanded={false}
-      onPointerEnter={() => void fetch()}
-      onFocus={() => void fetch()}
+      onPointerEnter={() => attempt(fetch)}
+      onFocus={() => attempt(fetch)}
       onClick={() => setOpened(true)}
       onKeyDown={press}
     >
