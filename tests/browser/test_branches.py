@@ -228,6 +228,24 @@ def test_two_versions_are_compared_and_one_is_kept(ada: Person, page: Page) -> N
     expect(page.get_by_text("1 of 2")).to_be_visible()
 
 
+def test_equal_versions_are_said_to_be_equal_and_in_the_trash_they_are_only_compared(ada: Person, page: Page) -> None:
+    tea = ada.chat(words="Tea is warm")
+    [asked, answer] = ada.api("GET", f"/api/conversations/{tea}/messages")["items"]
+    ada.api("POST", f"/api/conversations/{tea}/messages", content=asked["content"], parentId=asked["parentId"])
+    ada.api("PATCH", f"/api/conversations/{tea}", activeMessageId=answer["id"])
+    ada.api("DELETE", f"/api/conversations/{tea}")
+    page.goto(f"/c/{tea}")
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+    expect(page.get_by_role("button", name="Next version")).to_have_count(0)
+    page.get_by_role("button", name="Compare versions").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("These versions are the same.")).to_be_visible()
+    expect(dialog.get_by_text("Tea is warm")).to_have_count(2)
+    expect(dialog.get_by_role("button", name="Keep this one")).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 780})
+    expect(dialog.get_by_text("These versions are the same.")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("theme", "options"),
     [("light", {}), ("dark", {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True})],

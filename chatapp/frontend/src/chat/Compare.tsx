@@ -8,6 +8,7 @@ import type { Message } from "../api/types";
 import { useI18n } from "../i18n";
 import { errorText } from "../ui/errorText";
 import { SelectBox } from "../ui/Select";
+import { useReadOnly } from "./readOnly";
 import { useChooseBranch } from "./useBranches";
 import "../styles/map.css";
 
@@ -26,6 +27,7 @@ export default function Compare({ message, ids, onClose }: CompareProps): ReactN
   const [pair, setPair] = useState<readonly [number, number]>(at > 0 ? [at - 1, at] : [0, 1]);
   const { data, error } = useQuery(versionsQuery(message.conversationId, pair.map((one) => ids[one]!)));
   const choose = useChooseBranch(message.conversationId);
+  const readOnly = useReadOnly();
   const changes = useMemo(() => data && (diffWordsWithSpace(data[0]!.content, data[1]!.content, { timeout: PATIENCE }) ?? null), [data]);
   const keep = (id: string): void => {
     onClose();
@@ -38,7 +40,7 @@ export default function Compare({ message, ids, onClose }: CompareProps): ReactN
         <Dialog.Content className="dialog map compare" aria-describedby={undefined}>
           <header>
             <Dialog.Title>{t("compare.title")}</Dialog.Title>
-            <span className="map-count">{changes === null && t("compare.tooDifferent")}</span>
+            <span className="map-count">{changes === null ? t("compare.tooDifferent") : changes?.every(({ added, removed }) => !added && !removed) && t("compare.same")}</span>
             <Dialog.Close className="icon-button small" aria-label={t("app.close")}>
               <X size={17} aria-hidden />
             </Dialog.Close>
@@ -60,11 +62,13 @@ export default function Compare({ message, ids, onClose }: CompareProps): ReactN
                         : data[side]!.content}
                     </p>
                   </div>
-                  <footer>
-                    <button type="button" className="button small" onClick={() => keep(data[side]!.id)}>
-                      {t("compare.keep")}
-                    </button>
-                  </footer>
+                  {!readOnly && (
+                    <footer>
+                      <button type="button" className="button small" onClick={() => keep(data[side]!.id)}>
+                        {t("compare.keep")}
+                      </button>
+                    </footer>
+                  )}
                 </section>
               ))}
             </div>

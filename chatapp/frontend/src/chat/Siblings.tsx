@@ -28,8 +28,6 @@ export function Siblings({ message }: { message: Message }): ReactNode {
   }, [message.id]);
   if (ids.length < 2) return null;
   const at = ids.indexOf(message.id);
-  const number = t("thread.sibling", { at: at + 1, count: ids.length });
-  if (readOnly) return <span className="siblings">{number}</span>;
   const go = (by: Step) => (event: MouseEvent<HTMLElement>): void => {
     const id = ids[at + by];
     if (!id) return;
@@ -40,13 +38,17 @@ export function Siblings({ message }: { message: Message }): ReactNode {
   };
   return (
     <span className="siblings" ref={place}>
-      <button type="button" className="icon-button small" aria-label={t("thread.previous")} disabled={at <= 0} onClick={go(-1)}>
-        <ChevronLeft size={15} aria-hidden />
-      </button>
-      {number}
-      <button type="button" className="icon-button small" aria-label={t("thread.next")} disabled={at === ids.length - 1} onClick={go(1)}>
-        <ChevronRight size={15} aria-hidden />
-      </button>
+      {!readOnly && (
+        <button type="button" className="icon-button small" aria-label={t("thread.previous")} disabled={at <= 0} onClick={go(-1)}>
+          <ChevronLeft size={15} aria-hidden />
+        </button>
+      )}
+      {t("thread.sibling", { at: at + 1, count: ids.length })}
+      {!readOnly && (
+        <button type="button" className="icon-button small" aria-label={t("thread.next")} disabled={at === ids.length - 1} onClick={go(1)}>
+          <ChevronRight size={15} aria-hidden />
+        </button>
+      )}
       <button type="button" className="icon-button small" aria-label={t("compare.title")} title={t("compare.title")} onClick={() => setComparing(true)}>
         <Columns2 size={15} aria-hidden />
       </button>

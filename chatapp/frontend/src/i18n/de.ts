@@ -375,6 +375,7 @@ export const de: Catalogue = {
   "compare.version": "Fassung {at}",
   "compare.choose": "Fassung wählen",
   "compare.keep": "Diese behalten",
+  "compare.same": "Diese Fassungen sind gleich.",
   "compare.tooDifferent": "Zu verschieden, um die Wörter zu markieren.",
   "whole.menu": "Suchen, auswählen, drucken oder speichern",
   "whole.select": "Alles auswählen",

@@ -373,6 +373,7 @@ export const en = {
   "compare.version": "Version {at}",
   "compare.choose": "Choose a version",
   "compare.keep": "Keep this one",
+  "compare.same": "These versions are the same.",
   "compare.tooDifferent": "Too different to mark the words.",
   "whole.menu": "Find, select, print or save",
   "whole.select": "Select all",
