@@ -7,6 +7,7 @@ import type { Conversation, ConversationChange } from "../api/types";
 import { useT } from "../i18n";
 import { toastError } from "../ui/toastError";
 import { done } from "../ui/undo";
+import { shortTitle } from "./whatOf";
 
 /** What can be done with a conversation. The page shows it at once, and undoes it where the server refuses. */
 export function useConversationActions() {
@@ -33,7 +34,7 @@ export function useConversationActions() {
     const trashed = trashConversation(queries, id);
     if (id === shownId) void navigate("/");
     trashed.then(
-      () => done(t("nav.deleted", { title: title || t("nav.untitled") }), () => restore(id), t),
+      () => done(t("nav.deleted", { title: shortTitle(title, t) }), () => restore(id), t),
       (error: unknown) => {
         putConversation(queries, queries.getQueryData<Conversation>(keys.conversation(id)) ?? conversation);
         toastError(error, t);
@@ -45,7 +46,7 @@ export function useConversationActions() {
     rename: (conversation: Conversation, wanted: string) => {
       const [after, before] = [{ title: wanted }, { title: conversation.title }];
       change(conversation, after, before);
-      done(t("nav.renamed", { title: wanted }), () => change(conversation, before, after), t);
+      done(t("nav.renamed", { title: shortTitle(wanted, t) }), () => change(conversation, before, after), t);
     },
     togglePin: (conversation: Conversation) => change(conversation, { pinned: !conversation.pinned }, { pinned: conversation.pinned }),
     remove,

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { firstCharacter } from "./firstCharacter";
+import { beginning, firstCharacter } from "./firstCharacter";
 
 const FAMILY = "👨‍👩‍👧‍👦";
 
@@ -14,4 +14,11 @@ test("a joined emoji is one character", () => {
 test("without Intl.Segmenter no surrogate is cut off", () => {
   vi.stubGlobal("Intl", {});
   expect(firstCharacter("😀 Ada")).toBe("😀");
+});
+
+test("the beginning of a text ends before a character that would be cut", () => {
+  expect(beginning(`Tea ${FAMILY}`, 8)).toBe("Tea ");
+  expect(beginning("Tea", 3)).toBe("Tea");
+  vi.stubGlobal("Intl", {});
+  expect(beginning("Tea 😀", 5)).toBe("Tea ");
 });

@@ -4,3 +4,9 @@ export function firstCharacter(text: string): string {
   const [first] = new Intl.Segmenter().segment(text);
   return first?.segment ?? "";
 }
+
+/** The beginning of a text, `length` UTF-16 code units at most, without a part of a character. */
+export function beginning(text: string, length: number): string {
+  if (!("Segmenter" in Intl)) return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
+  return text.slice(0, new Intl.Segmenter().segment(text).containing(length)?.index);
+}
