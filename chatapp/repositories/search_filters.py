@@ -32,7 +32,7 @@ class SearchFilters:
         condition: Document = {"userId": owner}
         named: Document = {"trashedAt": {"$type": "date"} if filters.in_trash else None}
         if filters.tags:
-            named |= {"tags": {"$all": filters.tags}, "tags.0": {"$exists": True}}  # as the index has it
+            named |= {"$and": self._tagged(owner, filters.tags), "tags.0": {"$exists": True}}  # as the index has it
         if filters.projects:
             named["projectId"] = {"$in": self._projects_called(owner, filters.projects)}
         if filters.starred:
@@ -52,6 +52,11 @@ class SearchFilters:
         times = {"$lt": filters.before, "$gte": filters.after}
         ids = {name: first_id(moment) for name, moment in times.items() if moment is not None}
         return {**condition, "_id": ids} if ids else condition
+
+    def _tagged(self, owner: ObjectId, names: tuple[str, ...]) -> list[Document]:
+        """Conditions of conversations that have a tag with each of these names, in any case."""
+        own = self._conversations.distinct("tags", {"userId": owner, "tags.0": {"$exists": True}})
+        return [{"tags": {"$in": [one for one in own if one.casefold() == name.casefold()]}} for name in names]
 
     def _projects_called(self, owner: ObjectId, names: tuple[str, ...]) -> list[ObjectId]:
         """The projects with one of these names, in any case, or with one of these ids."""

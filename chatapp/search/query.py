@@ -17,7 +17,7 @@ from chatapp.search.tokens import TOKEN_CHARS, Indexed, Piece, pairs, pieces
 MOST_WORDS = 32
 
 _TERM = re.compile(
-    r'(?P<name>[a-z]+):(?:"(?P<quoted>[^"]+)"|(?P<value>[^\s"]+))|"(?P<phrase>[^"]*)"|(?P<text>[^\s"]+)|"'
+    r'(?P<name>[A-Za-z]+):(?:"(?P<quoted>[^"]+)"|(?P<value>[^\s"]+))|"(?P<phrase>[^"]*)"|(?P<text>[^\s"]+)|"'
 )
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
@@ -121,7 +121,7 @@ def read_query(text: str, *, inside_words: bool = False) -> Query:
     filters = Filters()
     asked: list[Asked] = []
     for term in _TERM.finditer(text.translate(_QUOTES)):
-        more = _with_filter(filters, term["name"], term["quoted"] or term["value"])
+        more = _with_filter(filters, (term["name"] or "").lower(), term["quoted"] or term["value"] or "")
         if more is not None:
             filters = more
         elif found := tuple(pieces(term["phrase"] or term[0])):
@@ -135,12 +135,13 @@ def read_query(text: str, *, inside_words: bool = False) -> Query:
 def _with_filter(filters: Filters, name: str, value: str) -> Filters | None:
     """``filters`` with one more; ``None`` where it is not a filter."""
     change: dict[str, Any] = {}
-    if (name, value) in _FLAGS:
-        change = {_FLAGS[name, value]: True}
+    plain = value.lower()
+    if (name, plain) in _FLAGS:
+        change = {_FLAGS[name, plain]: True}
     elif name in _NAMES:
         change = {f"{name}s": (*getattr(filters, f"{name}s"), value)}
-    elif name == "role" and value in list(Role):
-        change = {"roles": (*filters.roles, Role(value))}
+    elif name == "role" and plain in list(Role):
+        change = {"roles": (*filters.roles, Role(plain))}
     elif name == "before" and (moment := _moment(value)) is not None:
         change = {name: min(moment, filters.before or moment)}
     elif name == "after" and (moment := _moment(value)) is not None:

@@ -81,6 +81,8 @@ def test_filters_leave_only_what_they_name(book: Book) -> None:
     for _ in range(2):
         assert set(ids(find(book, "needle"))) == {mine, code, others}
         assert set(ids(find(book, 'needle tag:"my trip"'))) == {mine, code}
+        assert set(ids(find(book, 'needle tag:"My Trip"'))) == {mine, code}
+        assert ids(find(book, "needle tag:trip")) == []
         assert ids(find(book, "has:code")) == [code]
         assert ids(find(book, "needle role:assistant")) == []
         assert set(ids(find(book, "needle role:user after:2020"))) == {mine, code, others}

@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatapp.errors import Invalid
-from chatapp.search.query import MOST_WORDS, read_query
+from chatapp.models.chat_models import Role
+from chatapp.search.query import MOST_WORDS, Filters, read_query
 from chatapp.search.snippets import snippet
 from chatapp.search.tokens import TOKEN_CHARS, index, pieces, pieces_with
 
@@ -154,6 +155,13 @@ def test_filters_are_read_and_what_is_none_is_text() -> None:
         "after 2026 13",
         "http a",
     ]
+
+
+def test_filters_may_be_written_in_any_case() -> None:
+    query = read_query("Role:User Tag:Tea IN:TRASH Is:starred Has:Code Tea:")
+
+    assert query.filters == Filters(roles=(Role.USER,), tags=("Tea",), in_trash=True, starred=True, code=True)
+    assert len(query.asked) == 1
 
 
 def test_too_many_words_are_refused() -> None:

@@ -8,6 +8,13 @@ test("filters are told from words and phrases, and what only looks like a filter
   expect(wordsIn(q)).toEqual(["blue", "clear sky", "role:nobody", "http://x"]);
 });
 
+test("filters may be written in any case, as a phone writes them; only names keep theirs", () => {
+  const q = "Role:User Is:starred Tag:Tea IN:TRASH Blue";
+  expect(filtersIn(q)).toEqual(["role:user", "is:starred", "tag:Tea", "in:trash"]);
+  expect(wordsIn(q)).toEqual(["Blue"]);
+  expect(toggled(q, "role:user")).toBe("is:starred tag:Tea in:trash Blue");
+});
+
 test("a filter is put before the words, so that the last one may still be the beginning of a word", () => {
   expect(toggled('"clear sky" blu', "has:code")).toBe('has:code "clear sky" blu');
   expect(toggled('has:code "clear sky" blu', "has:code")).toBe('"clear sky" blu');

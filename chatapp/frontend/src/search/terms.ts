@@ -1,12 +1,18 @@
 /** What is typed into the search field: words, "phrases" and filters, told apart as the server does. Pure functions. */
 import type { Hit, SearchOrder } from "../api/types";
 
+/** So many characters are enough to search for, and fit into an address in any script. */
+export const MOST_TYPED = 800;
+
 const QUOTES = /[“”„«»]/g;
-const TERM = /[a-z]+:(?:"[^"]+"|[^\s"]+)|"[^"]*"|[^\s"]+/g;
-const FILTER = /^(?:(?:tag|project|model):.+|role:(?:user|assistant|system)|(?:before|after):\d{4}(?:-\d\d){0,2}|in:(?:title|trash)|is:starred|has:code)$/;
+const TERM = /[a-z]+:(?:"[^"]+"|[^\s"]+)|"[^"]*"|[^\s"]+/gi;
+const FILTER = /^(?:(?:tag|project|model):.+|role:(?:user|assistant|system)|(?:before|after):\d{4}(?:-\d\d){0,2}|in:(?:title|trash)|is:starred|has:code)$/i;
 const ONE_OF_A_KIND = /^(?:role|before|after):/;
 
-const terms = (q: string): string[] => q.replace(QUOTES, '"').match(TERM) ?? [];
+/** Filters may be written in any case; what has a name keeps that as it is. */
+const plain = (term: string): string => (FILTER.test(term) ? term.replace(/^(?:tag|project|model):|^.*/i, (part) => part.toLowerCase()) : term);
+
+const terms = (q: string): string[] => (q.replace(QUOTES, '"').match(TERM) ?? []).map(plain);
 
 export const filtersIn = (q: string): string[] => terms(q).filter((term) => FILTER.test(term));
 
