@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.people import Person, wait_for
+from tests.browser.people import Person, Window, wait_for
 from tests.browser.seen import faults
 
 
@@ -77,6 +77,7 @@ def test_more_results_come_with_scrolling_and_back_finds_them_where_they_were(ad
     expect(page.locator(".hit-bar")).to_contain_text("46 of")
     page.go_back()
     expect(hits(page).nth(45)).to_be_in_viewport()
+    expect(hits(page).nth(45)).to_be_focused()
     wait_for(page, f"document.querySelector('.search-page').scrollTop === {before}")
 
 
@@ -121,6 +122,8 @@ def test_the_palette_runs_actions_and_opens_conversations_and_single_settings(ad
     ada.chat("Green tea")
     page.goto("/")
     page.get_by_role("button", name="Search").click()
+    palette(page).fill("xyzzy")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("Nothing was found.")
     palette(page).fill("green")
     expect(chosen(page)).to_have_text("Green tea")
     page.keyboard.press("Enter")
@@ -172,6 +175,38 @@ def test_chips_filter_and_order_and_what_no_word_begins_with_is_found_inside_of_
     expect(hits(page)).to_have_count(2)
     page.get_by_role("button", name="My messages").click()
     expect(hits(page)).to_have_count(4)
+    page.get_by_label("Search all messages").fill("Model:echo ebra")
+    expect(page.get_by_role("group", name="Filters").get_by_role("button").first).to_have_text("model:echo")
+    expect(hits(page)).to_have_count(2)
+    page.get_by_label("Search all messages").fill("in:title zebra")
+    expect(page.get_by_text("1 match")).to_be_visible()
+    expect(page.locator(".search-page").get_by_role("list")).to_have_count(0)
+
+
+def test_what_is_too_long_is_cut_so_that_its_page_can_be_loaded_again(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 422")
+    page.goto("/search")
+    page.get_by_label("Search all messages").focus()
+    page.keyboard.insert_text("水" * 10_000)
+    expect(page.locator(".search-note")).to_have_text("Nothing was found.")
+    expect(page).to_have_url(re.compile("q=.{7000}"))
+    response = page.reload()
+    assert response is not None
+    assert response.ok
+    page.get_by_label("Search all messages").fill("word " * 33)
+    expect(page.locator(".search-note")).to_have_text("These are too many words. Search for at most 32 at once.")
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def test_a_hit_that_another_device_has_deleted_is_one_quiet_page(ada: Person, page: Page, window: Window) -> None:
+    window.provokes("status of 404")
+    ada.chat("Zebras", words="A blue zebra")
+    hit = ada.api("GET", "/api/search?q=blue")["items"][0]
+    ada.api("DELETE", f"/api/conversations/{hit['conversationId']}?permanent=true")
+    with page.expect_response(re.compile("around=")):
+        page.goto(f"/c/{hit['conversationId']}/m/{hit['messageId']}?q=blue")
+    expect(page.get_by_role("heading", name="Conversation not found")).to_be_visible()
+    expect(page.locator(".hit-bar, .toast")).to_have_count(0)
 
 
 def test_an_index_that_is_behind_says_so(ada: Person, page: Page) -> None:

@@ -12,6 +12,7 @@ export const keys = {
   archive: ["archive"] as const,
   trash: ["trash"] as const,
   starred: ["starred"] as const,
+  anySearch: ["search"] as const,
   search: (q: string, sort: string) => ["search", q, sort] as const,
   found: (q: string) => ["found", q] as const,
   anyConversation: ["conversation"] as const,

@@ -78,3 +78,10 @@ test("the messages of a conversation that this tab deletes while it hears of a c
   await vi.advanceTimersByTimeAsync(100);
   expect(asked).toEqual(["GET /api/conversations/tea", "DELETE /api/conversations/tea"]);
 });
+
+test("what was found in a conversation that has been deleted is looked for again", () => {
+  const queryKey = keys.search("tea", "newest");
+  queries.setQueryData(queryKey, {});
+  tell({ type: "conversation.deleted", conversationId: "tea" });
+  expect(queries.getQueryState(queryKey)?.isInvalidated).toBe(true);
+});

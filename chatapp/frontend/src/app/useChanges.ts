@@ -25,7 +25,7 @@ export function useChanges(userId: string, turns: Turns | null): void {
       if (order) return due.set(place, setTimeout(() => refetchOrder(queries, order), TOGETHER));
       if (change.type === "conversation.deleted") {
         dropFromList(queries, change.conversationId);
-        refetchOrder(queries);
+        refetchOrder(queries, [keys.projects, keys.tags, keys.anySearch]);
       }
       due.set(place, setTimeout(() => void refetch(queries, turns, change), TOGETHER));
     });

@@ -47,7 +47,7 @@ export default function FindBar({ conversationId, thread, onClose }: FindBarProp
   const count = hits.length > 0 ? t("find.at", { at: number(hits.indexOf(here ?? "") + 1), count: number(hits.length) }) : t("find.none");
   return (
     <div className="find" role="search" onKeyDown={press}>
-      <input ref={field} id="find" type="search" dir="auto" value={words} aria-label={t("find.label")} placeholder={t("find.label")} onChange={(event) => setWords(event.target.value)} />
+      <input ref={field} id="find" type="search" dir="auto" value={words} aria-label={t("find.label")} placeholder={t("search.title")} onChange={(event) => setWords(event.target.value)} />
       <span className="find-count" role="status">
         {words && (rest.failed ? t("find.failed") : rest.loading && hits.length === 0 ? t("find.loading", { count: number(rest.count) }) : count)}
       </span>

@@ -30,6 +30,7 @@ export function useLinked(conversationId: string | null, history: History | unde
   const kept = (useLocation().state as { kept?: boolean } | null)?.kept === true;
   useReturn(id, messageId, history);
   const { data: around, error } = useQuery({ ...aroundQuery(id, messageId), enabled: conversationId !== null && messageId !== "" });
+  const isThere = history !== undefined; // the page says so where it is not
   const held = messageId === "" || history?.items.some((message) => message.id === messageId);
   useEffect(() => {
     if (!around) return;
@@ -37,8 +38,8 @@ export function useLinked(conversationId: string | null, history: History | unde
   }, [around, id, queries]);
   useEffect(() => {
     if (error && kept) void navigate(`/c/${id}`, { replace: true });
-    else if (error) toastError(error, t);
-  }, [error, kept, id, navigate, t]);
+    else if (error && isThere) toastError(error, t);
+  }, [error, kept, isThere, id, navigate, t]);
   const goOn = useCallback(async () => {
     if (!readOnly) {
       await patchConversation(queries, id, { activeMessageId: messageId });

@@ -211,6 +211,7 @@ export const de: Catalogue = {
   "search.best": "Beste Treffer zuerst",
   "search.hint": "Wörter, der Anfang des letzten oder „eine Wendung“. Auch: tag:reise model:name after:2026-01 before:2026-02-28",
   "search.none": "Nichts gefunden.",
+  "search.tooMany": "Das sind zu viele Wörter. Such nach höchstens {limit} auf einmal.",
   "search.one": "1 Treffer",
   "search.total": "{count} Treffer",
   "search.behind": "Der Index wird aufgebaut: {done} von {count} Gesprächen sind bisher durchsucht.",

@@ -209,6 +209,7 @@ export const en = {
   "search.best": "Best match first",
   "search.hint": "Words, the beginning of the last one, or “a phrase”. Also: tag:trip model:name after:2026-01 before:2026-02-28",
   "search.none": "Nothing was found.",
+  "search.tooMany": "These are too many words. Search for at most {limit} at once.",
   "search.one": "1 match",
   "search.total": "{count} matches",
   "search.behind": "The index is being built: {done} of {count} conversations are searched so far.",

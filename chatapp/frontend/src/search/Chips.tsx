@@ -39,14 +39,14 @@ export function Chips({ q, onChange, sort, onSort }: ChipsProps): ReactNode {
   return (
     <div className="search-chips">
       <div role="group" aria-label={t("search.filters")}>
-        {known.map(([filter, name]) => (
-          <button key={filter} type="button" className="search-chip" title={filter} aria-pressed={active.includes(filter)} onClick={() => onChange(toggled(q, filter))}>
-            {t(name)}
-          </button>
-        ))}
         {typed.map((filter) => (
           <button key={filter} type="button" className="search-chip" aria-pressed="true" aria-label={t("search.without", { filter })} onClick={() => onChange(toggled(q, filter))}>
             <span dir="auto">{filter}</span> <X size={14} aria-hidden />
+          </button>
+        ))}
+        {known.map(([filter, name]) => (
+          <button key={filter} type="button" className="search-chip" title={filter} aria-pressed={active.includes(filter)} onClick={() => onChange(toggled(q, filter))}>
+            {t(name)}
           </button>
         ))}
       </div>

@@ -1,8 +1,9 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp, ListFilter, X } from "lucide-react";
 import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { searchQuery } from "../api/queries";
+import { isGone } from "../api/errors";
+import { conversationQuery, searchQuery } from "../api/queries";
 import { useMarks } from "../chat/useMarks";
 import { useI18n } from "../i18n";
 import { isComposing } from "../ui/composing";
@@ -22,6 +23,7 @@ export default function HitBar({ conversationId, messageId }: HitBarProps): Reac
   const [params] = useSearchParams();
   const [q, sort] = [params.get("q") ?? "", orderOf(params)];
   const bar = useRef<HTMLDivElement>(null);
+  const { error } = useQuery({ ...conversationQuery(conversationId), enabled: false });
   const { data, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery({ ...searchQuery(q, sort), staleTime: Infinity });
   const hits = data?.pages.flatMap((page) => page.items).filter((hit) => hit.messageId !== null) ?? [];
   const at = hits.findIndex((hit) => hit.messageId === messageId);
@@ -41,6 +43,7 @@ export default function HitBar({ conversationId, messageId }: HitBarProps): Reac
   };
   const close = (): void => void navigate(`/c/${conversationId}/m/${messageId}`, { replace: true });
   useKeys({ n: () => go(1), p: () => go(-1), Escape: close });
+  if (isGone(error)) return null; // the page says so
   return (
     <div className="find hit-bar" role="search" aria-label={t("search.hits")} ref={bar} tabIndex={-1}>
       <Link className="icon-button small" to={resultsPath(q, sort)} aria-label={t("search.all")} title={t("search.all")}>

@@ -12,6 +12,7 @@ export function HitList({ hits, q, sort }: { hits: readonly Hit[]; q: string; so
   return byConversation(hits).map((group) => {
     const [{ conversationId, title }] = group;
     const found = group.find((hit) => hit.messageId === null);
+    const messages = group.filter((hit) => hit.messageId !== null);
     return (
       <section key={`${conversationId} ${group[0].messageId}`} className="search-group">
         <h2>
@@ -19,9 +20,13 @@ export function HitList({ hits, q, sort }: { hits: readonly Hit[]; q: string; so
             {found ? <Marked text={found.snippet} places={found.highlights} /> : title || t("nav.untitled")}
           </Link>
         </h2>
-        <ul className="search-list">
-          {group.map((hit) => hit.messageId !== null && <Found key={hit.messageId} hit={hit} to={hitPath(hit, q, sort)} />)}
-        </ul>
+        {messages.length > 0 && (
+          <ul className="search-list">
+            {messages.map((hit) => (
+              <Found key={hit.messageId} hit={hit} to={hitPath(hit, q, sort)} />
+            ))}
+          </ul>
+        )}
       </section>
     );
   });

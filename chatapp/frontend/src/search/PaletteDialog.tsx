@@ -5,6 +5,7 @@ import { useT, type Key } from "../i18n";
 import { isComposing } from "../ui/composing";
 import { errorText } from "../ui/errorText";
 import { useFocusBack } from "../ui/useFocusBack";
+import { MOST_TYPED } from "./terms";
 import type { ShellActions } from "./useCommands";
 import { useEntries, type Entry } from "./useEntries";
 import "../styles/search.css";
@@ -71,11 +72,13 @@ function Choice({ actions, onChoose }: { actions: ShellActions; onChoose(entry: 
           aria-activedescendant={entries.length > 0 ? `${list}${at}` : undefined}
           aria-autocomplete="list"
           autoComplete="off"
+          autoCapitalize="none"
           spellCheck={false}
+          maxLength={MOST_TYPED}
           dir="auto"
           value={text}
           aria-label={t("search.palette")}
-          placeholder={t("search.palette")}
+          placeholder={t("shortcuts.search")}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={press}
         />

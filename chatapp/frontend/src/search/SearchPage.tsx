@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
 import { useNavigationType, useSearchParams } from "react-router";
 import { foundQuery } from "../api/queries";
 import { useI18n } from "../i18n";
@@ -9,7 +9,7 @@ import { LoadFailed } from "../ui/LoadFailed";
 import { useTitle } from "../ui/useTitle";
 import { Chips } from "./Chips";
 import { HitList } from "./HitList";
-import { orderOf } from "./terms";
+import { MOST_TYPED, orderOf } from "./terms";
 import { useHits } from "./useHits";
 import { useSettled } from "./useSettled";
 import "../styles/search.css";
@@ -20,6 +20,8 @@ const MOST_COUNTED = 1000; // as the server counts
 
 /** How far the results of a query were scrolled, for the way back. */
 const places = new Map<string, number>();
+/** Where the link leads that was followed last: it has the focus again on the way back. */
+let followed: string | null = null;
 
 /** All that a query finds, as one types. Back returns to it as it was left. */
 export default function SearchPage(): ReactNode {
@@ -35,7 +37,8 @@ export default function SearchPage(): ReactNode {
   const place = `${sort} ${q}`;
 
   useEffect(() => {
-    if (!returned && !matchMedia("(pointer: coarse)").matches) field.current?.focus();
+    if (returned) [...box.current!.querySelectorAll("a")].find((link) => link.getAttribute("href") === followed)?.focus({ preventScroll: true });
+    else if (!matchMedia("(pointer: coarse)").matches) field.current?.focus();
   }, [returned]);
   useLayoutEffect(() => {
     if (box.current && !isPlaceholderData) box.current.scrollTop = returned ? (places.get(place) ?? 0) : 0;
@@ -50,6 +53,10 @@ export default function SearchPage(): ReactNode {
     if (!isPlaceholderData) places.set(place, box.current!.scrollTop);
     loadMore();
   };
+  const leave = ({ target }: MouseEvent): void => {
+    followed = (target as Element).closest("a")?.getAttribute("href") ?? null;
+    putInAddress();
+  };
   // Counting may take longer than finding: it waits until the typing pauses, and until all can be counted.
   const isCounted = hasNextPage && first?.total === null && first.conversations === null && !isPlaceholderData && q === params.get("q");
   const { data: counted } = useQuery({ ...foundQuery(q), enabled: isCounted, refetchOnMount: !returned });
@@ -57,19 +64,19 @@ export default function SearchPage(): ReactNode {
   const isMore = total >= MOST_COUNTED || (hasNextPage && total <= hits.length);
   const count = first && t(total === 1 ? "search.one" : "search.total", { count: number(total) + (isMore ? "+" : "") });
   return (
-    <div className="search-page" ref={box} onScroll={scrolled} onKeyDown={moveFocus} onClickCapture={putInAddress}>
+    <div className="search-page" ref={box} onScroll={scrolled} onKeyDown={moveFocus} onClickCapture={leave}>
       <div className="search-column">
         <h1>{t("search.title")}</h1>
         <div className="search-field" role="search">
           <Search size={18} aria-hidden />
-          <input ref={field} className="search-stop" type="search" dir="auto" value={text} aria-label={t("search.label")} placeholder={t("search.label")} onChange={(event) => setText(event.target.value)} />
+          <input ref={field} className="search-stop" type="search" autoCapitalize="none" spellCheck={false} maxLength={MOST_TYPED} dir="auto" value={text} aria-label={t("search.label")} placeholder={t("search.label")} onChange={(event) => setText(event.target.value)} />
         </div>
         <Chips q={text} onChange={setText} sort={sort} onSort={(wanted) => setParams({ q: text, sort: wanted }, { replace: true })} />
         <p className="search-note" role="status">
           {q === "" ? t("search.hint") : first?.total === 0 ? t("search.none") : count}
           {note && ` ${note}`}
         </p>
-        {error && hits.length === 0 && q !== "" && <LoadFailed text={errorText(error, t)} onRetry={() => void refetch()} />}
+        {error && hits.length === 0 && <LoadFailed text={errorText(error, t)} onRetry={() => void refetch()} />}
         <HitList hits={hits} q={q} sort={sort} />
         {isFetchNextPageError && <LoadFailed text={t("search.moreFailed")} onRetry={() => void fetchNextPage()} />}
       </div>

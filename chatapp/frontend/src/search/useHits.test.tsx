@@ -1,17 +1,20 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
+import { ApiError } from "../api/errors";
+import { keys } from "../api/keys";
 import { emptyPage } from "../ui/page.fixture";
 import { useHits } from "./useHits";
 
-const asked = vi.hoisted(() => ({ calls: [] as { q: string; insideWords: boolean; signal: AbortSignal; answer(total?: number): void }[] }));
+const asked = vi.hoisted(() => ({ calls: [] as { q: string; insideWords: boolean; signal: AbortSignal; answer(total?: number): void; refuse(error: Error): void }[] }));
 
 vi.mock("../api/client", () => ({
   unwrap: (call: Promise<{ data: unknown }>) => call.then(({ data }) => data),
   api: {
     GET: (_: string, { params, signal }: { params: { query: { q: string; insideWords: boolean } }; signal: AbortSignal }) =>
-      new Promise((resolve) => {
+      new Promise((resolve, refuse) => {
         const { q, insideWords } = params.query;
-        asked.calls.push({ q, insideWords, signal, answer: (total = 1) => resolve({ data: { items: total ? [{ messageId: q }] : [], nextCursor: null, total, complete: true, behind: 0, conversations: null } }) });
+        asked.calls.push({ q, insideWords, signal, refuse, answer: (total = 1) => resolve({ data: { items: total ? [{ messageId: q }] : [], nextCursor: null, total, complete: true, behind: 0, conversations: null } }) });
       }),
   },
 }));
@@ -23,8 +26,8 @@ beforeEach(() => {
   asked.calls.length = 0;
 });
 
-function Field({ text }: { text: string }): null {
-  found = useHits(text, "newest");
+function Field({ text, fresh }: { text: string; fresh?: boolean }): null {
+  found = useHits(text, "newest", fresh);
   return null;
 }
 
@@ -32,7 +35,7 @@ const pass = (): Promise<unknown> => page.wait(50);
 const shown = (): (string | null)[] => found.hits.map((hit) => hit.messageId);
 
 function typing(): (text: string) => Promise<void> {
-  const client = new QueryClient();
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   return async (text) => {
     await page.show(<QueryClientProvider client={client}><Field text={text} /></QueryClientProvider>);
     await pass();
@@ -67,4 +70,28 @@ test("what no word begins with is looked for inside of words", async () => {
   await pass();
   expect(asked.calls.map(({ q, insideWords }) => [q, insideWords])).toEqual([["ebra", false], ["ebra", true]]);
   expect(shown()).toEqual(["ebra"]);
+});
+
+test("too many words are told of as that, and nothing is to be tried again", async () => {
+  await typing()("a b c");
+  const faults = [{ field: "q", reason: "too_many" as const, limit: 32 }];
+  asked.calls[0]!.refuse(new ApiError({ status: 422, reason: "invalid_input", faults, retryAfter: null }));
+  await pass();
+  expect(found.note).toBe("These are too many words. Search for at most 32 at once.");
+  expect(found.error).toBeNull();
+});
+
+test("on the way back what was found is shown as it was, unless something of it has been deleted since", async () => {
+  const client = new QueryClient();
+  const show = (element: ReactNode): Promise<void> => page.show(<QueryClientProvider client={client}>{element}</QueryClientProvider>);
+  await show(<Field text="blue" />);
+  asked.calls[0]!.answer();
+  await pass();
+  await show(null);
+  await show(<Field text="blue" fresh={false} />);
+  expect(asked.calls).toHaveLength(1);
+  await show(null);
+  await client.invalidateQueries({ queryKey: keys.anySearch });
+  await show(<Field text="blue" fresh={false} />);
+  expect(asked.calls).toHaveLength(2);
 });
