@@ -13,7 +13,7 @@ from chatapp.maintenance import TIME_LIMIT
 from chatapp.maintenance.check import CheckResult
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.log_blocks import pages_of
-from chatapp.repositories.search_index import NOT_INDEXED, SearchIndex, message_entry, title_entry
+from chatapp.repositories.search_index import NOT_INDEXED, SearchIndex, entries_of
 
 Document = dict[str, Any]
 
@@ -69,14 +69,11 @@ class IndexCheck:
         return 0, 0
 
     def _expected(self, conversation: Document) -> Iterator[Document]:
-        yield title_entry(conversation)
         user_id, id_ = conversation["userId"], conversation["_id"]
         window = self._database["conversations"].find_one({"_id": id_, "userId": user_id}, {"messages": 1}) or {}
         pages = pages_of(user_id, id_, conversation["pagedCount"])
         logs = [window, *self._database["message_pages"].find(pages).sort("firstPosition", ASCENDING)]
-        for log in logs:
-            for message in log.get("messages", []):
-                yield message_entry(user_id, id_, message)
+        return entries_of(conversation, (message for log in logs for message in log.get("messages", [])))
 
     def _strays(self) -> Iterator[tuple[Document, int]]:
         """Entries of conversations that are gone or are never to be found."""

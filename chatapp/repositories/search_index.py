@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bson import ObjectId
 from pymongo import ASCENDING, ReplaceOne, UpdateOne
@@ -20,6 +21,7 @@ from pymongo.errors import OperationFailure
 from pymongo.write_concern import WriteConcern
 
 from chatapp.failpoints import reach
+from chatapp.models.chat_models import Role
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import Document
 from chatapp.search.tokens import index
@@ -163,14 +165,24 @@ def entries_of(conversation: Document, messages: Iterable[Document]) -> Iterator
     A message of 300,000 characters takes 35 to 300 ms: no event loop should wait for it.
     """
     yield title_entry(conversation)
-    for message in messages:
+    for message in filter(is_sound, messages):
         yield message_entry(conversation["userId"], conversation["_id"], message)
+
+
+def is_sound(message: Any) -> bool:
+    """Whether it is a message that can be found: one that is damaged must not hold up all others, of all users."""
+    kinds = {"id": str, "createdAt": datetime, "content": str, "role": str}
+    return (
+        isinstance(message, dict)
+        and all(isinstance(message.get(name), kind) for name, kind in kinds.items())
+        and message["role"] in list(Role)
+        and isinstance(message.get("model", ""), str)
+    )
 
 
 def message_entry(user_id: ObjectId, conversation_id: ObjectId, message: Document) -> Document:
     """The entry of a message as the log has it."""
-    content = message["content"] if isinstance(message["content"], str) else ""  # damage must not hold up the rest
-    indexed = index(content)
+    indexed = index(message["content"])
     entry = {
         "_id": entry_id(message["createdAt"], conversation_id, message["id"]),
         "userId": user_id,
@@ -182,7 +194,7 @@ def message_entry(user_id: ObjectId, conversation_id: ObjectId, message: Documen
     }
     if "model" in message:
         entry["model"] = message["model"]
-    if "```" in content:
+    if "```" in message["content"]:
         entry["code"] = True
     return entry
 

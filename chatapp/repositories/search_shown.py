@@ -7,6 +7,7 @@ from pymongo.database import Database
 
 from chatapp.repositories.conversation_reader import NOT_PURGED
 from chatapp.repositories.documents import Document
+from chatapp.repositories.search_index import is_sound
 from chatapp.repositories.search_repository import Found
 
 Place = tuple[ObjectId, str]
@@ -23,7 +24,7 @@ class ShownRepository:
     def read(self, user_id: str, found: Iterable[Found]) -> tuple[dict[ObjectId, str], dict[Place, Document]]:
         """The titles of the conversations by their ids, and the messages that were found by conversation and id.
 
-        What has been deleted for good meanwhile is in neither.
+        What has been deleted for good or damaged meanwhile is in neither.
         """
         hits = list(found)
         owner = ObjectId(user_id)
@@ -34,11 +35,15 @@ class ShownRepository:
         windows = list(
             self._conversations.aggregate([{"$match": query}, {"$project": {"title": 1, "messages": chosen}}])
         )
-        messages = {(one["_id"], message["id"]): message for one in windows for message in one["messages"]}
+        messages = {(one["_id"], said["id"]): said for one in windows for said in filter(is_sound, one["messages"])}
         paged = [id_ for conversation, id_ in places if (conversation, id_) not in messages]
         if paged:
             where = {"userId": owner, "conversationId": {"$in": conversations}, "messages.id": {"$in": paged}}
             fields = {"conversationId": 1, "messages": chosen}
             pages = self._pages.aggregate([{"$match": where}, {"$project": fields}], hint="message")
-            messages |= {(page["conversationId"], one["id"]): one for page in pages for one in page["messages"]}
+            messages |= {
+                (page["conversationId"], said["id"]): said
+                for page in pages
+                for said in filter(is_sound, page["messages"])
+            }
         return {one["_id"]: one["title"] for one in windows}, messages

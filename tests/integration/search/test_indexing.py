@@ -223,3 +223,27 @@ def test_a_worker_indexes_what_is_said_and_a_restored_history(mongodb_uri: str, 
         wait_until(lambda: somebody.ask("GET", "/api/search?q=needle")["behind"] == 0)
         assert somebody.ask("GET", "/api/search?q=needle")["total"] == 3
     mongo_client.drop_database(name)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"$unset": {f"messages.0.{field}": ""}} for field in ("id", "createdAt", "content", "role")]
+    + [{"$set": {f"messages.0.{field}": 5}} for field in ("id", "createdAt", "content", "role", "model")]
+    + [{"$set": {"messages.0": None}}, {"$set": {"messages.0.role": "other"}}],
+    ids=str,
+)
+@pytest.mark.parametrize("first", ["indexed", "damaged"])
+def test_a_damaged_message_is_not_found_and_holds_up_nobody(book: Book, damage: dict[str, Any], first: str) -> None:
+    book.say("needle")
+    said = [book.say("needle").id, open_book(book.database, book.user_id).say("needle").id]
+    if first == "indexed":
+        index_all(book.database)
+    book.database["conversations"].update_one({"_id": ObjectId(book.conversation_id)}, damage)
+
+    for asked in ("needle", "role:user"):
+        assert set(said) <= set(ids(find(book, asked)))
+    index_what_is_new(book.database)
+
+    assert not SearchIndex(book.database).is_behind()
+    for asked in ("needle", "role:user"):
+        assert set(said) <= set(ids(find(book, asked)))

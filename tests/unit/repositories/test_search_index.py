@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from bson import ObjectId
 
 from chatapp.repositories.search_index import entry_id, first_id, message_entry, moment_of
@@ -26,11 +25,6 @@ def test_an_entry_has_the_model_that_answered() -> None:
 def test_an_entry_says_whether_there_is_code_in_the_message() -> None:
     assert entry_of(content="so:\n```\ncode\n```")["code"] is True
     assert "code" not in entry_of()
-
-
-@pytest.mark.parametrize("damaged", [None, 3, ["hello"]])
-def test_content_that_is_no_text_does_not_hold_up_the_rest(damaged: Any) -> None:
-    assert entry_of(content=damaged)["tokens"] == []
 
 
 def test_entries_are_in_the_order_of_time() -> None:
