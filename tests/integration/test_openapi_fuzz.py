@@ -48,7 +48,9 @@ ABOUT_WHAT_IS_THERE = {
 CONFIG = schemathesis.Config.from_dict(
     {
         "generation": {"with-security-parameters": False},
-        "checks": {"negative_data_rejection": {"expected-statuses": ["400", "401", "403", "404", "405", "414", "422"]}},
+        "checks": {
+            "negative_data_rejection": {"expected-statuses": ["400", "401", "403", "404", "405", "413", "414", "422"]}
+        },
     }
 )
 DOCUMENTED = schemathesis.openapi.from_dict(document_of_the_code(), config=CONFIG)
