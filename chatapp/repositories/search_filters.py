@@ -11,6 +11,9 @@ from chatapp.repositories.documents import Document
 from chatapp.repositories.search_index import first_id
 from chatapp.search.query import Filters
 
+_TAGGED: Document = {"tags.0": {"$exists": True}}
+"""Repeats the filter of the index of tags."""
+
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "$in": lambda value, some: value in some,
     "$nin": lambda value, some: value not in some,
@@ -32,7 +35,7 @@ class SearchFilters:
         condition: Document = {"userId": owner}
         named: Document = {"trashedAt": {"$type": "date"} if filters.in_trash else None}
         if filters.tags:
-            named |= {"$and": self._tagged(owner, filters.tags), "tags.0": {"$exists": True}}  # as the index has it
+            named |= {"$and": self._tagged(owner, filters.tags)}
         if filters.projects:
             named["projectId"] = {"$in": self._projects_called(owner, filters.projects)}
         if filters.starred:
@@ -54,9 +57,15 @@ class SearchFilters:
         return {**condition, "_id": ids} if ids else condition
 
     def _tagged(self, owner: ObjectId, names: tuple[str, ...]) -> list[Document]:
-        """Conditions of conversations that have a tag with each of these names, in any case."""
-        own = self._conversations.distinct("tags", {"userId": owner, "tags.0": {"$exists": True}})
-        return [{"tags": {"$in": [one for one in own if one.casefold() == name.casefold()]}} for name in names]
+        """What conversations must have that have a tag of each of these names."""
+        return [{**_TAGGED, "tags": {"$in": self._tags_called(owner, name)}} for name in names]
+
+    def _tags_called(self, owner: ObjectId, name: str) -> list[str]:
+        """The tag with this name, or else those that differ in nothing but their case."""
+        tagged = {"userId": owner, **_TAGGED}
+        if self._conversations.find_one({**tagged, "tags": name}, {"_id": 1}):
+            return [name]
+        return [one for one in self._conversations.distinct("tags", tagged) if one.casefold() == name.casefold()]
 
     def _projects_called(self, owner: ObjectId, names: tuple[str, ...]) -> list[ObjectId]:
         """The projects with one of these names, in any case, or with one of these ids."""
