@@ -66,7 +66,7 @@ class SearchService:
         fresh = self._fresh.find(query, condition)
         in_one_go = sort is SearchOrder.BEST or inside_words
         before = None if after is None or in_one_go else after.id
-        most = MOST_COUNTED if in_one_go else limit + 1
+        most = MOST_COUNTED if in_one_go else limit
         stored, indexed, whole = self._stored(query, condition, fresh, before=before, most=most, count=count)
         key = _best if sort is SearchOrder.BEST else _newest
         ranked = sorted([*fresh.found, *stored], key=key, reverse=True)
@@ -88,13 +88,13 @@ class SearchService:
     def _stored(
         self, query: Query, condition: Document, fresh: Fresh, *, before: ObjectId | None, most: int, count: bool
     ) -> tuple[list[Found], int | None, bool]:
-        """The newest entries that match, how many there are if that is to be known, and whether all were searched."""
+        """The ``most`` newest that match, and one more if there is; how many do, if asked; whether all were seen."""
         skip = fresh.seen
         number: int | None = None
         try:
             way = self._entries.way(query, condition)
-            found = self._entries.newest(query, condition, way, skip=skip, before=before, limit=most)
-            if before is None and (len(found) < most or most == MOST_COUNTED):
+            found = self._entries.newest(query, condition, way, skip=skip, before=before, limit=most + 1)
+            if before is None and (len(found) <= most or most == MOST_COUNTED):
                 number = len(found)
             elif count:
                 number = self._entries.count(query, condition, way, skip=skip)
@@ -102,7 +102,8 @@ class SearchService:
             if error.code not in _INDEX_GONE:
                 raise
             return [], 0, False  # a worker makes it anew, or it is being rebuilt
-        return found, number, way.oldest is None and (bool(found) or not self._entries.is_lost(condition))
+        whole = way.oldest is None and len(found) <= MOST_COUNTED
+        return found, number, whole and (bool(found) or not self._entries.is_lost(condition))
 
     def _hits(self, user_id: str, query: Query, found: list[Found]) -> tuple[SearchHit, ...]:
         titles, messages = self._shown.read(user_id, found)

@@ -74,8 +74,8 @@ class SearchPageSchema(ApiSchema):
     complete = fields.Boolean(
         required=True,
         metadata=described(
-            "`false`: the index is behind, and more may be found later; or `insideWords` looked through the newest "
-            "30,000 messages only.",
+            "`false`: the index is behind, and more may be found later; or only the newest were looked at: 1,000 that "
+            "match with `sort=best` or `insideWords`, and 30,000 messages with `insideWords`.",
             True,
         ),
     )

@@ -120,6 +120,20 @@ def test_parts_of_words_are_looked_for_in_the_newest_messages_and_the_answer_say
         assert (len(find(book, asked).items), find(book, asked).complete) == (7, True)
 
 
+def test_of_more_than_can_be_compared_the_newest_are_and_the_answer_says_so(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatapp.services.search_service.MOST_COUNTED", 5)
+    for number in range(6):
+        book.say(f"needle {number}")
+        index_all(book.database)
+        best = find(book, "needle", sort=SearchOrder.BEST)
+        part = find(book, "eedle", inside_words=True)
+        assert (best.complete, part.complete) == (number < 5, number < 5)
+        assert best.total == part.total == min(number + 1, 5)
+        assert find(book, "needle", limit=3).complete
+
+
 def test_what_the_index_says_of_a_title_that_has_changed_is_not_counted(book: Book) -> None:
     for number in range(5):
         book.say(f"needle {number}")

@@ -2090,7 +2090,7 @@ export interface components {
              */
             total: number | null;
             /**
-             * @description `false`: the index is behind, and more may be found later; or `insideWords` looked through the newest 30,000 messages only.
+             * @description `false`: the index is behind, and more may be found later; or only the newest were looked at: 1,000 that match with `sort=best` or `insideWords`, and 30,000 messages with `insideWords`.
              * @example true
              */
             complete: boolean;
