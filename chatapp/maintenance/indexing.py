@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
 from pymongo import timeout
 from pymongo.database import Database
 
+from chatapp.clock import utc_now
 from chatapp.database.indexes import INDEXES
 from chatapp.database.lease import lease
 from chatapp.database.migrations import upgrade
@@ -21,7 +23,10 @@ Document = dict[str, Any]
 
 _LEASE = "search_index"
 _PLACE = {"_id": "search_rebuild"}
-"""Is in ``meta`` while the index is being rebuilt, with the last conversation that is done."""
+"""Is in ``meta`` while the index is being rebuilt, with the last conversation that is done, and when it was."""
+
+_PLACE_FOR = timedelta(days=1)
+"""Who rebuilds the index later than that has another reason, such as new rules for words, and begins anew."""
 
 _SMALL_STEP = 25
 """Messages: so many keep a worker from its requests for some 3 ms."""
@@ -64,9 +69,9 @@ def index_what_is_new(database: Database[Document]) -> None:
 def rebuild(database: Database[Document], progress: Callable[[int, int], None]) -> int:
     """Indexes everything anew, conversation by conversation, while it is searched. Returns how many there are.
 
-    One that was interrupted goes on at its place. Where next to nothing is indexed yet, the index of words is built at
-    the end, in one go: that takes a tenth of the time, and there is nothing yet to be found by it. ``progress`` hears
-    how many are done, and of about how many.
+    One that was interrupted within the last day goes on at its place. Where next to nothing is indexed yet, the index
+    of words is built at the end, in one go: that takes a tenth of the time, and there is nothing yet to be found by it.
+    ``progress`` hears how many are done, and of about how many.
 
     Raises:
         IndexBusy: another process does so.
@@ -79,7 +84,8 @@ def rebuild(database: Database[Document], progress: Callable[[int, int], None]) 
             reach("search.some_indexed")
 
     with timeout(TIME_LIMIT), _only_here(database), ThreadPoolExecutor(_AT_ONCE) as pool:
-        last = (meta.find_one(_PLACE) or {"after": _FIRST})["after"]
+        place = meta.find_one({**_PLACE, "at": {"$gt": utc_now() - _PLACE_FOR}}) or {"after": _FIRST}
+        last = place["after"]
         done = conversations.count_documents({"_id": {"$lte": last}})
         total = conversations.estimated_document_count()
         if entries.estimated_document_count() < total:  # each conversation that is indexed has one for its title
@@ -87,7 +93,7 @@ def rebuild(database: Database[Document], progress: Callable[[int, int], None]) 
         while ids := search_index.start_over(last, _CONVERSATIONS):
             list(pool.map(index, [ids[at::_AT_ONCE] for at in range(_AT_ONCE)]))
             last = ids[-1]
-            meta.update_one(_PLACE, {"$set": {"after": last}}, upsert=True)
+            meta.update_one(_PLACE, {"$set": {"after": last, "at": utc_now()}}, upsert=True)
             done += len(ids)
             progress(done, max(done, total))
         entries.create_indexes(INDEXES[entries.name])

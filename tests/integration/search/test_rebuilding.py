@@ -6,9 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
+from bson import ObjectId
 
+from chatapp.clock import utc_now
 from chatapp.failpoints import armed
 from chatapp.maintenance.indexing import index_what_is_new, rebuild
 from tests.support.history import Book, open_book
@@ -59,6 +62,18 @@ def test_a_rebuild_that_was_killed_goes_on(book: Book, mongodb_uri: str, point: 
 
     assert begun_at != "the beginning"
     assert set(ids(find(book, "needle", limit=200))) == said
+    assert is_clean(book.database)
+
+
+def test_a_rebuild_that_was_interrupted_long_ago_begins_anew(book: Book) -> None:
+    book.say("needle")
+    index_all(book.database)
+    book.database["search_entries"].update_many({}, {"$set": {"tokens": ["old"]}})
+    place = {"after": ObjectId(book.conversation_id), "at": utc_now() - timedelta(days=2)}
+    book.database["meta"].replace_one({"_id": "search_rebuild"}, place, upsert=True)
+
+    assert rebuild(book.database, lambda *_: None) == 1
+
     assert is_clean(book.database)
 
 
