@@ -159,13 +159,16 @@ def test_of_much_that_is_not_indexed_the_newest_is_searched_and_the_answer_says_
 
     monkeypatch.setattr(search_fresh, "_FRESH_MESSAGES", 3)
     few_messages = find(book, "needle")
+    monkeypatch.setattr(search_fresh, "_FRESH_MESSAGES", 200)
+    monkeypatch.setattr(search_fresh, "_FRESH_CHARS", len("needle 4") * 2 + 1)
+    few_characters = find(book, "needle")
     monkeypatch.setattr(search_fresh, "_FRESH_CONVERSATIONS", 1)
     one_conversation = find(book, "needle")
-    monkeypatch.setattr(search_fresh, "_FRESH_MESSAGES", 200)
+    monkeypatch.setattr(search_fresh, "_FRESH_CHARS", 1_000)
     all_of_one = find(book, "needle")
 
     assert (len(everything.items), everything.complete, everything.conversations) == (6, True, None)
-    for page in (few_messages, one_conversation):
+    for page in (few_messages, few_characters, one_conversation):
         assert (ids(page), page.complete, page.conversations) == (said[:1:-1], False, 3)
     assert (ids(all_of_one), all_of_one.complete, all_of_one.behind) == (said[::-1], False, 3)
     for one in (older, trashed):
