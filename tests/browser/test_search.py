@@ -66,7 +66,7 @@ def test_more_results_come_with_scrolling_and_back_finds_them_where_they_were(ad
         ada.chat(f"Talk {number}", turns=8, words="A zebra of many words " * 12)
     page.goto("/search?q=zebra")
     box = page.locator(".search-page")
-    for _ in range(100):
+    for _ in range(400):
         if hits(page).count() > 45:
             break
         box.evaluate("box => { box.scrollTop = box.scrollHeight }")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.people import Person, Window, finished, send, sidebar_link
-from tests.browser.seen import THEMES, faults
+from tests.browser.seen import FRAME, THEMES, faults
 from tests.support.server import ServerProcess
 
 
@@ -70,6 +70,27 @@ def test_selecting_and_archiving_work_by_keyboard_alone(ada: Person, page: Page)
         page.keyboard.press("Control+z")
     expect(page.locator(".conversation-link")).to_have_text(["Three", "Two", "One"])
     assert titles(ada, "archived=true") == set()
+
+
+PRESS_AT_ONCE = """async (keys) => {
+    for (const key of keys) {
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+        for (let turn = 0; turn < 3; turn += 1) await null;  // until the page has changed
+    }
+}"""
+"""Keys that come before the next frame, as on a slow machine."""
+
+
+def test_the_focus_is_where_the_last_of_several_quick_keys_has_put_it(ada: Person, page: Page) -> None:
+    for title in ("One", "Two"):
+        ada.chat(title)
+    page.goto("/")
+    sidebar_link(page, "Two").focus()
+    page.keyboard.press("Shift+ArrowDown")
+    expect(box(page, "One")).to_be_focused()
+    page.evaluate(PRESS_AT_ONCE, [" ", "Escape"])
+    page.evaluate(FRAME)
+    expect(sidebar_link(page, "Two")).to_be_focused()
 
 
 def test_a_long_press_selects_on_a_phone(browser: Browser, server: ServerProcess) -> None:

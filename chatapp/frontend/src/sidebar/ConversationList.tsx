@@ -33,7 +33,10 @@ export function ConversationList({ filter }: { filter: string }): ReactNode {
   const selected = useStore(selection);
   const select = useCallback((id: string, through: boolean): void => {
     choose(id, through ? order.current : undefined);
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`.conversation-link[data-id="${id}"]`)?.focus()); // the menu had it
+    requestAnimationFrame(() => {
+      if (document.activeElement?.matches(".conversation-link")) return; // the next key may have moved it by now
+      document.querySelector<HTMLElement>(`.conversation-link[data-id="${id}"]`)?.focus(); // the menu had it
+    });
   }, []);
   // A title that is being typed must not vanish with its row when the list is scrolled.
   const kept = shown.findIndex((row) => row.type === "conversation" && row.conversation.id === renaming);
