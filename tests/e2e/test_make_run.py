@@ -79,7 +79,7 @@ def test_a_running_answer_may_finish_before_everything_ends(application: Start) 
         app.process.send_signal(signal.SIGTERM)
         answer = stream.rest().answer
     assert answer["status"] in {"complete", "interrupted"}
-    assert app.ends_with(30) == 0
+    assert app.ends_with() == 0
     app.start()
     assert chat.at(app.base_url).history()[-1]["content"] == answer["content"]
 
@@ -165,7 +165,7 @@ def test_nothing_outlives_the_supervisor(application: Start, number: signal.Sign
     app.start()
     pids = app.pids()
     app.process.send_signal(number)
-    app.ends_with(30)
+    app.ends_with()
     wait_until(lambda: not any(is_running(pid) for pid in pids))
 
 
