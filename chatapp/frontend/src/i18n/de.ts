@@ -215,6 +215,7 @@ export const de: Catalogue = {
   "search.one": "1 Treffer",
   "search.total": "{count} Treffer",
   "search.behind": "Der Index wird aufgebaut: {done} von {count} Gesprächen sind bisher durchsucht.",
+  "search.partly": "Es wurde nicht alles durchsucht.",
   "search.moreFailed": "Weitere Treffer konnten nicht geladen werden.",
   "search.hits": "Suchtreffer",
   "search.all": "Alle Treffer",

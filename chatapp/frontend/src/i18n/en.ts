@@ -213,6 +213,7 @@ export const en = {
   "search.one": "1 match",
   "search.total": "{count} matches",
   "search.behind": "The index is being built: {done} of {count} conversations are searched so far.",
+  "search.partly": "Not everything was searched.",
   "search.moreFailed": "More matches could not be loaded.",
   "search.hits": "Search matches",
   "search.all": "All matches",

@@ -6,7 +6,7 @@ import { keys } from "../api/keys";
 import { emptyPage } from "../ui/page.fixture";
 import { useHits } from "./useHits";
 
-const asked = vi.hoisted(() => ({ calls: [] as { q: string; insideWords: boolean; signal: AbortSignal; answer(total?: number): void; refuse(error: Error): void }[] }));
+const asked = vi.hoisted(() => ({ calls: [] as { q: string; insideWords: boolean; signal: AbortSignal; answer(total?: number, complete?: boolean): void; refuse(error: Error): void }[] }));
 
 vi.mock("../api/client", () => ({
   unwrap: (call: Promise<{ data: unknown }>) => call.then(({ data }) => data),
@@ -14,7 +14,7 @@ vi.mock("../api/client", () => ({
     GET: (_: string, { params, signal }: { params: { query: { q: string; insideWords: boolean } }; signal: AbortSignal }) =>
       new Promise((resolve, refuse) => {
         const { q, insideWords } = params.query;
-        asked.calls.push({ q, insideWords, signal, refuse, answer: (total = 1) => resolve({ data: { items: total ? [{ messageId: q }] : [], nextCursor: null, total, complete: true, behind: 0, conversations: null } }) });
+        asked.calls.push({ q, insideWords, signal, refuse, answer: (total = 1, complete = true) => resolve({ data: { items: total ? [{ messageId: q }] : [], nextCursor: null, total, complete, behind: 0, conversations: null } }) });
       }),
   },
 }));
@@ -70,6 +70,13 @@ test("what no word begins with is looked for inside of words", async () => {
   await pass();
   expect(asked.calls.map(({ q, insideWords }) => [q, insideWords])).toEqual([["ebra", false], ["ebra", true]]);
   expect(shown()).toEqual(["ebra"]);
+});
+
+test("it is told where not everything was searched", async () => {
+  await typing()("blue");
+  asked.calls[0]!.answer(1, false);
+  await pass();
+  expect(found.note).toBe("Not everything was searched.");
 });
 
 test("too many words are told of as that, and nothing is to be tried again", async () => {

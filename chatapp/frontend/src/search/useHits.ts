@@ -7,7 +7,7 @@ import { useI18n } from "../i18n";
 const PROGRESS = 2000; // ms between looks at an index that is being built
 
 /**
- * What is found while `text` is being typed, and a note where the index is not that far yet or these are too many words.
+ * What is found while `text` is being typed, and a note where not all of it was searched or these are too many words.
  * What was found last stays until there is something new.
  */
 export function useHits(text: string, sort: SearchOrder, fresh = true) {
@@ -20,8 +20,8 @@ export function useHits(text: string, sort: SearchOrder, fresh = true) {
   });
   const shown = q === "" || found.error ? undefined : found.data;
   const first = shown?.pages[0];
-  const behind = first?.conversations ? t("search.behind", { done: number(first.conversations - first.behind), count: number(first.conversations) }) : "";
+  const behind = first?.conversations && t("search.behind", { done: number(first.conversations - first.behind), count: number(first.conversations) });
   const limit = found.error instanceof ApiError && found.error.refusal.faults.find(({ reason }) => reason === "too_many")?.limit;
-  const note = q !== "" && limit ? t("search.tooMany", { limit }) : behind;
+  const note = q !== "" && limit ? t("search.tooMany", { limit }) : behind || (first?.complete === false ? t("search.partly") : "");
   return { ...found, q, first, note, error: q === "" || limit ? null : found.error, hits: shown?.pages.flatMap((page) => page.items) ?? [] };
 }
