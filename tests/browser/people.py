@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 PASSWORD = "correct horse battery"
-PATIENCE = 10_000  # ms to wait for anything on the page
+PATIENCE = 30_000  # ms to wait for anything on the page: only what never happens takes so long
 RICH = """\
 # A heading
 

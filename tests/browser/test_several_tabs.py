@@ -53,7 +53,7 @@ def test_a_waiting_first_message_starts_one_conversation_in_however_many_tabs(
     expect(other.get_by_text("Waiting for the connection.")).to_be_visible()
     page.wait_for_timeout(1500)
     window.context.unroute(START)
-    expect(finished(page)).to_have_count(1, timeout=20_000)
+    expect(finished(page)).to_have_count(1)
     page.wait_for_timeout(2500)
     assert titles(ada) == ["Begin once"]
 

@@ -84,7 +84,7 @@ def test_a_full_storage_loses_nothing_by_logging_out_and_in_or_by_a_reload(
     expect(message_box(page)).to_have_value("And half a thought")
     expect(page.locator(".unsent")).to_contain_text("Almost lost")
     page.unroute(STREAM)
-    expect(finished(page).last).to_contain_text("Almost lost", timeout=20_000)
+    expect(finished(page).last).to_contain_text("Almost lost")
     page.reload()
     expect(finished(page)).to_have_count(2)
     expect(message_box(page)).to_have_value("And half a thought")
