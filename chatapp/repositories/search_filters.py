@@ -35,7 +35,7 @@ class SearchFilters:
         condition: Document = {"userId": owner}
         named: Document = {"trashedAt": {"$type": "date"} if filters.in_trash else None}
         if filters.tags:
-            named |= {"$and": self._tagged(owner, filters.tags)}
+            named |= {"$and": [{**_TAGGED, "tags": {"$in": _spellings(name)}} for name in {*filters.tags}]}
         if filters.projects:
             named["projectId"] = {"$in": self._projects_called(owner, filters.projects)}
         if filters.starred:
@@ -56,17 +56,6 @@ class SearchFilters:
         ids = {name: first_id(moment) for name, moment in times.items() if moment is not None}
         return {**condition, "_id": ids} if ids else condition
 
-    def _tagged(self, owner: ObjectId, names: tuple[str, ...]) -> list[Document]:
-        """What conversations must have that have a tag of each of these names."""
-        return [{**_TAGGED, "tags": {"$in": self._tags_called(owner, name)}} for name in names]
-
-    def _tags_called(self, owner: ObjectId, name: str) -> list[str]:
-        """The tag with this name, or else those that differ in nothing but their case."""
-        tagged = {"userId": owner, **_TAGGED}
-        if self._conversations.find_one({**tagged, "tags": name}, {"_id": 1}):
-            return [name]
-        return [one for one in self._conversations.distinct("tags", tagged) if one.casefold() == name.casefold()]
-
     def _projects_called(self, owner: ObjectId, names: tuple[str, ...]) -> list[ObjectId]:
         """The projects with one of these names, in any case, or with one of these ids."""
         wanted = {name.casefold() for name in names}
@@ -76,6 +65,13 @@ class SearchFilters:
     def _trashed(self, owner: ObjectId) -> list[ObjectId]:
         query = {"userId": owner, "trashedAt": {"$type": "date"}, "temporary": False}
         return [one["_id"] for one in self._conversations.find(query, {"_id": 1}, hint="trashed")]
+
+
+def _spellings(name: str) -> list[str]:
+    """A tag's name in the cases in which people write it. To compare in any case, all tags would have to be read."""
+    first, rest = name[:1], name[1:]
+    in_part = (first.upper() + rest, first.lower() + rest, name.title())
+    return list({name, name.lower(), name.upper(), name.capitalize(), *in_part})
 
 
 def has(entry: Document, condition: Document) -> bool:
