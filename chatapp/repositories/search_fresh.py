@@ -18,7 +18,7 @@ from chatapp.threads import in_real_thread
 
 _FRESH_CONVERSATIONS = 20
 _FRESH_MESSAGES, _FRESH_CHARS = 200, 200_000
-"""What is not indexed yet is searched up to here, for some 100 ms: 0.1 to 0.5 for each 1,000 characters."""
+"""What is not indexed yet is read until it is so much, for some 100 ms: 0.1 to 0.5 for each 1,000 characters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ START_OVER: Document = {"$unset": {"isIndexed": "", "indexedCount": ""}}
 _CONVERSATIONS = 50
 """In one step, at most: each document of theirs may have 2.5 MB, of which only what is not indexed is read."""
 
+_SAMPLE = 20
+"""Conversations, of any user: where entries are lost, nearly all are marked; where nothing is indexed yet, none."""
+
 _WINDOW = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -64,8 +67,10 @@ class SearchIndex:
         """Whether somebody dropped or deleted the entries of all users."""
         if "newest" not in self._entries.index_information():
             return True
-        is_empty = self._entries.find_one({}, {"_id": 1}) is None
-        return is_empty and self._conversations.find_one({"isIndexed": True}, {"_id": 1}) is not None
+        if self._entries.find_one({}, {"_id": 1}) is not None:
+            return False
+        some: list[Document] = [{"$sample": {"size": _SAMPLE}}, {"$match": {"isIndexed": True}}, {"$limit": 1}]
+        return any(True for _ in self._conversations.aggregate(some))
 
     def is_behind(self) -> bool:
         """Whether anything of any user is not indexed."""
@@ -114,7 +119,8 @@ class SearchIndex:
         self._conversations.update_one(owned, START_OVER)
         reach("search.started_over")
         self._entries.delete_many({"userId": owned["userId"], "conversationId": owned["_id"]})
-        self._conversations.update_one(owned, START_OVER)  # a worker may have indexed it before they were deleted
+        # A worker may have indexed it before they were deleted, or is about to say so: 0 is not what it has read.
+        self._conversations.update_one(owned, {"$unset": {"isIndexed": ""}, "$set": {"indexedCount": 0}})
 
     def _missing(self, conversation: Document, most: int) -> list[Document]:
         """The messages that are not indexed, oldest first; if they are in pages, at least ``most`` of them."""

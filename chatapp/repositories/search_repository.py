@@ -29,8 +29,8 @@ _COMPARED, _MOST_COMPARED = 500, 4
 _MOST_READ = 30_000
 """Entries that are read one by one where no token leads to what is asked for: some 100 ms."""
 
-_NO_SUCH_INDEX = 2
-"""MongoDB's code for a hint that names no index."""
+INDEX_GONE = {2, 175}
+"""MongoDB's codes for a hint that names no index, and for a query whose index is dropped meanwhile."""
 
 _NONE = ObjectId("0" * 24)
 
@@ -76,9 +76,9 @@ class SearchRepository:
         self._entries = database["search_entries"]
         self._conversations = database["conversations"]
 
-    def is_lost(self, condition: Document) -> bool:
+    def is_lost(self, owner: ObjectId) -> bool:
         """Whether the user has conversations that are indexed, and no entry of them: somebody dropped them all."""
-        owned = {"userId": condition["userId"]}
+        owned = {"userId": owner}
         if self._entries.find_one(owned, {"_id": 1}) is not None:
             return False
         indexed = {**owned, "temporary": False, "trashedAt": None, "isIndexed": True}
@@ -94,7 +94,7 @@ class SearchRepository:
         try:
             led = self._led(owned, clauses)
         except OperationFailure as error:
-            if error.code != _NO_SUCH_INDEX:
+            if error.code not in INDEX_GONE:
                 raise
             led = None
         return led or Way(oldest=self._nth_newest(owned, _MOST_READ, "newest") if clauses else None)

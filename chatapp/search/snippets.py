@@ -15,7 +15,8 @@ _BEFORE = 60
 """Characters that a snippet shows before the first word that was found."""
 
 _CHARACTER = regex.compile(r"\X")
-_PLAIN = regex.compile(r"(?r)[\p{L}\p{N}\p{P}\p{Z}\p{Cc}]")
+_PLAIN = regex.compile(r"(?r)[[\p{GCB=Other}\p{Cc}]--[\p{Extended_Pictographic}\p{InCB=Consonant}]]", regex.V1)
+"""What always begins a character."""
 _LOOK_BACK, _FURTHEST_BACK = 20, 2_000
 """From so far back the ends of characters are looked for, and from farther back where there are only marks and emoji:
 one character may consist of hundreds of those."""

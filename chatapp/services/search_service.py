@@ -1,5 +1,6 @@
 """Searches a user's messages and titles."""
 
+import logging
 from functools import partial
 from math import log2
 
@@ -13,16 +14,15 @@ from chatapp.repositories.documents import Document
 from chatapp.repositories.search_filters import SearchFilters
 from chatapp.repositories.search_fresh import Fresh, FreshRepository
 from chatapp.repositories.search_index import moment_of
-from chatapp.repositories.search_repository import MOST_COUNTED, Found, SearchRepository
+from chatapp.repositories.search_repository import INDEX_GONE, MOST_COUNTED, Found, SearchRepository
 from chatapp.repositories.search_shown import Place, ShownRepository
 from chatapp.search.query import Query, read_query
 from chatapp.search.snippets import snippet
 from chatapp.threads import in_real_thread
 
-Key = tuple[int, bytes]
+log = logging.getLogger(__name__)
 
-_INDEX_GONE = {2, 175}
-"""MongoDB's codes for a hint that names no index, and for a query whose index is dropped meanwhile."""
+Key = tuple[int, bytes]
 
 
 class SearchService:
@@ -80,7 +80,7 @@ class SearchService:
             if more
             else None,
             total=None if indexed is None else min(MOST_COUNTED, len(fresh.found) + indexed),
-            complete=fresh.complete and whole,
+            complete=whole,
             behind=fresh.behind,
             conversations=fresh.conversations,
         )
@@ -99,11 +99,12 @@ class SearchService:
             elif count:
                 number = self._entries.count(query, condition, way, skip=skip)
         except OperationFailure as error:
-            if error.code not in _INDEX_GONE:
+            if error.code not in INDEX_GONE:
                 raise
+            log.warning("a search found no index of search: %s", error.code)
             return [], 0, False  # a worker makes it anew, or it is being rebuilt
-        whole = way.oldest is None and len(found) <= MOST_COUNTED
-        return found, number, whole and (bool(found) or not self._entries.is_lost(condition))
+        whole = fresh.complete and way.oldest is None and len(found) <= MOST_COUNTED
+        return found, number, whole and (bool(found) or not self._entries.is_lost(condition["userId"]))
 
     def _hits(self, user_id: str, query: Query, found: list[Found]) -> tuple[SearchHit, ...]:
         titles, messages = self._shown.read(user_id, found)

@@ -123,6 +123,18 @@ def test_what_is_indexed_while_it_is_taken_out_of_the_index_is_indexed_again(boo
     assert ids(find(book, "needle")) == [said]
 
 
+def test_what_is_taken_out_of_the_index_while_it_is_indexed_is_indexed_again(book: Book) -> None:
+    said = book.say("needle").id
+    conversation = book.database["conversations"].find_one({}) or {}
+
+    with armed("search.entries_stored", lambda: SearchIndex(book.database).remove(conversation)):
+        SearchIndex(book.database).catch_up(25)
+    index_all(book.database)
+
+    assert book.database["search_entries"].count_documents({"messageId": said}) == 1
+    assert is_clean(book.database)
+
+
 def test_histories_of_the_version_before_are_indexed_without_being_asked(empty_database: Documents) -> None:
     upgrade(empty_database)
     book = open_book(empty_database)
@@ -186,6 +198,8 @@ def test_until_a_lost_index_is_made_anew_nothing_fails_and_nothing_is_silently_e
     asked = ["needle", "needle 3", "nee", "role:user", "absent"]
     pages = [find(here, one, inside_words=inside) for one in asked for inside in (False, True)]
     assert all(page.total or not page.complete for page in pages[:-2])
+    if gone in ("the entries", "all of them"):
+        assert not any(page.complete for page in pages)
     monkeypatch.undo()
     upgrade(here.database)  # a worker that starts makes what is missing, and nothing is in it
 
