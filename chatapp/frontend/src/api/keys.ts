@@ -13,6 +13,7 @@ export const keys = {
   trash: ["trash"] as const,
   starred: ["starred"] as const,
   anySearch: ["search"] as const,
+  anyFound: ["found"] as const,
   search: (q: string, sort: string) => ["search", q, sort] as const,
   found: (q: string) => ["found", q] as const,
   anyConversation: ["conversation"] as const,

@@ -1,11 +1,14 @@
 import { config } from "../api/config";
+import { harmless } from "../ui/late";
 
 const NAME = "chatapp:reloaded";
 const AGAIN = 60_000; // ms before the page may reload itself once more
 
-/** A part of the page that cannot be loaded may have gone with an earlier release: then the page starts anew, once. */
+/** A part of the page that is needed and cannot be loaded may have gone with an earlier release: then the page starts anew, once. */
 export function reloadWhereChunksAreGone(): void {
-  addEventListener("vite:preloadError", () => void reload().catch(() => undefined));
+  addEventListener("vite:preloadError", ({ payload }) => {
+    setTimeout(() => harmless.has(payload) || void reload().catch(() => undefined)); // who waits for it is known by then
+  });
 }
 
 /** Throws where `sessionStorage` is disabled: the page could reload itself for ever. */

@@ -10,6 +10,8 @@ import type { Turns } from "../chat/turns";
 import { pause } from "../lib/waiting";
 
 const TOGETHER = 60; // ms in which the several changes of one turn are collected
+const SEARCH = "search";
+const FOUND = [keys.anySearch, keys.anyFound];
 
 /** Keeps what is shown in step with other devices and tabs. */
 export function useChanges(userId: string, turns: Turns | null): void {
@@ -25,7 +27,9 @@ export function useChanges(userId: string, turns: Turns | null): void {
       if (order) return due.set(place, setTimeout(() => refetchOrder(queries, order), TOGETHER));
       if (change.type === "conversation.deleted") {
         dropFromList(queries, change.conversationId);
-        refetchOrder(queries, [keys.projects, keys.tags, keys.anySearch]);
+        refetchOrder(queries);
+        clearTimeout(due.get(SEARCH));
+        due.set(SEARCH, setTimeout(() => refetchOrder(queries, FOUND), TOGETHER));
       }
       due.set(place, setTimeout(() => void refetch(queries, turns, change), TOGETHER));
     });
@@ -38,7 +42,7 @@ export function useChanges(userId: string, turns: Turns | null): void {
 
 /** Fetches again what is shown; the rest when it is shown. */
 function refetchAll(queries: QueryClient): void {
-  for (const queryKey of [keys.conversations, keys.projects, keys.tags, keys.trash, keys.anyConversation, keys.anyMessages, keys.anyTree]) {
+  for (const queryKey of [keys.conversations, keys.projects, keys.tags, keys.trash, keys.anyConversation, keys.anyMessages, keys.anyTree, ...FOUND]) {
     restartFetching(queries, queryKey);
     void queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
   }

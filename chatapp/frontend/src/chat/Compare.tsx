@@ -40,7 +40,7 @@ export default function Compare({ message, ids, onClose }: CompareProps): ReactN
         <Dialog.Content className="dialog map compare" aria-describedby={undefined}>
           <header>
             <Dialog.Title>{t("compare.title")}</Dialog.Title>
-            <span className="map-count">{changes === null ? t("compare.tooDifferent") : changes?.every(({ added, removed }) => !added && !removed) && t("compare.same")}</span>
+            <span className="map-count" role="status">{changes === null ? t("compare.tooDifferent") : changes?.every(({ added, removed }) => !added && !removed) && t("compare.same")}</span>
             <Dialog.Close className="icon-button small" aria-label={t("app.close")}>
               <X size={17} aria-hidden />
             </Dialog.Close>

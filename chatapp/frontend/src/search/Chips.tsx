@@ -33,7 +33,7 @@ interface ChipsProps {
 /** The filters of a query, to switch on and off; those that were typed can be removed. And what comes first. */
 export function Chips({ q, onChange, sort, onSort }: ChipsProps): ReactNode {
   const t = useT();
-  const active = filtersIn(q);
+  const active = [...new Set(filtersIn(q))];
   const known = offered();
   const typed = active.filter((filter) => !known.some(([offer]) => offer === filter));
   return (

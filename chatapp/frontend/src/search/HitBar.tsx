@@ -42,7 +42,7 @@ export default function HitBar({ conversationId, messageId }: HitBarProps): Reac
     void navigate(hitPath(next, q, sort), { replace: true }); // Back leads to the results
   };
   const close = (): void => void navigate(`/c/${conversationId}/m/${messageId}`, { replace: true });
-  useKeys({ n: () => go(1), p: () => go(-1), Escape: close });
+  useKeys(isGone(error) ? {} : { n: () => go(1), p: () => go(-1), Escape: close });
   if (isGone(error)) return null; // the page says so
   return (
     <div className="find hit-bar" role="search" aria-label={t("search.hits")} ref={bar} tabIndex={-1}>

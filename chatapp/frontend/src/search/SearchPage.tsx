@@ -59,7 +59,7 @@ export default function SearchPage(): ReactNode {
   };
   // Counting may take longer than finding: it waits until the typing pauses, and until all can be counted.
   const isCounted = hasNextPage && first?.total === null && first.conversations === null && !isPlaceholderData && q === params.get("q");
-  const { data: counted } = useQuery({ ...foundQuery(q), enabled: isCounted, refetchOnMount: !returned });
+  const { data: counted } = useQuery({ ...foundQuery(q), enabled: isCounted, refetchOnMount: ({ state }) => !returned || state.isInvalidated });
   const total = first?.total ?? counted ?? hits.length;
   const isMore = total >= MOST_COUNTED || (hasNextPage && total <= hits.length);
   const count = first && t(total === 1 ? "search.one" : "search.total", { count: number(total) + (isMore ? "+" : "") });
@@ -73,7 +73,7 @@ export default function SearchPage(): ReactNode {
         </div>
         <Chips q={text} onChange={setText} sort={sort} onSort={(wanted) => setParams({ q: text, sort: wanted }, { replace: true })} />
         <p className="search-note" role="status">
-          {q === "" ? t("search.hint") : first?.total === 0 ? t("search.none") : count}
+          {q === "" ? t("search.hint") : first?.total === 0 && !isPlaceholderData ? t("search.none") : count}
           {note && ` ${note}`}
         </p>
         {error && hits.length === 0 && <LoadFailed text={errorText(error, t)} onRetry={() => void refetch()} />}

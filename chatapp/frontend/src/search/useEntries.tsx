@@ -33,7 +33,7 @@ const MOST = 5; // conversations and commands each, so that the messages found a
 export function useEntries(text: string, actions: ShellActions) {
   const t = useT();
   const navigate = useNavigate();
-  const { hits, q, first, note, error } = useHits(text, "newest");
+  const { hits, q, first, note, error, isPlaceholderData } = useHits(text, "newest");
   const { data } = useInfiniteQuery(conversationsQuery);
   const words = fold(text).split(" ").filter(Boolean);
   const fits = (name: string): boolean => words.every((word) => fold(name).includes(word));
@@ -61,5 +61,5 @@ export function useEntries(text: string, actions: ShellActions) {
     ...hits.filter((hit) => hit.messageId !== null).map(message),
     ...titles.map((hit) => conversation({ id: hit.conversationId, title: hit.title })),
   ];
-  return { entries, note: note || (entries.length === 1 && first?.total === 0 ? t("search.none") : ""), error };
+  return { entries, note: note || (entries.length === 1 && first?.total === 0 && !isPlaceholderData ? t("search.none") : ""), error };
 }

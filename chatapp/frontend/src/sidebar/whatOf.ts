@@ -7,7 +7,7 @@ const LONG = 40; // UTF-16 code units of a title that a sentence can hold
 /** A title within a sentence: its first words, where it is long. */
 export function shortTitle(title: string, t: Translate): string {
   if (title.length <= LONG) return title || t("nav.untitled");
-  return `${beginning(title, LONG).replace(/\s+\S*$/, "")}…`;
+  return `${beginning(title, LONG).replace(/(?<=.{20})\s+\S*$/, "")}…`;
 }
 
 /** The conversations in words: the title of one, else how many they are. */

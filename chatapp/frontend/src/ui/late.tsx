@@ -15,13 +15,16 @@ export function soon<Loaded>(fetch: Fetch<Loaded>): Fetch<Loaded> {
   return fetch;
 }
 
+/** Errors of code that nobody waits for yet. */
+export const harmless = new WeakSet<Error>();
+
 /** Tries to fetch code. It is tried again when it is needed. */
-export const attempt = (fetch: Fetch<unknown>): void => void fetch().catch(() => undefined);
+export const attempt = (fetch: Fetch<unknown>): void => void fetch().catch((error: Error) => void harmless.add(error));
 
 /**
  * A part of the page that is not shown at first: a dialog, a bar. What has been fetched opens within the key that opens it,
- * so that the next key is meant for it; what could not be fetched is tried again each time. An error takes down this part
- * only.
+ * so that the next key is meant for it. An error takes down this part only; where it could not be fetched, it is tried
+ * again when it is shown anew.
  */
 export function late<Props extends object>(fetch: Fetch<{ default: ComponentType<Props> }>) {
   let ready: ComponentType<Props> | null = null;
@@ -42,10 +45,10 @@ export function late<Props extends object>(fetch: Fetch<{ default: ComponentType
   };
 }
 
-/** Fetches all that is late, once the page is painted. */
+/** Fetches all that is late, once the page is painted; not without a network, since browsers remember an import that failed. */
 export function fetchLate(): void {
   setTimeout(() => {
-    waiting?.forEach(attempt);
+    if (navigator.onLine) waiting?.forEach(attempt);
     waiting = null;
   }, PAINTED);
 }
