@@ -66,6 +66,12 @@ def provider() -> Iterator[FakeProvider]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def no_orders_are_left(provider: FakeProvider) -> None:
+    """A test that failed may have left the provider with orders."""
+    provider.reset()
+
+
 @pytest.fixture(scope="session")
 def store(mongo_client: MongoClient[dict[str, Any]]) -> Database[dict[str, Any]]:
     """The database of the server that the browser talks to."""

@@ -21,11 +21,15 @@ def test_a_temporary_chat_is_not_listed_and_gone_when_it_is_closed(ada: Person) 
     ada.window.provokes("status of 404")  # what is being asked for while it is deleted
     page = ada.page
     conversation = begin(page, "Secret tea")
+    asked: list[tuple[str, str]] = []
+    page.on("request", lambda request: asked.append((request.method, request.url)))
     expect(page.get_by_text("Your conversations will appear here.")).to_be_visible()
     assert ada.api("GET", "/api/conversations")["items"] == []
     page.get_by_role("button", name="Close and delete").click()
     expect(page.get_by_text("The temporary chat is deleted for good.")).to_be_visible()
     expect(page.get_by_role("switch", name="Temporary")).not_to_be_checked()
+    after = asked[[method for method, _ in asked].index("DELETE") + 1 :]
+    assert [url for _, url in after if conversation in url] == []
     response = page.context.request.get(f"{ada.window.base_url}/api/conversations/{conversation}")
     assert response.status == 404
 

@@ -167,7 +167,7 @@ def rolled(backends: Backends) -> Iterator[Rolled]:
         server.signal(signal.SIGHUP)
         new_turns = bob.start(model=QUICK)
         restart.send_new_turns(new_turns)
-        while restart.meanwhile[-3:] != [201] * 3:  # until the new workers are there
+        while restart.meanwhile[-3:] != [201] * 3 or not set(server.worker_pids()) - set(old):
             restart.send_new_turns(new_turns)
         for listener in restart.listeners.values():
             listener.to_the_end()

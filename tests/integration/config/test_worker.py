@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.chat_client import Person
 from tests.support.chat_servers import Backends
-from tests.support.fake_models import FOUR_SECONDS, TWO_SECONDS
+from tests.support.fake_models import FOUR_SECONDS, SIX_SECONDS, TWO_SECONDS
 from tests.support.processes import is_running, wait_until
 from tests.support.provider import FakeProvider
 from tests.support.server import ROOT, ServerProcess
@@ -94,12 +94,12 @@ def test_a_half_sent_request_does_not_hold_up_the_end(server: ServerProcess) -> 
 def test_an_answer_that_runs_is_heard_to_its_end_while_nobody_new_is_let_in(
     server: ServerProcess, provider: FakeProvider
 ) -> None:
-    chat = Person.register(server.base_url).start(model=FOUR_SECONDS)
+    chat = Person.register(server.base_url).start(model=SIX_SECONDS)
     with chat.stream("tell me") as stream:
         stream.until_text()
         server.signal(signal.SIGTERM)
         wait_until(lambda: refuses_connections(server))
-        assert provider.running == [FOUR_SECONDS]
+        assert provider.running == [SIX_SECONDS]
         assert stream.rest().answer["status"] == "complete"
     wait_until(lambda: not is_running(server.pid))
 

@@ -83,6 +83,6 @@ test("what was found in a conversation that has been deleted is looked for again
   const queryKey = keys.search("tea", "newest");
   queries.setQueryData(queryKey, {});
   tell({ type: "conversation.deleted", conversationId: "tea" });
-  vi.runAllTimers();
+  vi.advanceTimersByTime(100);
   expect(queries.getQueryState(queryKey)?.isInvalidated).toBe(true);
 });
