@@ -125,7 +125,7 @@ WIDE_THINGS = {
 def test_what_is_wider_than_its_frame_scrolls_there_and_shows_where_it_is_cut(ada: Person, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     ada.open_chat(words="\n\n".join(WIDE_THINGS.values()))
-    finished(page).get_by_role("button", name="Draw diagram").click()
+    finished(page).get_by_role("button", name="Draw diagram").press("Enter")
     expect(finished(page).get_by_role("img", name="Diagram")).to_be_visible()
     for wide in WIDE_THINGS:
         frame = finished(page).locator(wide)
@@ -181,7 +181,7 @@ def test_a_diagram_is_drawn_on_demand_as_a_picture(ada: Person, page: Page) -> N
     draw = finished(page).get_by_role("button", name="Draw diagram")
     expect(draw).to_be_visible()
     expect(finished(page).locator("img")).to_have_count(0)
-    draw.click()
+    draw.press("Enter")
     picture = finished(page).get_by_role("img", name="Diagram")
     expect(picture).to_be_visible()
     assert [url for url in fetched if "/elk-" in url] == [], "the largest part is for what asks for it"
@@ -195,5 +195,5 @@ def test_a_diagram_is_drawn_on_demand_as_a_picture(ada: Person, page: Page) -> N
 
 def test_a_diagram_with_an_error_says_so(ada: Person, page: Page) -> None:
     page.goto(f"/c/{ada.chat(words='```mermaid' + chr(10) + 'graph nonsense --' + chr(10) + '```')}")
-    finished(page).get_by_role("button", name="Draw diagram").click()
+    finished(page).get_by_role("button", name="Draw diagram").press("Enter")
     expect(finished(page).get_by_text("This diagram cannot be drawn.")).to_be_visible()
